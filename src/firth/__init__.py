@@ -1,0 +1,1 @@
+"""firth: vectors for words and for anything that comes in sequences."""

@@ -1,0 +1,106 @@
+"""Every error that firth raises on purpose, as one tree.
+
+::
+
+    FirthError
+    ├── ConfigError (ValueError)        a setting out of range, or a combination that makes no sense
+    ├── CorpusError (ValueError)        the input cannot be read, or holds nothing to train on
+    │   └── DecodeError                 bytes that are not the encoding they should be
+    ├── FormatError (ValueError)        a file of vectors or a model folder that is damaged or foreign
+    ├── UnknownWordError (KeyError)     a word that the vocabulary does not hold
+    ├── EvaluationError (ValueError)    an evaluation set that cannot be read or does not overlap
+    ├── TrainingError (RuntimeError)    training stopped: it diverged, or could not go on
+    └── MissingExtraError (ImportError) an optional dependency is not installed
+
+Each message says what was found, what was expected and what to do. The command line prints the
+message alone and exits with 2; a traceback there is a bug.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class FirthError(Exception):
+    """Base of all errors raised by firth; its text is written for people."""
+
+    def __str__(self) -> str:
+        """Return the message alone (a ``KeyError`` would quote it)."""
+        return str(self.args[0]) if self.args else ""
+
+
+class ConfigError(FirthError, ValueError):
+    """A setting is out of range, or two settings contradict each other."""
+
+
+class CorpusError(FirthError, ValueError):
+    """The input cannot be read, or nothing of it is left to train on."""
+
+
+class DecodeError(CorpusError):
+    """Bytes of the input are not valid in the expected encoding.
+
+    Parameters
+    ----------
+    source : str or Path
+        The file (or ``"<stdin>"``).
+    offset : int
+        Byte offset of the first bad byte, counted in the decompressed text.
+    reason : str
+        What is wrong there.
+    """
+
+    def __init__(self, source: str | Path, offset: int, reason: str) -> None:
+        self.source = str(source)
+        self.offset = offset
+        super().__init__(
+            f"{source}: byte {offset:,} is not valid UTF-8 ({reason}); convert the file to UTF-8, "
+            'or pass errors="replace" (--errors replace) to put U+FFFD in place of bad bytes'
+        )
+
+
+class FormatError(FirthError, ValueError):
+    """A file of vectors or a model folder is damaged, or of another format than expected."""
+
+
+class UnknownWordError(FirthError, KeyError):
+    """A word that is not in the vocabulary.
+
+    Parameters
+    ----------
+    word : str
+        The word that was asked for.
+    suggestions : sequence of str
+        Words of the vocabulary that are spelt nearly so, best first.
+    """
+
+    def __init__(self, word: str, suggestions: list[str] | tuple[str, ...] = ()) -> None:
+        self.word = word
+        self.suggestions = list(suggestions)
+        hint = f"; did you mean {', '.join(map(repr, suggestions))}?" if suggestions else ""
+        super().__init__(f"{word!r} is not in the vocabulary{hint}")
+
+
+class EvaluationError(FirthError, ValueError):
+    """An evaluation set cannot be read, or shares no word with the vocabulary."""
+
+
+class TrainingError(FirthError, RuntimeError):
+    """Training stopped: the numbers diverged, or it could not go on."""
+
+
+class MissingExtraError(FirthError, ImportError):
+    """An optional dependency is missing.
+
+    Parameters
+    ----------
+    package : str
+        The package that could not be imported.
+    extra : str
+        The extra of firth that brings it.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"this needs {package}, which is not installed: pip install 'firth[{extra}]'"
+        )
