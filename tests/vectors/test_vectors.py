@@ -1,0 +1,156 @@
+"""Neighbours, analogies and look-ups against answers worked out by hand or by brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from firth.errors import ConfigError, FormatError, UnknownWordError
+from firth.vectors import WordVectors
+
+FAMILY = WordVectors(
+    ["man", "woman", "king", "queen", "apple"],
+    np.array([[1, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1], [0, 0, 0]], dtype=np.float32),
+)
+
+
+def brute_force(vectors: WordVectors, query: np.ndarray, asked: set[str]) -> list[float]:
+    cosines = []
+    for word, row in zip(vectors.words, vectors.matrix.astype(np.float64), strict=True):
+        if word not in asked:
+            lengths = np.linalg.norm(row) * np.linalg.norm(query)
+            cosines.append(float(row @ query / lengths) if lengths > 0 else 0.0)
+    return sorted(cosines, reverse=True)
+
+
+def test_looks_up_one_word_and_several() -> None:
+    assert FAMILY["king"].tolist() == [1, 0, 1]
+    assert FAMILY[["king", "man"]].tolist() == [[1, 0, 1], [1, 0, 0]]
+    assert "king" in FAMILY
+    assert "prince" not in FAMILY
+    assert list(FAMILY) == FAMILY.words
+    assert len(FAMILY) == 5
+
+
+def test_neighbours_of_a_known_configuration() -> None:
+    answers = FAMILY.most_similar("king", k=3)
+    assert [word for word, _ in answers] == ["man", "queen", "woman"]
+    assert [cosine for _, cosine in answers] == pytest.approx([0.5**0.5, 0.5, 0.0])
+
+
+def test_analogy_uses_unit_vectors_and_leaves_the_question_out() -> None:
+    assert FAMILY.analogy("man", "king", "woman", k=1)[0][0] == "queen"
+    stretched = WordVectors(FAMILY.words, FAMILY.matrix * np.array([[9], [1], [5], [7], [1]]))
+    for (word, cosine), (other, expected) in zip(
+        stretched.analogy("man", "king", "woman"),
+        FAMILY.analogy("man", "king", "woman"),
+        strict=True,
+    ):
+        assert word == other
+        assert cosine == pytest.approx(expected, abs=1e-6)
+
+
+def test_words_and_vectors_may_be_mixed_in_a_query() -> None:
+    by_word = FAMILY.most_similar(["king", "woman"], ["man"], k=5)
+    by_vector = FAMILY.most_similar([FAMILY["king"], "woman"], [FAMILY["man"]], k=5)
+    assert by_word[0][0] == "queen"
+    assert {word for word, _ in by_vector} == {"man", "king", "queen", "apple"}
+
+
+def test_a_zero_vector_is_near_nothing_and_never_nan() -> None:
+    assert FAMILY.similarity("apple", "king") == 0.0
+    assert FAMILY.similarity("apple", "apple") == 0.0
+    assert [cosine for _, cosine in FAMILY.most_similar("apple", k=4)] == [0.0] * 4
+    assert [cosine for _, cosine in FAMILY.most_similar("king", "king", k=4)] == [0.0] * 4
+
+
+def test_ties_go_to_the_word_listed_first() -> None:
+    words = [f"w{i}" for i in range(100)]
+    same = WordVectors(words, np.ones((100, 2), dtype=np.float32))
+    assert [word for word, _ in same.most_similar("w50", k=4)] == ["w0", "w1", "w2", "w3"]
+
+
+def test_k_is_checked_and_cut_to_the_vocabulary() -> None:
+    assert len(FAMILY.most_similar("king", k=1_000)) == 4
+    assert WordVectors(["only"], [[1.0]]).most_similar("only") == []
+    for k in (0, -1):
+        with pytest.raises(ConfigError, match=f"k is {k}; it must be 1 or more"):
+            FAMILY.most_similar("king", k=k)
+
+
+def test_queries_that_make_no_sense_say_so() -> None:
+    with pytest.raises(ConfigError, match="query is empty"):
+        FAMILY.most_similar([])
+    with pytest.raises(ConfigError, match=r"shape \(2,\); it must be \(3,\)"):
+        FAMILY.most_similar(np.ones(2))
+    with pytest.raises(ConfigError, match="not a finite number"):
+        FAMILY.most_similar(np.array([np.nan, 0, 0]))
+
+
+def test_unknown_words_get_suggestions() -> None:
+    with pytest.raises(UnknownWordError, match=r"'Queen' is not in the vocabulary; .* 'queen'"):
+        FAMILY["Queen"]
+    with pytest.raises(UnknownWordError) as caught:
+        FAMILY.most_similar("womman")
+    assert caught.value.suggestions == ["woman"]
+    with pytest.raises(UnknownWordError) as caught:
+        FAMILY["zzzzzzzz"]
+    assert caught.value.suggestions == []
+
+
+def test_bad_tables_are_refused() -> None:
+    with pytest.raises(ConfigError, match="2 words but 1 rows"):
+        WordVectors(["a", "b"], [[1.0]])
+    with pytest.raises(ConfigError, match="'a' occurs twice"):
+        WordVectors(["a", "b", "a"], np.ones((3, 1)))
+    with pytest.raises(ConfigError, match="1 axes"):
+        WordVectors(["a"], np.ones(1))
+    with pytest.raises(ConfigError, match="int64"):
+        WordVectors(["a"], np.ones((1, 1), dtype=np.int64))
+
+
+def test_a_value_that_is_not_finite_is_named() -> None:
+    vectors = WordVectors(["a", "b"], np.array([[1.0], [np.nan]]))
+    with pytest.raises(FormatError, match=r"'b' \(row 1\)"):
+        vectors.most_similar("a")
+
+
+def test_extreme_lengths_keep_their_direction() -> None:
+    vectors = WordVectors(
+        ["a", "b", "c"], np.array([[1e30, 1e30], [1e-30, 1e-30], [1, -1]], dtype=np.float32)
+    )
+    assert vectors.similarity("a", "b") == pytest.approx(1.0)
+    assert vectors.most_similar("b", k=1)[0] == ("a", pytest.approx(1.0))
+
+
+def test_a_read_only_view_with_padded_rows_is_neither_copied_nor_written() -> None:
+    padded = np.random.default_rng(0).normal(size=(50, 16)).astype(np.float32)
+    view = padded[:, :10]
+    view.flags.writeable = False
+    vectors = WordVectors([str(i) for i in range(50)], view)
+    assert np.shares_memory(vectors.matrix, padded)
+    expected = brute_force(vectors, vectors["7"].astype(np.float64), {"7"})
+    assert [c for _, c in vectors.most_similar("7", k=49)] == pytest.approx(expected, abs=1e-6)
+
+
+@given(
+    matrix=arrays(
+        np.float32,
+        st.tuples(st.integers(2, 12), st.integers(1, 5)),
+        elements=st.floats(-10, 10, width=32).map(lambda x: np.float32(round(x, 2))),
+    ),
+    k=st.integers(1, 15),
+)
+def test_neighbours_equal_brute_force(matrix: np.ndarray, k: int) -> None:
+    vectors = WordVectors([f"w{i}" for i in range(len(matrix))], matrix)
+    got = vectors.most_similar("w0", "w1", k=k)
+    a, b = matrix[0].astype(np.float64), matrix[1].astype(np.float64)
+    query = a / (np.linalg.norm(a) or 1.0) - b / (np.linalg.norm(b) or 1.0)
+    if np.linalg.norm(query) < 1e-6:  # rounding decides the direction of nothing
+        return
+    expected = brute_force(vectors, query, {"w0", "w1"})[:k]
+    assert [cosine for _, cosine in got] == pytest.approx(expected, abs=1e-4)
+    assert {"w0", "w1"}.isdisjoint(word for word, _ in got)
