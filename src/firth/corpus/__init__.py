@@ -1,0 +1,23 @@
+"""Text, tables and iterables → vocabulary and numbered sentences on disk."""
+
+from firth.corpus.cache import default_root
+from firth.corpus.encode import EncodeProgress, encode
+from firth.corpus.encoded import EncodedCorpus, Segments
+from firth.corpus.sources import Corpus, TokenBatch, open_corpus
+from firth.corpus.tokenizers import TOKENIZERS
+from firth.corpus.vocabulary import KEEP_FORMULAS, Vocabulary, Words
+
+__all__ = [
+    "KEEP_FORMULAS",
+    "TOKENIZERS",
+    "Corpus",
+    "EncodeProgress",
+    "EncodedCorpus",
+    "Segments",
+    "TokenBatch",
+    "Vocabulary",
+    "Words",
+    "default_root",
+    "encode",
+    "open_corpus",
+]

@@ -1,0 +1,188 @@
+"""Byte streams of files, decompressed as their first bytes demand.
+
+A further format is one entry of `COMPRESSIONS`.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import stat
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, cast
+
+import pyarrow as pa
+
+from firth.errors import CorpusError
+
+HEAD_BYTES = 8
+STDIN = "-"
+
+
+class Compression(NamedTuple):
+    """How to know a compressed stream, and how to read it."""
+
+    magic: bytes
+    open: Callable[[Any], Any]
+
+
+def _open_zstd(raw: Any) -> Any:
+    return pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd")
+
+
+# The standard library reads several members one after the other (`cat a.gz b.gz`), as the command
+# line tools do. Zstandard entered it in Python 3.14 only; Arrow brings the codec everywhere.
+COMPRESSIONS: dict[str, Compression] = {
+    "gzip": Compression(b"\x1f\x8b", lambda raw: gzip.GzipFile(fileobj=raw, mode="rb")),
+    "zstd": Compression(b"\x28\xb5\x2f\xfd", _open_zstd),
+    "bzip2": Compression(b"BZh", bz2.BZ2File),
+    "xz": Compression(b"\xfd7zXZ\x00", lzma.LZMAFile),
+}
+
+# What the decompressors raise for damaged input, besides OSError.
+_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, pa.ArrowException, ValueError)
+
+
+def compression_of(head: bytes) -> str | None:
+    r"""Name the compression that a stream's first bytes announce, if any.
+
+    >>> compression_of(b"\x1f\x8b\x08\x00")
+    'gzip'
+    >>> compression_of(b"plain text") is None
+    True
+    """
+    for name, compression in COMPRESSIONS.items():
+        if head.startswith(compression.magic):
+            return name
+    return None
+
+
+class ByteSource:
+    """One input as a stream of decompressed bytes.
+
+    Parameters
+    ----------
+    name : str
+        What error messages call it.
+    raw : binary file
+        The bytes as stored; read from here on.
+
+    Attributes
+    ----------
+    head : bytes
+        The first bytes as stored, at most `HEAD_BYTES`.
+    compression : str or None
+        The entry of `COMPRESSIONS` in use.
+    """
+
+    def __init__(self, name: str, raw: BinaryIO) -> None:
+        self.name = name
+        self._raw = raw
+        try:
+            self.head = _read_full(raw, HEAD_BYTES)
+        except OSError as error:
+            raise CorpusError(f"cannot read {name}: {error.strerror or error}") from error
+        self.compression = compression_of(self.head)
+        # Put back what was looked at; pipes cannot seek.
+        stream: Any = io.BufferedReader(_Rejoined(self.head, raw), 1 << 20)
+        if self.compression is not None:
+            stream = COMPRESSIONS[self.compression].open(stream)
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        """Read `size` bytes, fewer only at the end.
+
+        Raises
+        ------
+        CorpusError
+            The input cannot be read, or its compressed form is damaged or cut off.
+        """
+        try:
+            return _read_full(self._stream, size)
+        except (OSError, *_DAMAGE) as error:
+            if self.compression is None:
+                raise CorpusError(f"cannot read {self.name}: {error}") from error
+            raise CorpusError(
+                f"{self.name}: the {self.compression} data is damaged or cut off ({error}); "
+                "compress or download the file again"
+            ) from error
+
+
+class _Rejoined(io.RawIOBase):
+    """The bytes already read from a stream, then the rest of it."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _read_full(stream: Any, size: int) -> bytes:
+    parts = []
+    while size > 0:
+        part = stream.read(size)
+        if not part:
+            break
+        parts.append(part)
+        size -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+@contextmanager
+def open_bytes(path: Path | str) -> Iterator[ByteSource]:
+    """Open a file, or standard input for ``"-"``, and decompress it if need be.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file; ``"-"`` for standard input.
+
+    Yields
+    ------
+    ByteSource
+        The stream.
+
+    Raises
+    ------
+    CorpusError
+        There is no such file, or it may not be read.
+    """
+    if path == STDIN:
+        yield ByteSource("<stdin>", cast(BinaryIO, getattr(sys.stdin, "buffer", sys.stdin)))
+        return
+    path = Path(path)
+    with open_file(path) as raw:
+        yield ByteSource(str(path), raw)
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file for reading; errors as `CorpusError`."""
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise CorpusError(f"{path}: there is no such file") from error
+    except OSError as error:
+        raise CorpusError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def is_regular(path: Path | str) -> bool:
+    """Whether a path is a plain file, which can be read twice (a pipe cannot).
+
+    >>> is_regular("-")
+    False
+    """
+    return path != STDIN and stat.S_ISREG(Path(path).stat().st_mode)

@@ -1,0 +1,311 @@
+"""What can be read as a corpus, and how it becomes tokens."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from firth.corpus.compression import STDIN, is_regular, open_bytes
+from firth.corpus.readers import (
+    BLOCK_BYTES,
+    Block,
+    as_strings,
+    python_blocks,
+    text_blocks,
+    text_rows,
+)
+from firth.corpus.tables import file_blocks, is_list, is_table, table_blocks
+from firth.corpus.tokenizers import lower, row_tokenizer
+from firth.errors import ConfigError, CorpusError
+
+ERRORS = ("strict", "replace")
+
+
+class TokenBatch(NamedTuple):
+    """The tokens of one block.
+
+    Attributes
+    ----------
+    tokens : pyarrow.StringArray
+        (n,) tokens. Empty strings among them are no tokens; whoever counts leaves them out.
+    lengths : ndarray
+        (n_rows,) int64, how many of `tokens` each sentence has.
+    continues : bool
+        The last sentence goes on in the next batch.
+    """
+
+    tokens: Any
+    lengths: NDArray[np.int64]
+    continues: bool
+
+
+@dataclass(frozen=True, repr=False)
+class Corpus:
+    """Sentences of tokens, to be read from one end to the other; made by `open_corpus`.
+
+    Attributes
+    ----------
+    inputs : tuple
+        Paths, ``"-"``, Arrow tables or iterables, read in this order.
+    column : str or None
+        Column of tables.
+    tokenizer : str or callable
+        Name in `TOKENIZERS`, or a function.
+    lowercase : bool
+        Whether letters are made small before splitting.
+    errors : str
+        ``"strict"`` or ``"replace"``: what bytes do that are not UTF-8.
+    """
+
+    inputs: tuple[Any, ...]
+    column: str | None = None
+    tokenizer: str | Callable[[str], list[str]] = "whitespace"
+    lowercase: bool = False
+    errors: str = "strict"
+
+    def __post_init__(self) -> None:
+        row_tokenizer(self.tokenizer)
+        if self.errors not in ERRORS:
+            raise ConfigError(f"errors is {self.errors!r}; it must be one of {ERRORS}")
+
+    @property
+    def name(self) -> str:
+        """What messages call this corpus."""
+        first = self.inputs[0]
+        label = str(first) if isinstance(first, str | Path) else f"<{type(first).__name__}>"
+        more = len(self.inputs) - 1
+        return f"{label} and {more:,} more" if more else label
+
+    def __repr__(self) -> str:
+        return f"Corpus({self.name})"
+
+    @property
+    def n_bytes(self) -> int | None:
+        """Bytes of all files as stored; None where that cannot be known beforehand."""
+        try:
+            if all(isinstance(i, str | Path) and is_regular(i) for i in self.inputs):
+                return sum(Path(path).stat().st_size for path in self.inputs)
+        except OSError:
+            pass
+        return None
+
+    def identity(self) -> str | None:
+        """Tell this input apart from others without reading it.
+
+        Returns
+        -------
+        str or None
+            64 hex digits over every file's path, size and time of change and over the options;
+            None where nothing of the kind vouches for the content: pipes, objects in memory, and
+            tokenizers that are functions (their code may change).
+        """
+        if callable(self.tokenizer):
+            return None
+        files = []
+        for source in self.inputs:
+            if not isinstance(source, str | Path):
+                return None
+            try:
+                if not is_regular(source):
+                    return None
+                status = Path(source).stat()
+            except OSError:
+                return None
+            files.append([str(Path(source).resolve()), status.st_size, status.st_mtime_ns])
+        options = [self.column, self.tokenizer, self.lowercase, self.errors]
+        return sha256(json.dumps([files, options]).encode()).hexdigest()
+
+    def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+        """Read all inputs, in order, in pieces of about `block_bytes`.
+
+        Yields
+        ------
+        Block
+            To be given to `tokenize`.
+
+        Raises
+        ------
+        CorpusError
+            An input cannot be read.
+        """
+        for source in self.inputs:
+            if isinstance(source, pa.Table):
+                yield from table_blocks(source, self.column)
+            elif isinstance(source, str | Path):
+                yield from self._file_blocks(source, block_bytes)
+            else:
+                yield from python_blocks(source, block_bytes)
+
+    def _file_blocks(self, path: str | Path, block_bytes: int) -> Iterator[Block]:
+        with open_bytes(path) as stream:
+            table = is_table(stream.head)
+            if not table:
+                if self.column is not None:
+                    raise CorpusError(
+                        f"{stream.name} is no Parquet or Arrow file and has no columns: "
+                        f"leave column={self.column!r} out"
+                    )
+                yield from text_blocks(stream, block_bytes)
+        if table:
+            if path == STDIN or not is_regular(path):
+                raise CorpusError(
+                    f"{stream.name} holds a table, which cannot be read from a pipe: "
+                    "save it to a file first"
+                )
+            yield from file_blocks(Path(path), stream.head, self.column)
+
+    def tokenize(self, block: Block) -> TokenBatch:
+        """Turn a block into tokens; safe to call from several threads.
+
+        Raises
+        ------
+        DecodeError
+            The block is not UTF-8.
+        """
+        rows = block.data
+        if isinstance(rows, bytes):
+            rows = text_rows(block, self.errors)
+        if is_list(rows.type):
+            tokens = as_strings(rows.flatten(), block.source)
+            if self.lowercase:
+                tokens = lower(tokens)
+            lists = rows
+        else:
+            rows = as_strings(rows, block.source)
+            lists = row_tokenizer(self.tokenizer)(lower(rows) if self.lowercase else rows)
+            tokens = lists.flatten()
+        counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
+        return TokenBatch(tokens, counts.astype(np.int64), block.continues)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Iterate over the sentences as lists of strings; those without a token are left out."""
+        sentence: list[str] = []
+        for batch in map(self.tokenize, self.blocks()):
+            tokens, start = batch.tokens.to_pylist(), 0
+            for number, length in enumerate(batch.lengths.tolist(), 1):
+                sentence += filter(None, tokens[start : start + length])
+                start += length
+                if sentence and not (batch.continues and number == len(batch.lengths)):
+                    yield sentence
+                    sentence = []
+
+
+def open_corpus(
+    source: Any,
+    *,
+    column: str | None = None,
+    tokenizer: str | Callable[[str], list[str]] = "whitespace",
+    lowercase: bool = False,
+    errors: str = "strict",
+) -> Corpus:
+    r"""Describe an input as a corpus; nothing is read yet.
+
+    One line is one sentence, and so is one row of a column and one item of an iterable. Lines end
+    with ``\n`` or ``\r\n``. A line of any length is read whole.
+
+    Parameters
+    ----------
+    source : str, Path, list of them, pyarrow.Table, iterable or Corpus
+        A file (text, or Parquet, or Arrow), compressed or not, known by its first bytes and not by
+        its name; a folder (every file in it at any depth, in the order of their paths, hidden ones
+        left out); a glob; ``"-"`` for standard input; a list of these; an Arrow table; or any
+        iterable of sentences, each a string or a list of tokens (strings or integers), read once.
+        A list of strings is taken for paths. A `Corpus` is returned as it is.
+    column : str, optional
+        Column of tables, of strings or of lists of tokens; by default the only one of that kind.
+    tokenizer : str or callable
+        ``"whitespace"`` (``str.split``), ``"unicode"`` (see `split_unicode_words`), or a function
+        from a string to its tokens. A function sees a line that is longer than 2 MB in pieces, cut
+        at white space. Lists of tokens are taken as they are.
+    lowercase : bool
+        Make letters small before splitting.
+    errors : str
+        ``"strict"``: bytes that are not UTF-8 are an error; ``"replace"``: they become U+FFFD.
+
+    Returns
+    -------
+    Corpus
+        To be given to `encode`.
+
+    Raises
+    ------
+    CorpusError
+        There is no such file, or no file in the folder, or none that matches the glob.
+    ConfigError
+        An option has no such value.
+
+    Examples
+    --------
+    >>> list(open_corpus(iter(["the cat sat", ["on", "the mat"]])))
+    [['the', 'cat', 'sat'], ['on', 'the mat']]
+    """
+    if isinstance(source, Corpus):
+        return source
+    inputs: tuple[Any, ...]
+    if isinstance(source, str | PathLike):
+        inputs = tuple(_expand(source))
+    elif isinstance(source, list | tuple) and source and all(map(_is_path, source)):
+        inputs = tuple(path for item in source for path in _expand(item))
+    elif isinstance(source, pa.RecordBatch):
+        inputs = (pa.Table.from_batches([source]),)
+    elif isinstance(source, Iterable) and not isinstance(source, bytes | dict):
+        inputs = (source,)
+    else:
+        raise CorpusError(
+            f"a corpus cannot be read from an object of type {type(source).__name__}; give paths, "
+            "an Arrow table, or an iterable of sentences"
+        )
+    return Corpus(inputs, column, tokenizer, lowercase, errors)
+
+
+def _is_path(item: Any) -> bool:
+    return isinstance(item, str | PathLike)
+
+
+def _expand(source: Any) -> Iterator[str | Path]:
+    if source == STDIN:
+        yield STDIN
+        return
+    path = Path(source).expanduser()
+    if path.is_dir():
+        yield from _files_of(path)
+    elif path.exists() or not glob.has_magic(str(path)):
+        if not path.exists():
+            raise CorpusError(f"{path}: there is no such file or folder")
+        yield path
+    else:
+        # Path.glob takes no absolute pattern.
+        matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
+        if not matches:
+            raise CorpusError(f"{path}: no file matches this pattern")
+        for match in map(Path, matches):
+            # With ** a folder matches beside the files in it; these would be read twice.
+            if not match.is_dir():
+                yield match
+            elif "**" not in str(path):
+                yield from _files_of(match)
+
+
+def _files_of(folder: Path) -> list[Path]:
+    def fail(error: OSError) -> None:
+        raise CorpusError(f"cannot read {error.filename}: {error.strerror}") from error
+
+    files: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [Path(parent, name) for name in names if not name.startswith(".")]
+    if not files:
+        raise CorpusError(f"{folder}: there is no file in this folder")
+    return sorted(files)

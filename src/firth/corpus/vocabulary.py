@@ -1,0 +1,430 @@
+"""The words of a corpus with their counts, most frequent first."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import ArrayLike, NDArray
+
+from firth.corpus.atomic import atomic_path
+from firth.errors import ConfigError, CorpusError, FormatError, UnknownWordError
+
+_FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
+# Spelling suggestions look at this many of the most frequent words: about 50 ms.
+_SUGGEST_FROM = 20_000
+
+
+def _keep_word2vec(frequency: NDArray[np.float64], sample: float) -> NDArray[np.float64]:
+    ratio = sample / frequency
+    return np.minimum(1.0, np.sqrt(ratio) + ratio)
+
+
+def _keep_paper(frequency: NDArray[np.float64], sample: float) -> NDArray[np.float64]:
+    return np.minimum(1.0, np.sqrt(sample / frequency))
+
+
+KEEP_FORMULAS: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.float64]]] = {
+    "word2vec": _keep_word2vec,
+    "paper": _keep_paper,
+}
+"""Formulas of subsampling: (V,) relative frequencies, threshold → (V,) keep probabilities."""
+
+
+class Words(Sequence[str]):
+    """A list of words kept in an Arrow array: about 12 bytes a word where a list takes 65.
+
+    >>> words = Words(pa.array(["the", "cat"]))
+    >>> words[-1], len(words), words == ["the", "cat"]
+    ('cat', 2, True)
+    """
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [str(word) for word in self.array[index].to_pylist()]
+        return str(self.array[int(index)].as_py())
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), 4096):
+            yield from self.array.slice(start, 4096).to_pylist()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Words):
+            return bool(self.array.equals(other.array))
+        if isinstance(other, list | tuple):
+            return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(map(repr, self[:5]))
+        return f"Words([{shown}{', ...' if len(self) > 5 else ''}], {len(self):,} words)"
+
+
+class Vocabulary:
+    """Words and counts, ordered by count (largest first), then by word (by code points).
+
+    A word's id is its place in that order.
+
+    Parameters
+    ----------
+    words : iterable of str, or pyarrow string array
+        (n,) distinct words in any order.
+    counts : array_like
+        (n,) how often each occurs, 1 or more.
+    min_count : int
+        Words with a smaller count are left out.
+    max_vocabulary : int, optional
+        At most this many words are kept, the first in order.
+
+    Attributes
+    ----------
+    words : Words
+        (V,) the words: a sequence, as memory-lean as an Arrow array.
+    counts : ndarray
+        (V,) int64, read-only.
+    total : int
+        Sum of `counts`.
+
+    Raises
+    ------
+    CorpusError
+        No word is left, or words are repeated.
+    ConfigError
+        `min_count` or `max_vocabulary` is below 1.
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary(["cat", "the", "mat"], [2, 5, 2])
+    >>> list(vocabulary.words), vocabulary.id("mat"), "dog" in vocabulary
+    (['the', 'cat', 'mat'], 2, False)
+    """
+
+    def __init__(
+        self,
+        words: Any,
+        counts: ArrayLike,
+        *,
+        min_count: int = 1,
+        max_vocabulary: int | None = None,
+    ) -> None:
+        _check_limits(min_count, max_vocabulary)
+        array = _string_array(words)
+        figures = np.asarray(counts, np.int64)
+        if figures.shape != (len(array),):
+            raise CorpusError(
+                f"there are {len(array):,} words and counts of shape {figures.shape}; "
+                "each word needs one count"
+            )
+        rank = rank_words(array, figures, min_count, max_vocabulary)
+        if not len(rank):
+            raise nothing_left(figures, min_count)
+        self._set(array.take(pa.array(rank)), figures[rank])
+        if pc.count_distinct(self.words.array).as_py() != len(self):
+            raise CorpusError("the words of a vocabulary must be distinct; some are repeated")
+
+    def _set(self, array: Any, counts: NDArray[np.int64]) -> None:
+        counts.flags.writeable = False
+        self.words = Words(array)
+        self.counts = counts
+        self.total = int(counts.sum())
+        self._ids: dict[str, int] | None = None
+
+    @classmethod
+    def from_counts(
+        cls, counts: Mapping[str, int], *, min_count: int = 1, max_vocabulary: int | None = None
+    ) -> Vocabulary:
+        """Make a vocabulary of a mapping from words to counts, such as a ``Counter``.
+
+        >>> from collections import Counter
+        >>> Vocabulary.from_counts(Counter("abracadabra"), min_count=2).words
+        Words(['a', 'b', 'r'], 3 words)
+        """
+        figures = np.fromiter(counts.values(), np.int64, len(counts))
+        return cls(list(counts), figures, min_count=min_count, max_vocabulary=max_vocabulary)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._table
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self):,} words, {self.total:,} tokens)"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Vocabulary):
+            return NotImplemented
+        return self.words == other.words and bool(np.array_equal(self.counts, other.counts))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def _table(self) -> dict[str, int]:
+        # Built on the first look-up only: training never needs it, and it costs 150 bytes a word.
+        if self._ids is None:
+            self._ids = {word: number for number, word in enumerate(self.words)}
+        return self._ids
+
+    def id(self, word: str) -> int:
+        """Find a word's id.
+
+        Raises
+        ------
+        UnknownWordError
+            The word is not in the vocabulary; the error suggests near spellings.
+        """
+        try:
+            return self._table[word]
+        except KeyError:
+            near = difflib.get_close_matches(word, self.words[:_SUGGEST_FROM], 3, 0.7)
+            raise UnknownWordError(word, near) from None
+
+    def ids(self, words: Iterable[str]) -> NDArray[np.int32]:
+        """Find the ids of many words at once.
+
+        Parameters
+        ----------
+        words : iterable of str, or pyarrow string array
+            (n,) words.
+
+        Returns
+        -------
+        ndarray
+            (n,) int32 ids, -1 for words that are not in the vocabulary.
+
+        Examples
+        --------
+        >>> Vocabulary(["a", "b"], [2, 1]).ids(["b", "x", "a"])
+        array([ 1, -1,  0], dtype=int32)
+        """
+        found = pc.index_in(_string_array(words), value_set=self.words.array).fill_null(-1)
+        return np.array(found, np.int32)
+
+    def keep_probabilities(self, sample: float, formula: str = "word2vec") -> NDArray[np.float64]:
+        """Give the probability with which subsampling keeps an occurrence of each word.
+
+        With f the word's share of all tokens and t = `sample`:
+
+        - ``"word2vec"``: min(1, sqrt(t/f) + t/f), as word2vec.c computes it (``ReadWord`` callers:
+          ``(sqrt(cn / (sample * train_words)) + 1) * (sample * train_words) / cn``), and fastText
+          and gensim after it;
+        - ``"paper"``: min(1, sqrt(t/f)), as Mikolov et al. 2013b print it (Distributed
+          Representations of Words and Phrases, section 2.3, formula 5).
+
+        Parameters
+        ----------
+        sample : float
+            Threshold t; 0 keeps everything.
+        formula : str
+            A name in `KEEP_FORMULAS`.
+
+        Returns
+        -------
+        ndarray
+            (V,) float64.
+
+        Raises
+        ------
+        ConfigError
+            `sample` is negative or not a number, or the formula unknown.
+
+        Examples
+        --------
+        >>> Vocabulary(["a", "b"], [9, 1]).keep_probabilities(0.1).round(3)
+        array([0.444, 1.   ])
+        """
+        if not 0 <= sample < np.inf:
+            raise ConfigError(f"sample is {sample}; it must be 0 or more")
+        if formula not in KEEP_FORMULAS:
+            names = ", ".join(map(repr, KEEP_FORMULAS))
+            raise ConfigError(f"formula is {formula!r}; it must be one of {names}")
+        if sample == 0:
+            return np.ones(len(self))
+        return KEEP_FORMULAS[formula](self.counts / self.total, float(sample))
+
+    def noise_distribution(self, exponent: float = 0.75) -> NDArray[np.float64]:
+        """Give the probability of each word as noise: count to the power `exponent`, normalised.
+
+        Parameters
+        ----------
+        exponent : float
+            0.75 in Mikolov et al. 2013b (section 2.2) and word2vec.c; 0.5 in fastText; 0 is
+            uniform, 1 the words' own frequency.
+
+        Returns
+        -------
+        ndarray
+            (V,) float64, sum 1.
+
+        Raises
+        ------
+        ConfigError
+            `exponent` is not finite.
+
+        Examples
+        --------
+        >>> Vocabulary(["a", "b"], [4, 1]).noise_distribution(0.5)
+        array([0.66666667, 0.33333333])
+        """
+        if not np.isfinite(exponent):
+            raise ConfigError(f"the noise exponent is {exponent}; it must be a finite number")
+        # Relative to the largest count, so that large exponents cannot overflow.
+        weights = (self.counts / self.counts[0]) ** float(exponent)
+        return np.asarray(weights / weights.sum())
+
+    def merge(
+        self, other: Vocabulary, *, min_count: int = 1, max_vocabulary: int | None = None
+    ) -> Vocabulary:
+        """Add up two vocabularies into a new one.
+
+        Ids change, because the order does; ``merged.ids(old.words)`` tells where the old words are.
+
+        >>> merged = Vocabulary(["a", "b"], [2, 1]).merge(Vocabulary(["b", "c"], [4, 1]))
+        >>> list(merged.words), merged.counts.tolist()
+        (['b', 'a', 'c'], [5, 2, 1])
+        """
+        both = pa.concat_arrays([self.words.array, other.words.array]).dictionary_encode()
+        place = both.indices.to_numpy()
+        counts = np.zeros(len(both.dictionary), np.int64)
+        np.add.at(counts, place, np.concatenate([self.counts, other.counts]))
+        return Vocabulary(
+            both.dictionary, counts, min_count=min_count, max_vocabulary=max_vocabulary
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write an Arrow IPC file with the columns ``word`` (string) and ``count`` (int64).
+
+        The file appears whole or not at all.
+        """
+        metadata = {**_FORMAT, b"total": str(self.total).encode()}
+        table = pa.table({"word": self.words.array, "count": pa.array(self.counts)})
+        with atomic_path(path) as temporary, pa.OSFile(str(temporary), "wb") as file:
+            write_table(table.replace_schema_metadata(metadata), file)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Vocabulary:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        FormatError
+            There is no such file, or it is damaged, or not a vocabulary.
+        """
+        try:
+            # Read, not mapped: a map would keep the file from being replaced on some systems.
+            with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as reader:
+                table = reader.read_all()
+            table.validate(full=True)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise FormatError(f"{path}: not a readable vocabulary file ({error})") from error
+        metadata = table.schema.metadata or {}
+        if metadata.get(b"format") != _FORMAT[b"format"]:
+            raise FormatError(f"{path}: an Arrow file, but not a vocabulary saved by firth")
+        if metadata.get(b"version") != _FORMAT[b"version"]:
+            raise FormatError(
+                f"{path}: vocabulary version {metadata.get(b'version', b'?').decode()}; this firth "
+                "reads version 1: install a newer firth"
+            )
+        if {field.name: str(field.type) for field in table.schema} != {
+            "word": "string",
+            "count": "int64",
+        }:
+            raise FormatError(f"{path}: expected columns word: string, count: int64")
+        array = table["word"].combine_chunks()
+        counts = np.array(table["count"].to_numpy())
+        if isinstance(array, pa.ChunkedArray):
+            array = pa.concat_arrays(array.chunks) if array.chunks else pa.array([], pa.string())
+        total = metadata.get(b"total", b"").decode()
+        if (
+            not len(array)
+            or array.null_count
+            or table["count"].null_count
+            or counts.min() < 1
+            or (np.diff(counts) > 0).any()
+            or str(counts.sum()) != total
+        ):
+            raise FormatError(
+                f"{path}: the counts are damaged (they must be 1 or more, fall, and add up to "
+                f"{total or 'the total'})"
+            )
+        vocabulary = cls.__new__(cls)
+        vocabulary._set(array, counts)
+        return vocabulary
+
+
+def rank_words(
+    array: Any, counts: NDArray[np.int64], min_count: int, max_vocabulary: int | None
+) -> NDArray[np.int64]:
+    """Choose words and order them.
+
+    Parameters
+    ----------
+    array : pyarrow string array
+        (n,) words.
+    counts : ndarray
+        (n,) int64; words with a count below 1 are left out in any case.
+    min_count, max_vocabulary : int
+        As for `Vocabulary`.
+
+    Returns
+    -------
+    ndarray
+        (V,) int64 places in `array`, in the order of the vocabulary.
+    """
+    kept = np.flatnonzero(counts >= max(min_count, 1))
+    if max_vocabulary is not None and len(kept) > max_vocabulary:
+        # Only what can be among the first needs sorting by word.
+        least = np.partition(counts[kept], len(kept) - max_vocabulary)[len(kept) - max_vocabulary]
+        kept = kept[counts[kept] >= least]
+    table = pa.table({"word": array.take(pa.array(kept)), "count": pa.array(counts[kept])})
+    order = pc.sort_indices(table, sort_keys=[("count", "descending"), ("word", "ascending")])
+    return np.asarray(kept[order.to_numpy()[:max_vocabulary]], np.int64)
+
+
+def write_table(table: Any, file: Any) -> None:
+    """Write a table to an open file in the Arrow IPC file format."""
+    with pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _check_limits(min_count: int, max_vocabulary: int | None) -> None:
+    if min_count < 1:
+        raise ConfigError(f"min_count is {min_count}; it must be 1 or more")
+    if max_vocabulary is not None and max_vocabulary < 1:
+        raise ConfigError(f"max_vocabulary is {max_vocabulary}; it must be 1 or more")
+
+
+def nothing_left(counts: NDArray[np.int64], min_count: int) -> CorpusError:
+    """Say, with figures, why `min_count` leaves no word of `counts` (n,)."""
+    distinct = int((counts > 0).sum())
+    if not distinct:
+        return CorpusError("there is not a single word to make a vocabulary of")
+    return CorpusError(
+        f"no word is left: of {distinct:,} distinct words the most frequent occurs "
+        f"{int(counts.max()):,} times, and min_count is {min_count}: lower it"
+    )
+
+
+def _string_array(words: Any) -> Any:
+    if isinstance(words, Words):
+        return words.array
+    if isinstance(words, pa.Array):
+        return words
+    return pa.array(list(words), pa.string())
