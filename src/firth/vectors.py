@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from firth.corpus.vocabulary import Words
 from firth.errors import ConfigError, FormatError, UnknownWordError
 from firth.spelling import near_spellings
 
@@ -70,18 +71,30 @@ class WordVectors:
             raise ConfigError(
                 f"{len(words):,} words but {rows.shape[0]:,} rows; each word has one row"
             )
-        self._words = list(words)
+        self._words = words
         self._matrix: FloatMatrix = rows
-        self._index = {word: row for row, word in enumerate(self._words)}
-        if len(self._index) != len(self._words):
-            twice = next(word for row, word in enumerate(words) if self._index[word] != row)
-            raise ConfigError(f"the word {twice!r} occurs twice; each word has one row")
+        self._rows: dict[str, int] | None = None
+        # The words of a Vocabulary are distinct, and opening a model should not cost a
+        # dictionary of all its words before one is looked up.
+        if not isinstance(words, Words):
+            self._words = list(words)
+            _ = self._index
         self._norms: NDArray[np.float64] | None = None
 
     @property
-    def words(self) -> list[str]:
+    def words(self) -> Sequence[str]:
         """The words, in the order of the rows."""
         return self._words
+
+    @property
+    def _index(self) -> dict[str, int]:
+        if self._rows is None:
+            rows = {word: row for row, word in enumerate(self._words)}
+            if len(rows) != len(self._words):
+                twice = next(word for row, word in enumerate(self._words) if rows[word] != row)
+                raise ConfigError(f"the word {twice!r} occurs twice; each word has one row")
+            self._rows = rows
+        return self._rows
 
     @property
     def matrix(self) -> FloatMatrix:

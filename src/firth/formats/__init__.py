@@ -1,0 +1,1 @@
+"""Files of vectors: firth's own and those of other programs."""

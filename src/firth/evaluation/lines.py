@@ -1,0 +1,60 @@
+"""Reading evaluation sets, and finding their words whatever their case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from firth.errors import EvaluationError
+from firth.vectors import WordVectors
+
+
+def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a UTF-8 file that hold something, with their numbers from 1.
+
+    Raises
+    ------
+    EvaluationError
+        The file cannot be read, or is not UTF-8.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise EvaluationError(
+            f"{path}: byte {error.start:,} is not valid UTF-8; convert the file to UTF-8"
+        ) from error
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield number, line
+
+
+def rows_by_word(
+    vectors: WordVectors, restrict_vocab: int | None, case_insensitive: bool
+) -> dict[str, int]:
+    """Map each word, or its upper-case form, to a row.
+
+    Of several words that differ in case only, the most frequent (first) one counts.
+
+    Parameters
+    ----------
+    vectors : WordVectors
+        Words and vectors, most frequent first.
+    restrict_vocab : int or None
+        How many of the most frequent words count; None for all.
+    case_insensitive : bool
+        Key by the upper-case form.
+
+    Returns
+    -------
+    dict of str to int
+        Row of each known form.
+    """
+    if restrict_vocab is not None and restrict_vocab < 1:
+        raise EvaluationError(f"restrict_vocab is {restrict_vocab}; it must be 1 or more")
+    words = vectors.words[:restrict_vocab]
+    rows: dict[str, int] = {}
+    for row, word in enumerate(words):
+        rows.setdefault(word.upper() if case_insensitive else word, row)
+    return rows

@@ -1,0 +1,140 @@
+"""The files of firth's own model folder, each written and read with every check.
+
+::
+
+    vectors.safetensors   matrices "input" and "output", each (V, dim), float32 or float64
+    vocabulary.arrow      columns word (string) and count (int64), in the order of the rows
+    config.json           every setting, what the corpus was, the loss history, versions
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from firth._version import __version__
+from firth.corpus.vocabulary import Vocabulary
+from firth.errors import FormatError
+from firth.formats.safetensors import read_safetensors, write_safetensors
+from firth.vectors import FloatMatrix
+
+VECTORS_FILE = "vectors.safetensors"
+VOCABULARY_FILE = "vocabulary.arrow"
+CONFIG_FILE = "config.json"
+FORMAT_NAME = "firth-model"
+FORMAT_VERSION = 1
+
+
+def write_vectors(folder: Path, inputs: FloatMatrix, outputs: FloatMatrix) -> None:
+    """Write the two matrices ``(V, dim)`` of a model."""
+    write_safetensors(folder / VECTORS_FILE, {"input": inputs, "output": outputs})
+
+
+def write_description(folder: Path, content: Mapping[str, Any]) -> None:
+    """Write config.json: `content`, preceded by the versions that wrote it.
+
+    JSON has no NaN; a number of the history that is not finite becomes null.
+    """
+    history = [
+        {name: _finite_or_none(value) for name, value in row.items()} for row in content["history"]
+    ]
+    description = {
+        "format": FORMAT_NAME,
+        "format_version": FORMAT_VERSION,
+        "firth_version": __version__,
+        **content,
+        "history": history,
+    }
+    text = json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def is_model(folder: str | Path) -> bool:
+    """Tell whether `folder` holds a model of firth (of any version, perhaps damaged)."""
+    try:
+        description = json.loads((Path(folder) / CONFIG_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(description, dict) and description.get("format") == FORMAT_NAME
+
+
+def read_description(folder: Path) -> dict[str, Any]:
+    """Read config.json and check that it is a model of a version that can be read.
+
+    Returns
+    -------
+    dict
+        At least ``config``, ``corpus`` (objects) and ``history`` (list of rows).
+
+    Raises
+    ------
+    FormatError
+        It is missing, damaged, foreign, or of a newer format.
+    """
+    file = folder / CONFIG_FILE
+    if not file.is_file():
+        problem = "has no config.json" if folder.is_dir() else "does not exist"
+        raise FormatError(
+            f"{folder} {problem}; expected a folder that `firth train` or Model.save wrote"
+        )
+    try:
+        description = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FormatError(f"{file}: not valid JSON ({error})") from error
+    if not isinstance(description, dict) or description.get("format") != FORMAT_NAME:
+        raise FormatError(f'{file}: expected an object with "format": "{FORMAT_NAME}"')
+    version = description.get("format_version")
+    if type(version) is not int or not 1 <= version <= FORMAT_VERSION:
+        raise FormatError(
+            f"{file}: format version {version!r}, written by firth "
+            f"{description.get('firth_version', '(unknown)')}; this is firth {__version__}, which "
+            f"reads versions 1 to {FORMAT_VERSION}: pip install --upgrade firth"
+        )
+    for name, kind in (("config", dict), ("corpus", dict), ("history", list)):
+        if not isinstance(description.get(name), kind):
+            found = type(description.get(name)).__name__
+            raise FormatError(f"{file}: {name!r} is {found}; expected {kind.__name__}")
+    return description
+
+
+def read_vocabulary(folder: Path) -> Vocabulary:
+    """Read the words and their counts, in the order of the rows."""
+    file = folder / VOCABULARY_FILE
+    if not file.is_file():
+        raise FormatError(f"{file} is missing; copy or train the model again")
+    try:
+        return Vocabulary.load(file)
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise FormatError(
+            f"{file}: not an Arrow file with columns word, count ({error})"
+        ) from error
+
+
+def read_vectors(folder: Path, *, check_values: bool) -> tuple[FloatMatrix, FloatMatrix]:
+    """Map the input and the output matrix, each ``(V, dim)``."""
+    file = folder / VECTORS_FILE
+    tensors = read_safetensors(file)
+    for name in ("input", "output"):
+        if name not in tensors:
+            raise FormatError(f"{file}: there is no tensor {name!r}, only {list(tensors)}")
+        if check_values:
+            _check_finite(file, name, tensors[name])
+    return tensors["input"], tensors["output"]
+
+
+def _check_finite(file: Path, name: str, matrix: FloatMatrix) -> None:
+    for row, values in enumerate(matrix):
+        if not np.isfinite(values).all():
+            raise FormatError(
+                f"{file}: tensor {name!r}, row {row:,}: a value is not a finite number"
+            )
+
+
+def _finite_or_none(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

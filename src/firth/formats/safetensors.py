@@ -1,0 +1,183 @@
+"""The safetensors format, written in place and read as memory maps.
+
+Layout (https://github.com/huggingface/safetensors, section "Format"): eight bytes with the length
+``n`` of the header as a little-endian integer, ``n`` bytes of JSON that name each tensor's type,
+shape and place, then the tensors' bytes one after the other, little-endian, row-major.
+
+The ``safetensors`` library reads what is written here and the other way round (the tests check
+both). It is not used because it writes from one byte string, a second copy of the whole model in
+memory, and its NumPy reader copies too; here the rows stream to disk and come back as a map.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.errors import FormatError
+
+_DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
+_NAMES = {np.dtype("<f4"): "F32", np.dtype("<f8"): "F64"}
+# Data begin at a multiple of 64 bytes, so that mapped rows are aligned for vector instructions.
+_ALIGNMENT = 64
+# The library refuses longer headers; ours take some hundred bytes.
+_LONGEST_HEADER = 100_000_000
+_BLOCK_ROWS = 16_384
+
+
+def write_safetensors(
+    path: str | Path,
+    tensors: Mapping[str, NDArray[np.floating]],
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Write matrices to one file and wait until they are on the disk.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; replaced if it exists.
+    tensors : mapping of str to (rows, columns) float32 or float64
+        Matrices by name; strided views and memory maps are written row by row, without a copy
+        of the whole.
+    metadata : mapping of str to str, optional
+        Free text to put into the header.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+    header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
+    begin = 0
+    for name, tensor in tensors.items():
+        end = begin + tensor.size * tensor.itemsize
+        header[name] = {
+            "dtype": _NAMES[tensor.dtype.newbyteorder("<")],
+            "shape": list(tensor.shape),
+            "data_offsets": [begin, end],
+        }
+        begin = end
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-(8 + len(text)) % _ALIGNMENT)
+    with Path(path).open("wb") as file:
+        file.write(len(text).to_bytes(8, "little"))
+        file.write(text)
+        for tensor in tensors.values():
+            for start in range(0, tensor.shape[0], _BLOCK_ROWS):
+                rows = tensor[start : start + _BLOCK_ROWS]
+                rows = np.ascontiguousarray(rows, dtype=tensor.dtype.newbyteorder("<"))
+                file.write(rows.data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_safetensors(path: str | Path) -> dict[str, NDArray[np.floating]]:
+    """Map the matrices of a file into memory, read-only; no row is read before it is used.
+
+    Every figure of the header is checked against the length of the file first.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    dict of str to (rows, columns) float32 or float64
+        Memory maps by name.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, cut short, or not safetensors with matrices of floats.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "vectors.safetensors"
+    ...     write_safetensors(file, {"input": np.eye(2, dtype=np.float32)})
+    ...     read_safetensors(file)["input"].tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    path = Path(path)
+    header, start, length = _read_header(path)
+    tensors: dict[str, NDArray[np.floating]] = {}
+    last = 0
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        dtype, shape, begin, end = _check_entry(path, name, entry)
+        if start + end > length:
+            raise FormatError(
+                f"{path}: tensor {name!r} ends at byte {start + end:,}, but the file has only "
+                f"{length:,} bytes; it was cut short, copy or train it again"
+            )
+        last = max(last, end)
+        tensors[name] = np.memmap(path, dtype=dtype, mode="r", offset=start + begin, shape=shape)
+    if start + last != length:
+        raise FormatError(
+            f"{path}: the header describes {start + last:,} bytes, the file has {length:,}; "
+            "it is damaged"
+        )
+    return tensors
+
+
+def _read_header(path: Path) -> tuple[dict[str, object], int, int]:
+    try:
+        with path.open("rb") as file:
+            length = os.fstat(file.fileno()).st_size
+            prefix = file.read(8)
+            size = int.from_bytes(prefix, "little")
+            if len(prefix) < 8 or size > min(length - 8, _LONGEST_HEADER):
+                found = f"a header of {size:,} bytes" if len(prefix) == 8 else "no header"
+                raise FormatError(
+                    f"{path}: {found} in a file of {length:,} bytes; it is cut short or not "
+                    "safetensors"
+                )
+            text = file.read(size)
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be read ({error.strerror or error})") from error
+    try:
+        header = json.loads(text)
+    except ValueError as error:
+        raise FormatError(f"{path}: the header at byte 8 is not JSON ({error})") from error
+    if not isinstance(header, dict):
+        raise FormatError(f"{path}: the header at byte 8 is {type(header).__name__}, not an object")
+    return header, 8 + size, length
+
+
+def _check_entry(
+    path: Path, name: str, entry: object
+) -> tuple[np.dtype[Any], tuple[int, int], int, int]:
+    where = f"{path}: tensor {name!r}"
+    if not isinstance(entry, dict):
+        raise FormatError(f"{where} is described by {entry!r}; expected an object")
+    dtype = _DTYPES.get(str(entry.get("dtype")))
+    if dtype is None:
+        raise FormatError(f"{where} has dtype {entry.get('dtype')!r}; expected F32 or F64")
+    rows, columns = _two_sizes(where, "shape", entry.get("shape"))
+    begin, end = _two_sizes(where, "data_offsets", entry.get("data_offsets"))
+    if rows < 1 or columns < 1:
+        raise FormatError(f"{where} has shape {[rows, columns]}; both must be 1 or more")
+    needed = rows * columns * dtype.itemsize
+    if end - begin != needed:
+        raise FormatError(
+            f"{where}: shape {[rows, columns]} of {entry['dtype']} takes {needed:,} "
+            f"bytes, but data_offsets {[begin, end]} hold {end - begin:,}"
+        )
+    return dtype, (rows, columns), begin, end
+
+
+def _two_sizes(where: str, key: str, value: object) -> tuple[int, int]:
+    if isinstance(value, list) and len(value) == 2:
+        first, second = value
+        if type(first) is int and type(second) is int and first >= 0 and second >= 0:
+            return first, second
+    raise FormatError(f"{where} has {key} {value!r}; expected two numbers of 0 or more")

@@ -1,0 +1,227 @@
+"""A trained model: vectors, vocabulary, settings and history, and the folder that holds them.
+
+The native format is a folder of three files::
+
+    vectors.safetensors   matrices "input" and "output", each (V, dim), float32 or float64
+    vocabulary.arrow      columns word (string) and count (int64), in the order of the rows
+    config.json           every setting, what the corpus was, the loss history, versions
+
+Nothing in it can run code. Vectors are mapped, not read, so a large model opens at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from firth.corpus.vocabulary import Vocabulary
+from firth.errors import ConfigError, FormatError
+from firth.formats import native
+from firth.storage import check_writable, recover, replace_folder
+from firth.vectors import FloatMatrix, WordVectors
+
+HISTORY_SCHEMA = pa.schema(
+    [
+        ("epoch", pa.int64()),
+        ("words", pa.int64()),
+        ("loss", pa.float64()),
+        ("learning_rate", pa.float64()),
+        ("words_per_second", pa.float64()),
+    ]
+)
+
+
+class Model:
+    """What training leaves.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        The ``V`` words and their counts.
+    input_matrix, output_matrix : (V, dim) float32 or float64
+        Input (centre) and output (outside) vectors; may be memory maps.
+    config : mapping
+        Every hyper-parameter by name, as JSON can hold it.
+    history : pyarrow.Table, optional
+        One row an epoch (or part of one), with the columns of :data:`HISTORY_SCHEMA`: epoch
+        (from 1), raw words done so far, mean loss in nats per pair, learning rate at its end,
+        raw words per second.
+    corpus : mapping, optional
+        What was trained on: ``n_tokens``, ``n_sentences``, ``fingerprint``.
+    interrupted : bool
+        Training was stopped before its end.
+
+    Raises
+    ------
+    FormatError
+        Matrices and vocabulary do not fit together.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> vocabulary = Vocabulary(["king", "queen", "man"], [9, 5, 3])
+    >>> matrix = np.array([[1, 0], [1, 0.5], [0, 1]], dtype=np.float32)
+    >>> model = Model(vocabulary, matrix, np.zeros_like(matrix), {"dim": 2})
+    >>> model.vectors.most_similar("king", k=1)[0][0]
+    'queen'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model.save(folder)
+    ...     load(folder).vectors["man"].tolist()
+    [0.0, 1.0]
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        input_matrix: FloatMatrix,
+        output_matrix: FloatMatrix,
+        config: Mapping[str, Any],
+        *,
+        history: pa.Table | None = None,
+        corpus: Mapping[str, Any] | None = None,
+        interrupted: bool = False,
+    ) -> None:
+        words = len(vocabulary.words)
+        for name, matrix in (("input", input_matrix), ("output", output_matrix)):
+            if matrix.ndim != 2 or matrix.shape[0] != words:
+                raise FormatError(
+                    f"the {name} matrix has shape {matrix.shape}, the vocabulary {words:,} words; "
+                    f"expected ({words}, dim)"
+                )
+        if input_matrix.shape != output_matrix.shape:
+            raise FormatError(
+                f"the input matrix has shape {input_matrix.shape}, the output matrix "
+                f"{output_matrix.shape}; they must be equal"
+            )
+        self.vocabulary = vocabulary
+        self.vectors = WordVectors(vocabulary.words, input_matrix)
+        self.config: dict[str, Any] = dict(config)
+        self.history = HISTORY_SCHEMA.empty_table() if history is None else history
+        self.corpus: dict[str, Any] = dict(corpus or {})
+        self.interrupted = interrupted
+        self._output_matrix = output_matrix
+        self._output_vectors: WordVectors | None = None
+
+    @property
+    def output_vectors(self) -> WordVectors:
+        """The output (outside) vectors, as :class:`~firth.vectors.WordVectors`."""
+        if self._output_vectors is None:
+            self._output_vectors = WordVectors(self.vocabulary.words, self._output_matrix)
+        return self._output_vectors
+
+    def __repr__(self) -> str:
+        return f"<Model: {len(self.vectors):,} words, {self.vectors.dim} dimensions>"
+
+    def save(self, folder: str | Path) -> None:
+        """Save to a folder that :func:`load` opens.
+
+        The folder appears, or changes from the old model to the new, in one step: a failure at
+        any moment leaves what was there before. Other files in it stay.
+
+        Parameters
+        ----------
+        folder : str or Path
+            A folder that does not exist, is empty, or holds a model of firth.
+
+        Raises
+        ------
+        ConfigError
+            The folder holds something else, or cannot be written.
+        """
+        folder = Path(folder)
+        check_output(folder)
+        try:
+            replace_folder(folder, self._write)
+        except OSError as error:
+            raise ConfigError(
+                f"{folder} cannot be saved ({error.strerror or error}); what was there is unchanged"
+            ) from error
+
+    def _write(self, folder: Path) -> None:
+        native.write_vectors(folder, self.vectors.matrix, self._output_matrix)
+        self.vocabulary.save(folder / native.VOCABULARY_FILE)
+        native.write_description(
+            folder,
+            {
+                "interrupted": self.interrupted,
+                "config": self.config,
+                "corpus": self.corpus,
+                "history": self.history.to_pylist(),
+            },
+        )
+
+
+def load(folder: str | Path, *, check_values: bool = False) -> Model:
+    """Open a saved model; its vectors are mapped from the file, not read.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A folder written by :meth:`Model.save`.
+    check_values : bool
+        Read every value and refuse NaN and infinity. Off by default, since it takes as long as
+        reading the whole file.
+
+    Returns
+    -------
+    Model
+        The model; its matrices are read-only.
+
+    Raises
+    ------
+    FormatError
+        The folder is not a model, is damaged, or was written by a newer firth.
+    """
+    folder = Path(folder)
+    recover(folder)
+    description = native.read_description(folder)
+    vocabulary = native.read_vocabulary(folder)
+    inputs, outputs = native.read_vectors(folder, check_values=check_values)
+    dim = description["config"].get("dim", inputs.shape[1])
+    if dim != inputs.shape[1]:
+        raise FormatError(
+            f"{folder}: {native.CONFIG_FILE} says dim {dim}, {native.VECTORS_FILE} has "
+            f"{inputs.shape[1]} columns; the files are not of one model"
+        )
+    try:
+        return Model(
+            vocabulary,
+            inputs,
+            outputs,
+            description["config"],
+            history=pa.Table.from_pylist(description["history"], schema=HISTORY_SCHEMA),
+            corpus=description["corpus"],
+            interrupted=bool(description.get("interrupted", False)),
+        )
+    except (FormatError, ConfigError) as error:
+        raise FormatError(f"{folder / native.VECTORS_FILE}: {error}") from error
+    except (pa.ArrowException, TypeError, AttributeError) as error:
+        file = folder / native.CONFIG_FILE
+        raise FormatError(f"{file}: the history is not a list of rows ({error})") from error
+
+
+def check_output(folder: str | Path) -> None:
+    """Make sure that a model can be saved to `folder`, before training begins.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where the model is to go.
+
+    Raises
+    ------
+    ConfigError
+        It is a file, holds something other than a model of firth, or cannot be written.
+    """
+    folder = Path(folder)
+    check_writable(folder)
+    recover(folder)
+    if folder.is_dir() and any(folder.iterdir()) and not native.is_model(folder):
+        raise ConfigError(
+            f"{folder} is not empty and holds no firth model; "
+            "choose a new folder, so that nothing of yours is overwritten"
+        )

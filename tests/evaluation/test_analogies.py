@@ -1,0 +1,94 @@
+"""Analogies answered in bulk equal those answered one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firth.errors import EvaluationError
+from firth.evaluation import analogies as module
+from firth.evaluation import evaluate_analogies
+from firth.vectors import WordVectors
+
+RNG = np.random.default_rng(11)
+WORDS = [f"word{i}" for i in range(400)]
+VECTORS = WordVectors(WORDS, RNG.normal(size=(400, 5)).astype(np.float32))
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "questions.txt"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def questions(folder: Path, count: int) -> tuple[Path, list[list[str]], list[bool]]:
+    """Write questions, about half of them with the answer that the vectors give."""
+    asked, right = [], []
+    for number in range(count):
+        a, b, c, d = (WORDS[i] for i in RNG.choice(400, 4, replace=False))
+        answer = VECTORS.analogy(a, b, c, k=1)[0][0]
+        asked.append([a, b, c, answer if number % 2 else d])
+        right.append(asked[-1][3] == answer)
+    half = count // 2
+    lines = [" ".join(question) for question in asked]
+    text = "\n".join([": capital", *lines[:half], ": gram1-x", *lines[half:]])
+    return write(folder, text), asked, right
+
+
+def test_bulk_answers_equal_single_ones(tmp_path: Path) -> None:
+    file, asked, right = questions(tmp_path, 301)
+    result = evaluate_analogies(VECTORS, file)
+    assert (result.semantic.correct, result.semantic.asked) == (sum(right[:150]), 150)
+    assert (result.syntactic.correct, result.syntactic.asked) == (sum(right[150:]), 151)
+    assert result.total.correct == sum(right)
+    assert result.total.accuracy == pytest.approx(sum(right) / len(asked))
+    assert [section.name for section in result.sections] == ["capital", "gram1-x"]
+
+
+def test_block_sizes_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, _, right = questions(tmp_path, 50)
+    monkeypatch.setattr(module, "_QUESTIONS_AT_ONCE", 7)
+    monkeypatch.setattr(module, "_WORDS_AT_ONCE", 13)
+    assert evaluate_analogies(VECTORS, file).total.correct == sum(right)
+
+
+def test_other_spellings_of_the_question_are_no_answers(tmp_path: Path) -> None:
+    vectors = WordVectors(
+        ["man", "king", "woman", "King", "queen"],
+        np.array([[1, 0, 0], [1, 0, 1], [0, 1, 0], [-0.3, 1, 0.7], [0, 1, 0.8]], dtype=np.float32),
+    )
+    file = write(tmp_path, ": family\nMAN King woman Queen\n")
+    assert evaluate_analogies(vectors, file).total.correct == 1
+    assert vectors.analogy("man", "king", "woman", k=1)[0][0] == "King"
+    file = write(tmp_path, ": family\nman king woman queen\n")
+    assert evaluate_analogies(vectors, file, case_insensitive=False).total.correct == 0
+
+
+def test_questions_with_rare_or_unknown_words_are_left_out(tmp_path: Path) -> None:
+    file = write(tmp_path, ": x\nword1 word2 word3 word4\nword1 word2 word3 word399\na b c d\n")
+    part = evaluate_analogies(VECTORS, file, restrict_vocab=100).sections[0]
+    assert (part.asked, part.unknown) == (1, 2)
+
+
+def test_a_zero_vector_answers_nothing_and_breaks_nothing(tmp_path: Path) -> None:
+    vectors = WordVectors(["a", "b", "c", "d"], np.array([[0, 0], [0, 0], [0, 0], [0, 1.0]]))
+    result = evaluate_analogies(vectors, write(tmp_path, ": x\na b c d\n"))
+    assert result.total.correct == 1  # the only word left
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("word1 word2 word3 word4\n", "line 1: a question before the first section"),
+        (": x\nword1 word2 word3\n", "line 2: 'word1 word2 word3' has 3 words"),
+        (": x\na b c d\n", "none of 1 questions"),
+        ("", "none of 0 questions"),
+    ],
+)
+def test_bad_files_are_explained(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(EvaluationError, match=message):
+        evaluate_analogies(VECTORS, write(tmp_path, text))
+    with pytest.raises(EvaluationError, match="restrict_vocab is 0"):
+        evaluate_analogies(VECTORS, write(tmp_path, text), restrict_vocab=0)
