@@ -1,0 +1,1 @@
+"""Whole runs, with data, settings, checks and report: one recipe, one command."""
