@@ -1,0 +1,69 @@
+"""The command line: ``firth train``, ``neighbors``, ``analogy``, ``info``, ``evaluate``, ``demo``.
+
+This module alone is imported at start-up; the commands, Typer and the numerical libraries follow
+once it is known that they are needed, so ``firth --version`` answers at once. Results go to
+standard output, progress and messages to standard error.
+
+Exit codes: 0 done, 2 wrong usage or bad input (a message, never a traceback), 130 stopped by
+Ctrl-C, 1 when the reader of the output has gone (as Typer does).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after the program's name; those of the process by default.
+
+    Raises
+    ------
+    SystemExit
+        Always, with the exit code.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `firth ... | head` ends so; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except KeyboardInterrupt:
+        print("firth: stopped; nothing was saved", file=sys.stderr)
+        code = 130
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    from firth._version import __version__
+
+    if arguments == ["--version"]:
+        print(f"firth {__version__}")
+        return 0
+
+    from firth.cli.root import app
+    from firth.errors import FirthError
+
+    try:
+        app(args=arguments, prog_name="firth")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except FirthError as error:
+        print(f"firth: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"firth: {where}{error.strerror or error}", file=sys.stderr)
+        return 2
+    return 0

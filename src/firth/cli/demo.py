@@ -1,0 +1,87 @@
+"""``firth demo``: from the bundled books to answers in seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from firth.cli.output import AsJson, as_json, print_json, print_rows, say
+from firth.cli.train import run
+
+# Words and questions that both books know; chosen since their answers show what vectors catch:
+# kinship, family names, numbers, the vocabulary of war, seas and weather.
+_NEIGHBORS = ("king", "sister", "water", "seven", "captain")
+_ANALOGIES = (
+    ("father", "mother", "son"),
+    ("he", "she", "him"),
+    ("brother", "sister", "uncle"),
+)
+
+
+def demo(
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Where to save the model.")] = Path(
+        "firth-demo"
+    ),
+    threads: Annotated[
+        int | None, typer.Option(help="Threads; all cores if not given.", show_default=False)
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Train on Jane Austen's novels and the King James Bible, then ask the vectors.
+
+    Both texts come with firth. The model is saved, so that you can go on asking.
+    """
+    from firth.corpus import sample_paths
+
+    if not quiet:
+        say("Training on Jane Austen's six novels and the King James Bible (bundled).")
+    options: dict[str, Any] = {} if threads is None else {"threads": threads}
+    model = run(
+        [str(path) for path in sample_paths()],
+        output,
+        style="none" if quiet else "auto",
+        quiet=True,
+        tokenizer="unicode",
+        lowercase=True,
+        min_count=5,
+        epochs=10,
+        **options,
+    )
+    near = [(word, model.vectors.most_similar(word, k=5)) for word in _NEIGHBORS]
+    solved = [(question, model.vectors.analogy(*question, k=3)) for question in _ANALOGIES]
+    if json:
+        print_json(
+            {
+                "output": str(output),
+                "words": len(model.vectors),
+                "dim": model.vectors.dim,
+                "neighbors": [{"word": w, "neighbors": as_json(found)} for w, found in near],
+                "analogies": [
+                    {"a": a, "b": b, "c": c, "answers": as_json(found)}
+                    for (a, b, c), found in solved
+                ],
+            }
+        )
+        return
+    print(f"\n{len(model.vectors):,} words, {model.vectors.dim} dimensions\n\nNearest words")
+    print_rows(
+        ((word, ", ".join(other for other, _ in found)) for word, found in near), indent="  "
+    )
+    print("\nAnalogies")
+    print_rows(
+        (
+            (f"{a} is to {b} as {c} is to", ", ".join(other for other, _ in found))
+            for (a, b, c), found in solved
+        ),
+        indent="  ",
+    )
+    print(
+        f"\nSaved to {output}. Try next:\n"
+        f"  firth neighbors {output} darcy ship evening\n"
+        f"  firth analogy {output} king queen man\n"
+        f"  firth info {output}\n"
+        "  firth train YOUR-TEXT --output my-model"
+    )

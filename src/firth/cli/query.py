@@ -1,0 +1,114 @@
+"""Commands that ask a saved model something."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from firth.cli.output import (
+    Answers,
+    AsJson,
+    ModelFolder,
+    as_json,
+    as_rows,
+    open_model,
+    print_json,
+    print_rows,
+)
+
+
+def neighbors(
+    folder: ModelFolder,
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORD...", help="One or more words.", show_default=False)
+    ],
+    k: Answers = 10,
+    json: AsJson = False,
+) -> None:
+    """Show the words whose vectors are nearest to each WORD, with their cosines."""
+    vectors = open_model(folder).vectors
+    found = [(word, vectors.most_similar(word, k=k)) for word in words]
+    if json:
+        print_json([{"word": word, "neighbors": as_json(answers)} for word, answers in found])
+        return
+    for number, (word, answers) in enumerate(found):
+        if len(found) > 1:
+            print(("\n" if number else "") + word)
+        print_rows(as_rows(answers), indent="  " if len(found) > 1 else "")
+
+
+def analogy(
+    folder: ModelFolder,
+    a: Annotated[str, typer.Argument(metavar="A", show_default=False)],
+    b: Annotated[str, typer.Argument(metavar="B", show_default=False)],
+    c: Annotated[str, typer.Argument(metavar="C", show_default=False)],
+    *,
+    k: Answers = 10,
+    json: AsJson = False,
+) -> None:
+    """Answer "A is to B as C is to ?", with cosines."""
+    answers = open_model(folder).vectors.analogy(a, b, c, k)
+    if json:
+        print_json({"a": a, "b": b, "c": c, "answers": as_json(answers)})
+    else:
+        print_rows(as_rows(answers))
+
+
+def info(folder: ModelFolder, json: AsJson = False) -> None:
+    """Show what a model is: its size, settings, corpus and losses."""
+    model = open_model(folder)
+    history = model.history.to_pylist()
+    if json:
+        print_json(
+            {
+                "folder": str(folder),
+                "words": len(model.vectors),
+                "dim": model.vectors.dim,
+                "dtype": str(model.vectors.matrix.dtype),
+                "bytes": sum(file.stat().st_size for file in folder.iterdir() if file.is_file()),
+                "interrupted": model.interrupted,
+                "corpus": model.corpus,
+                "config": model.config,
+                "history": history,
+            }
+        )
+        return
+    state = ", stopped before its end" if model.interrupted else ""
+    print(
+        f"{len(model.vectors):,} words, {model.vectors.dim} dimensions, "
+        f"{model.vectors.matrix.dtype}{state}"
+    )
+    for title, content in (("Corpus", model.corpus), ("Settings", model.config)):
+        if content:
+            print(f"\n{title}")
+            print_rows(
+                ((name, _shown(value)) for name, value in content.items()),
+                indent="  ",
+            )
+    if history:
+        print("\nHistory")
+        print_rows(
+            [
+                ("epoch", "words", "loss", "learning rate", "words/s"),
+                *(
+                    (
+                        str(row["epoch"]),
+                        f"{row['words']:,}",
+                        "-" if row["loss"] is None else f"{row['loss']:.4f}",
+                        "-" if row["learning_rate"] is None else f"{row['learning_rate']:.5f}",
+                        "-"
+                        if row["words_per_second"] is None
+                        else f"{row['words_per_second']:,.0f}",
+                    )
+                    for row in history
+                ),
+            ],
+            indent="  ",
+        )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,61 @@
+"""All commands under one roof."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from firth._version import __version__
+from firth.cli import demo, evaluate, query, train
+
+app = typer.Typer(
+    name="firth",
+    help="Train word vectors on a CPU, fast, and ask them things.",
+    epilog="Start with `firth demo`.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("train")(train.train)
+app.command("neighbors")(query.neighbors)
+app.command("analogy")(query.analogy)
+app.command("info")(query.info)
+app.command("evaluate")(evaluate.evaluate)
+app.command("demo")(demo.demo)
+
+
+@app.command(
+    "reproduce",
+    help="Repeat published runs digit for digit; `firth reproduce --help` lists them.",
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    },
+)
+def reproduce(context: typer.Context) -> None:
+    """Hand over to the recipes' own commands, which are imported only then."""
+    from firth.recipes.cli import app as recipes
+
+    recipes(args=context.args, prog_name="firth reproduce")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"firth {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Train word vectors on a CPU, fast, and ask them things."""

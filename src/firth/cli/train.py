@@ -1,0 +1,198 @@
+"""``firth train``: text in, a model folder out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from firth.cli.output import print_json, say
+from firth.config import ARCHITECTURES, OBJECTIVES, UNITS, TrainConfig
+from firth.errors import ConfigError
+
+if TYPE_CHECKING:
+    from firth.model import Model
+
+_DEFAULTS = TrainConfig()
+
+
+def _option(name: str, text: str, *flags: str, metavar: str | None = None) -> Any:
+    """Describe a hyper-parameter; its default is that of TrainConfig, shown but not repeated.
+
+    An option that is not given is None here and is not passed on.
+    """
+    default = getattr(_DEFAULTS, name)
+    shown = {True: "yes", False: "no"}.get(default, default) if type(default) is bool else default
+    return typer.Option(
+        *flags,
+        help=text,
+        metavar=metavar,
+        show_default=False if default is None else str(shown),
+        rich_help_panel="Training",
+    )
+
+
+def _choice(name: str, registry: dict[str, str]) -> Any:
+    lines = "; ".join(f"{key}: {description}" for key, description in registry.items())
+    return _option(name, lines, metavar="|".join(registry))
+
+
+def train(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Text (plain, .gz, .zst, .bz2, .xz), Parquet or Arrow; files, folders, globs, "
+            "or - for standard input. One line is one sentence.",
+            show_default=False,
+        ),
+    ],
+    *,
+    output: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Where to save the model.", show_default=False),
+    ],
+    architecture: Annotated[str | None, _choice("architecture", ARCHITECTURES)] = None,
+    objective: Annotated[str | None, _choice("objective", OBJECTIVES)] = None,
+    unit: Annotated[str | None, _choice("unit", UNITS)] = None,
+    dim: Annotated[int | None, _option("dim", "Length of the vectors.")] = None,
+    window: Annotated[
+        int | None, _option("window", "Words to each side of the centre, at most.")
+    ] = None,
+    negative: Annotated[int | None, _option("negative", "Noise words per pair.")] = None,
+    noise: Annotated[
+        str | None,
+        _option("noise", "Noise shared by a chunk, or drawn for each pair.", metavar="pool|pair"),
+    ] = None,
+    epochs: Annotated[int | None, _option("epochs", "Passes over the corpus.")] = None,
+    min_count: Annotated[int | None, _option("min_count", "Ignore rarer words.")] = None,
+    max_vocabulary: Annotated[
+        int | None, _option("max_vocabulary", "Keep at most this many words.")
+    ] = None,
+    sample: Annotated[
+        float | None, _option("sample", "Threshold above which frequent words are thinned out.")
+    ] = None,
+    learning_rate: Annotated[float | None, _option("learning_rate", "First step size.")] = None,
+    threads: Annotated[int | None, _option("threads", "Threads; all cores if not given.")] = None,
+    seed: Annotated[int | None, _option("seed", "Seed of every random draw.")] = None,
+    tokenizer: Annotated[
+        str, typer.Option(metavar="whitespace|unicode", help="How lines are split into words.")
+    ] = "whitespace",
+    lowercase: Annotated[bool, typer.Option("--lowercase", help="Make letters small.")] = False,
+    column: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Column of tables to read.", show_default=False),
+    ] = None,
+    errors: Annotated[
+        str,
+        typer.Option(metavar="strict|replace", help="What to do with bytes that are not UTF-8."),
+    ] = "strict",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing.")] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Progress as JSON lines on standard error.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
+) -> None:
+    """Train word vectors on INPUT and save them to DIR.
+
+    Ctrl-C stops cleanly and saves what has been learnt.
+    """
+    if quiet and log_json:
+        raise ConfigError("--quiet and --log-json contradict each other; give one of them")
+    given = {
+        "architecture": architecture,
+        "objective": objective,
+        "unit": unit,
+        "dim": dim,
+        "window": window,
+        "negative": negative,
+        "noise": noise,
+        "epochs": epochs,
+        "min_count": min_count,
+        "max_vocabulary": max_vocabulary,
+        "sample": sample,
+        "learning_rate": learning_rate,
+        "threads": threads,
+        "seed": seed,
+    }
+    run(
+        inputs,
+        output,
+        style="none" if quiet else "json" if log_json else "auto",
+        json=json,
+        quiet=quiet,
+        tokenizer=tokenizer,
+        lowercase=lowercase,
+        column=column,
+        errors=errors,
+        **{name: value for name, value in given.items() if value is not None},
+    )
+
+
+def run(
+    inputs: Any,
+    output: Path,
+    *,
+    style: Any,
+    json: bool = False,
+    quiet: bool = False,
+    **options: Any,
+) -> Any:
+    """Train and save, with a progress display; the body of ``train`` and ``demo``.
+
+    Parameters
+    ----------
+    inputs : list of str
+        Files, folders, globs, or ``"-"``.
+    output : Path
+        Model folder; checked before anything is read.
+    style : str
+        How :class:`~firth.progress.ProgressDisplay` shows progress.
+    json, quiet : bool
+        Print a summary as JSON, or nothing.
+    **options
+        Passed to :func:`firth.train`.
+
+    Returns
+    -------
+    Model
+        The trained model, saved.
+
+    Raises
+    ------
+    typer.Exit
+        With code 130, if the training was interrupted (the model is saved nonetheless).
+    """
+    import firth
+    from firth.model import check_output
+    from firth.progress import ProgressDisplay
+
+    check_output(output)
+    with ProgressDisplay(style) as show:
+        model: Model = firth.train(inputs, on_progress=show, **options)
+    model.save(output)
+
+    history = model.history.to_pylist()
+    loss = history[-1]["loss"] if history else None
+    if json:
+        print_json(
+            {
+                "output": str(output),
+                "words": len(model.vectors),
+                "dim": model.vectors.dim,
+                "loss": loss,
+                "words_per_second": history[-1]["words_per_second"] if history else None,
+                "interrupted": model.interrupted,
+            }
+        )
+    elif not quiet:
+        if model.interrupted:
+            say("Stopped. What has been learnt so far is saved:")
+        ending = "" if loss is None else f", loss {loss:.4f}"
+        say(f"{output}: {len(model.vectors):,} words, {model.vectors.dim} dimensions{ending}")
+        if not model.interrupted:
+            say(f"Ask it: firth neighbors {output} WORD")
+    if model.interrupted:
+        raise typer.Exit(130)
+    return model

@@ -1,0 +1,54 @@
+"""A small model on disk, and the command line as users start it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firth.corpus.vocabulary import Vocabulary
+from firth.model import Model
+
+Firth = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    words = ["man", "woman", "king", "queen", "straße"]
+    matrix = np.array(
+        [[1, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1], [0.1, 0.1, -1]], dtype=np.float32
+    )
+    vocabulary = Vocabulary(words, [50, 40, 30, 20, 10])
+    made = Model(vocabulary, matrix, matrix, {"dim": 3, "epochs": 2}, corpus={"n_tokens": 150_000})
+    made.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def firth(tmp_path: Path) -> Firth:
+    def run(
+        *arguments: str | Path, stdin: str = "", env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "firth", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            cwd=tmp_path,
+            timeout=300,
+            env={
+                **os.environ,
+                "PYTHONIOENCODING": "utf-8",
+                "FIRTH_CACHE_DIR": str(tmp_path / "cache"),
+                **(env or {}),
+            },
+        )
+
+    return run

@@ -1,0 +1,107 @@
+"""Commands on a saved model: what they print, and how they fail."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Firth = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def test_neighbors(firth: Firth, model: Path) -> None:
+    done = firth("neighbors", model, "king", "-k", "2")
+    assert done.stdout == "man    0.7071\nqueen  0.5000\n"
+    assert (done.returncode, done.stderr) == (0, "")
+    both = firth("neighbors", model, "king", "man", "-k", "1").stdout
+    assert both == "king\n  man  0.7071\n\nman\n  king  0.7071\n"
+
+
+def test_neighbors_as_json(firth: Firth, model: Path) -> None:
+    done = firth("neighbors", model, "straße", "king", "-k", "9", "--json")
+    result = json.loads(done.stdout)
+    assert [item["word"] for item in result] == ["straße", "king"]
+    assert [len(item["neighbors"]) for item in result] == [4, 4]
+    assert result[1]["neighbors"][0] == {"word": "man", "cosine": 0.707107}
+    assert "straße" in done.stdout
+
+
+def test_analogy(firth: Firth, model: Path) -> None:
+    done = firth("analogy", model, "man", "king", "woman", "-k", "1")
+    assert done.stdout.split()[0] == "queen"
+    result = json.loads(firth("analogy", model, "man", "king", "woman", "--json").stdout)
+    assert (result["a"], result["b"], result["c"]) == ("man", "king", "woman")
+    assert result["answers"][0]["word"] == "queen"
+
+
+def test_info(firth: Firth, model: Path) -> None:
+    text = firth("info", model).stdout
+    assert text.startswith("5 words, 3 dimensions, float32\n")
+    assert "150,000" in text
+    result = json.loads(firth("info", model, "--json").stdout)
+    assert (result["words"], result["dim"], result["config"]["epochs"]) == (5, 3, 2)
+    assert result["bytes"] == sum(file.stat().st_size for file in model.iterdir())
+
+
+def test_evaluate(firth: Firth, model: Path, tmp_path: Path) -> None:
+    pairs, questions = tmp_path / "pairs.tsv", tmp_path / "questions.txt"
+    pairs.write_text("king\tman\t9\nking\tqueen\t5\nking\twoman\t1\nking\tpope\t1\n")
+    questions.write_text(": family\nman king woman queen\nman pope woman queen\n")
+    options = ("--similarity", pairs, "--analogies", questions)
+    done = firth("evaluate", model, *options)
+    assert "pairs  1.0000  (3 pairs)  1 left out" in done.stdout
+    assert "total      100.0%  1  of 1" in done.stdout
+    result = json.loads(firth("evaluate", model, *options, "--json").stdout)
+    assert result["similarity"][0]["spearman"] == pytest.approx(1.0)
+    assert result["similarity"][0]["unknown"] == [["king", "pope"]]
+    assert result["analogies"][0]["sections"][-1] == {
+        "name": "total", "correct": 1, "asked": 1, "unknown": 1, "accuracy": 1.0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("neighbors", "MODEL", "qeen"), "'qeen' is not in the vocabulary; did you mean 'queen'?"),
+        (("neighbors", "MODEL", "king", "Qeen"), "did you mean 'queen'"),
+        (("neighbors", "MODEL", "king", "-k", "0"), "k is 0; it must be 1 or more"),
+        (("neighbors", "nowhere", "king"), "nowhere does not exist"),
+        (("analogy", "MODEL", "man", "king"), "Missing argument"),
+        (("neighbors", "MODEL", "king", "-k", "many"), "valid integer"),
+        (("evaluate", "MODEL"), "give --similarity FILE or --analogies FILE"),
+        (("evaluate", "MODEL", "--analogies", "none.txt"), "none.txt: cannot be read"),
+        (("info", "."), "has no config.json"),
+        (("frobnicate",), "No such command"),
+        (("train", "none.txt", "--output", "m"), "none.txt"),
+        (("train", "none.txt"), "--output"),
+    ],
+)
+def test_bad_input_gives_a_message_and_exit_code_2(
+    firth: Firth, model: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    done = firth(*(str(model) if part == "MODEL" else part for part in arguments))
+    assert message in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert done.returncode == 2
+
+
+def test_a_reader_that_leaves_early_is_no_error(model: Path) -> None:
+    words = ["king"] * 3_000  # more output than a pipe holds
+    with subprocess.Popen(
+        [sys.executable, "-m", "firth", "neighbors", str(model), *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        process.wait()
+    assert process.returncode == 1

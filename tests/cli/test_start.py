@@ -1,0 +1,73 @@
+"""Starting up: what is imported, and how long it takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import firth as package
+from firth._version import __version__
+
+Firth = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def imported_by(code: str) -> set[str]:
+    script = f"{code}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import firth",
+        "import firth.cli.root",
+        "import firth.vectors, firth.model, firth.evaluation, firth.progress",
+        "import firth.cli, contextlib\n"
+        "with contextlib.suppress(SystemExit): firth.cli.main(['--help'])",
+        "import firth.cli, contextlib\n"
+        "with contextlib.suppress(SystemExit): firth.cli.main(['train', '--help'])",
+    ],
+)
+def test_numba_is_not_imported(code: str) -> None:
+    assert {"numba", "llvmlite"}.isdisjoint(imported_by(code))
+
+
+def test_loading_a_model_and_asking_it_does_not_import_numba(model: Path) -> None:
+    code = f"from firth.model import load\nload({str(model)!r}).vectors.most_similar('king')"
+    assert "numba" not in imported_by(code)
+    code = f"import firth\nfirth.load({str(model)!r}).vectors.analogy('man', 'king', 'woman')"
+    assert "numba" not in imported_by(code)
+
+
+def test_help_does_not_wait_for_the_numerical_libraries() -> None:
+    assert {"numpy", "pyarrow"}.isdisjoint(imported_by("import firth.cli.root"))
+
+
+def test_version_answers_at_once(firth: Firth) -> None:
+    fastest = 9.0
+    for _ in range(3):  # the best of three: other processes may hold the machine
+        start = time.perf_counter()
+        done = firth("--version")
+        fastest = min(fastest, time.perf_counter() - start)
+        assert done.stdout == f"firth {__version__}\n"
+    assert fastest < 0.4
+
+
+def test_help_lists_the_commands(firth: Firth) -> None:
+    text = firth("--help").stdout
+    for command in ("train", "neighbors", "analogy", "info", "evaluate", "demo", "reproduce"):
+        assert command in text
+    assert firth().returncode == 2
+    assert firth("--version", "extra").stdout.startswith("firth ")
+
+
+def test_the_package_says_its_version() -> None:
+    assert package.__version__ == __version__

@@ -1,0 +1,147 @@
+"""``firth train`` and ``firth demo`` as processes, from text to a model on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from firth.model import load
+
+Firth = Callable[..., "subprocess.CompletedProcess[str]"]
+
+SMALL = ("--dim", "8", "--min-count", "1", "--epochs", "2", "--threads", "1", "--sample", "0")
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    file = tmp_path / "text.txt"
+    file.write_text("The king and the queen sat down\nthe man and the woman stood up\n" * 200)
+    return file
+
+
+def test_a_text_becomes_a_model_that_answers(firth: Firth, text: Path, tmp_path: Path) -> None:
+    done = firth("train", text, "--output", tmp_path / "m", *SMALL, "--lowercase", "--seed", "3")
+    assert done.returncode == 0, done.stderr
+    assert "Training" in done.stderr
+    assert "\x1b" not in done.stderr  # not a terminal: plain lines
+    assert done.stdout == ""
+    model = load(tmp_path / "m", check_values=True)
+    assert "the" in model.vectors
+    assert "The" not in model.vectors
+    assert model.config["dim"] == model.vectors.dim == 8
+    assert model.config["seed"] == 3
+    assert model.history.num_rows >= 1
+    assert firth("neighbors", tmp_path / "m", "king", "-k", "3").stdout.count("\n") == 3
+
+
+def test_standard_input_and_json(firth: Firth, text: Path, tmp_path: Path) -> None:
+    done = firth(
+        "train", "-", "--output", tmp_path / "m", *SMALL, "--json", "--log-json",
+        stdin=text.read_text(),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["words"] == len(load(tmp_path / "m").vectors)
+    records = [json.loads(line) for line in done.stderr.splitlines()]
+    assert records[-1]["stage"] == "train"
+    assert records[-1]["words"] == records[-1]["total_words"] == 2 * 14 * 200
+
+
+def test_quiet_is_quiet(firth: Firth, text: Path, tmp_path: Path) -> None:
+    done = firth("train", text, "--output", tmp_path / "m", *SMALL, "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert firth("info", tmp_path / "m").returncode == 0
+
+
+def test_same_seed_same_model(firth: Firth, text: Path, tmp_path: Path) -> None:
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        firth("train", text, "--output", tmp_path / name, *SMALL, "--seed", seed, "--quiet")
+    first, again, other = ((tmp_path / name / "vectors.safetensors").read_bytes() for name in "abc")
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--dim", "0"), "dim is 0"),
+        (("--architecture", "transformer"), "transformer"),
+        (("--objective", "luck"), "luck"),
+        (("--tokenizer", "guess"), "guess"),
+        (("--errors", "ignore"), "ignore"),
+        (("--min-count", "100000"), "min_count"),
+        (("--threads", "-1"), "threads is -1"),
+        (("--quiet", "--log-json"), "contradict"),
+    ],
+)
+def test_settings_that_make_no_sense(
+    firth: Firth, text: Path, tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    done = firth("train", text, "--output", tmp_path / "m", *options)
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_folder_with_other_things_is_refused_before_reading(firth: Firth, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    done = firth("train", "no-such-file.txt", "--output", "mine")
+    assert "not empty and holds no firth model" in done.stderr
+    assert done.returncode == 2
+    assert [file.name for file in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "text.txt"), (b"caf\xe9 au lait\n", "byte 3"), (b" \n \n", "text.txt")],
+)
+def test_bad_text(firth: Firth, tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "text.txt").write_bytes(content)
+    done = firth("train", "text.txt", "--output", "m", *SMALL)
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C of another console cannot be sent there")
+def test_ctrl_c_keeps_what_has_been_learnt(text: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "firth", "train", str(text), "--output", str(tmp_path / "m"),
+        *SMALL, "--epochs", "1000000", "--log-json",
+    ]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if json.loads(line)["stage"] == "train":
+                break
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        process.wait(timeout=60)
+    assert process.returncode == 130, rest
+    assert "saved" in rest
+    assert "Traceback" not in rest
+    model = load(tmp_path / "m", check_values=True)
+    assert model.interrupted
+
+
+def test_demo_tells_sensible_neighbours(firth: Firth, tmp_path: Path) -> None:
+    done = firth("demo", "--json", "--quiet")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["words"] > 5_000
+    near = {item["word"]: [n["word"] for n in item["neighbors"]] for item in result["neighbors"]}
+    assert set(near["sister"]) & {"mother", "brother", "daughter", "niece", "aunt", "cousin"}
+    assert set(near["seven"]) & {"six", "eight", "five", "four", "three", "nine", "ten", "twelve"}
+    assert len(load(tmp_path / "firth-demo").vectors) == result["words"]
+    again = firth("demo", "--quiet")
+    assert "Try next" in again.stdout
