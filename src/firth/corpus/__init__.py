@@ -3,16 +3,19 @@
 from firth.corpus.cache import default_root
 from firth.corpus.encode import EncodeProgress, encode
 from firth.corpus.encoded import EncodedCorpus, Segments
+from firth.corpus.samples import SAMPLES, Sample, provenance, sample_paths
 from firth.corpus.sources import Corpus, TokenBatch, open_corpus
 from firth.corpus.tokenizers import TOKENIZERS
 from firth.corpus.vocabulary import KEEP_FORMULAS, Vocabulary, Words
 
 __all__ = [
     "KEEP_FORMULAS",
+    "SAMPLES",
     "TOKENIZERS",
     "Corpus",
     "EncodeProgress",
     "EncodedCorpus",
+    "Sample",
     "Segments",
     "TokenBatch",
     "Vocabulary",
@@ -20,4 +23,6 @@ __all__ = [
     "default_root",
     "encode",
     "open_corpus",
+    "provenance",
+    "sample_paths",
 ]

@@ -59,29 +59,30 @@ def unfinished_folder(root: Path, key: str) -> Path:
 def publish(unfinished: Path, root: Path, key: str) -> Path:
     """Give a finished entry its name, all at once.
 
-    A damaged entry of that name is replaced; so is one that another process finished meanwhile,
-    which loses nothing: its content is the same, and that process has its files open.
-
     Returns
     -------
     Path
         ``root / key``.
+
+    Raises
+    ------
+    FileExistsError
+        There is an entry of that name: another process was faster, or it is damaged.
+    OSError
+        The disk refuses.
     """
     for path in unfinished.iterdir():
         sync_file(path)
     sync_folder(unfinished)
     target = root / key
-    for _ in range(8):
-        try:
-            unfinished.rename(target)
-        except OSError:
-            if not target.exists():
-                raise
-            remove(target)
-        else:
-            sync_folder(root)
-            return target
-    raise OSError(f"{target} cannot be replaced")
+    try:
+        unfinished.rename(target)
+    except OSError as error:
+        if target.exists():
+            raise FileExistsError(f"{target} exists") from error
+        raise
+    sync_folder(root)
+    return target
 
 
 def remove(folder: Path) -> None:

@@ -174,9 +174,9 @@ def encode(
         _write(corpus, job, key, min_count, max_vocabulary)
         # A file that changed while it was read must not be found under its earlier identity.
         if kept and key is not None and identify() == key:
-            folder = caching.publish(folder, root, key)
+            result = _publish(folder, root, key)
             caching.prune(root, key)
-            return EncodedCorpus(folder)
+            return result
         return EncodedCorpus(folder, temporary=True)
     except BaseException as error:
         if folder is not None:
@@ -198,6 +198,23 @@ def _working_folder(root: Path, key: str | None, *, required: bool) -> tuple[Pat
             if required:
                 raise
     return Path(tempfile.mkdtemp(prefix="firth-")), False
+
+
+def _publish(folder: Path, root: Path, key: str) -> EncodedCorpus:
+    for _ in range(8):
+        try:
+            return EncodedCorpus(caching.publish(folder, root, key))
+        except FileExistsError:
+            try:
+                # Another process finished first. Replacing its files would take them from a third
+                # that is just opening them.
+                found = EncodedCorpus(root / key)
+            except FormatError:
+                caching.remove(root / key)
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+                return found
+    raise CorpusError(f"{root / key} is damaged and cannot be replaced; remove it")
 
 
 def _write(

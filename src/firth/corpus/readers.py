@@ -232,11 +232,22 @@ def as_strings(values: Any, source: str | Path) -> Any:
     >>> as_strings(pa.array([7, None]), "numbers").to_pylist()
     ['7', '']
     """
+    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    if not (is_text(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
+        raise CorpusError(f"{source}: tokens of type {kind} are neither strings nor integers")
     if values.type != pa.string():
-        try:
-            values = values.cast(pa.string())
-        except pa.ArrowException as error:
-            raise CorpusError(
-                f"{source}: tokens of type {values.type} are neither strings nor integers ({error})"
-            ) from error
+        values = values.cast(pa.string())
     return values.fill_null("") if values.null_count else values
+
+
+def is_text(kind: Any) -> bool:
+    """Whether an Arrow type is text: a string of any layout, or a dictionary of such.
+
+    >>> is_text(pa.large_string()), is_text(pa.binary())
+    (True, False)
+    """
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )

@@ -260,7 +260,9 @@ def open_corpus(
         inputs = tuple(path for item in source for path in _expand(item))
     elif isinstance(source, pa.RecordBatch):
         inputs = (pa.Table.from_batches([source]),)
-    elif isinstance(source, Iterable) and not isinstance(source, bytes | dict):
+    elif isinstance(source, pa.Table) or (
+        isinstance(source, Iterable) and not isinstance(source, bytes | dict)
+    ):
         inputs = (source,)
     else:
         raise CorpusError(

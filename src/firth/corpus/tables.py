@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from firth.corpus.compression import open_file
-from firth.corpus.readers import BLOCK_BYTES, Block
+from firth.corpus.readers import BLOCK_BYTES, Block, is_text
 from firth.errors import CorpusError
 
 
@@ -168,13 +168,5 @@ def is_list(kind: Any) -> bool:
 
 def _is_rows(kind: Any) -> bool:
     if is_list(kind):
-        return _is_text(kind.value_type) or bool(pa.types.is_integer(kind.value_type))
-    return _is_text(kind)
-
-
-def _is_text(kind: Any) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
+        return is_text(kind.value_type) or bool(pa.types.is_integer(kind.value_type))
+    return is_text(kind)

@@ -1,0 +1,390 @@
+"""Encoding: the ids mean the tokens, and nothing else matters to them."""
+
+import functools
+import gzip
+import operator
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firth.corpus import EncodedCorpus, Vocabulary, encode, open_corpus
+from firth.corpus import cache as caching
+from firth.corpus.encoded import IDS, OFFSETS, VOCABULARY
+from firth.corpus.lexicon import Lexicon
+from firth.errors import ConfigError, CorpusError, FormatError
+
+sentence_lists = st.lists(st.lists(st.sampled_from(["a", "b", "c", "é", "dd", "x y"]), max_size=6))
+
+
+def everything(encoded):
+    return (
+        list(encoded.vocabulary.words),
+        encoded.vocabulary.counts.tolist(),
+        encoded.ids.tolist(),
+        encoded.offsets.tolist(),
+        encoded.fingerprint,
+    )
+
+
+@settings(deadline=None, max_examples=50)
+@given(sentence_lists, st.integers(1, 3), st.none() | st.integers(1, 3))
+def test_decoding_gives_the_tokens_without_rare_words(sentences, min_count, max_vocabulary):
+    counts = Counter(token for sentence in sentences for token in sentence)
+    kept = sorted((w for w in counts if counts[w] >= min_count), key=lambda w: (-counts[w], w))
+    kept = kept[:max_vocabulary]
+    options = {"min_count": min_count, "max_vocabulary": max_vocabulary}
+    if not kept:
+        with pytest.raises(CorpusError):
+            encode(iter(sentences), **options)
+        return
+    expected = [[t for t in sentence if t in kept] for sentence in sentences]
+    expected = [sentence for sentence in expected if sentence]
+    with encode(iter(sentences), **options) as encoded:
+        assert list(encoded.sentences()) == expected
+        assert list(encoded.vocabulary.words) == kept
+        assert encoded.n_sentences == len(expected) == len(encoded.offsets) - 1
+        assert encoded.n_tokens == sum(map(len, expected)) == len(encoded.ids)
+        assert encoded.n_raw_tokens == counts.total()
+        assert encoded.ids.dtype == np.int32 and encoded.offsets.dtype == np.int64
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+    """5,000 lines of Zipf-like words, one of them far longer than a small block."""
+    rng = np.random.default_rng(1)
+    words = np.minimum(rng.zipf(1.3, 60_000), 4_000)
+    lines = np.array_split(words, np.sort(rng.integers(0, len(words), 4_999)))
+    rows = [" ".join(f"w{word}" for word in line) for line in lines]
+    rows[2_000] = " ".join(rows[:1_000])
+    path = tmp_path_factory.mktemp("text") / "zipf.txt"
+    path.write_text("\n".join(rows))
+    return path
+
+
+def test_blocks_and_threads_do_not_show(text, monkeypatch):
+    monkeypatch.setattr(Lexicon, "MERGE_FROM", 100)
+    seen = [
+        everything(encode(text, cache=False, threads=threads, block_bytes=block_bytes))
+        for threads, block_bytes in [(1, 1 << 20), (1, 700), (2, 700), (5, 4_096), (3, 50_000)]
+    ]
+    assert all(other == seen[0] for other in seen[1:])
+    lines = [line.split() for line in text.read_text().split("\n")]
+    assert seen[0][0][0] == Counter(functools.reduce(operator.iadd, lines, [])).most_common(1)[0][0]
+
+
+def test_fingerprint_is_of_the_content(text, tmp_path):
+    first = encode(text)
+    copy = tmp_path / "copy.gz"
+    copy.write_bytes(gzip.compress(text.read_bytes()))
+    again = encode(copy)
+    items = encode(list(open_corpus(text)))
+    assert first.fingerprint == again.fingerprint == items.fingerprint
+    assert items.source_fingerprint == items.fingerprint
+    assert first.source_fingerprint != again.source_fingerprint
+    assert encode(text, min_count=6).fingerprint != first.fingerprint
+    # The same ids in other sentences, and the same ids for other words.
+    base = encode([["a", "b"]], min_count=1).fingerprint
+    assert encode([["a"], ["b"]], min_count=1).fingerprint != base
+    assert encode([["a", "c"]], min_count=1).fingerprint != base
+    assert encode([["b", "a"]], min_count=1).fingerprint != base
+
+
+def test_cache_is_reused_until_something_changes(tmp_path, cache_dir):
+    path = tmp_path / "a.txt"
+    path.write_text("a a b")
+    first = encode(path, min_count=1)
+    assert not first.reused and first.folder.parent == cache_dir
+    second = encode(str(path), min_count=1)
+    assert second.reused and everything(second) == everything(first)
+    assert second.source_fingerprint == first.source_fingerprint
+    assert encode(open_corpus([path]), min_count=1).reused
+    for options in ({"min_count": 2}, {"min_count": 1, "max_vocabulary": 1}):
+        assert not encode(path, **options).reused
+    for options in ({"lowercase": True}, {"tokenizer": "unicode"}, {"errors": "replace"}):
+        assert not encode(open_corpus(path, **options), min_count=1).reused
+    os.utime(path, ns=(1, 1))
+    assert not encode(path, min_count=1).reused
+    path.write_text("a a b c")
+    assert len(encode(path, min_count=1).vocabulary) == 3
+    assert not list(cache_dir.glob(".*"))
+
+
+def test_own_cache_folder(tmp_path, text, cache_dir):
+    assert encode(text, cache=tmp_path / "mine").folder.parent == tmp_path / "mine"
+    assert encode(text, cache=tmp_path / "mine").reused
+    assert not cache_dir.exists()
+
+
+def test_what_cannot_be_recognised_goes_to_a_temporary_folder(text, cache_dir):
+    for corpus in (open_corpus(text, tokenizer=str.split), iter([["a"] * 5])):
+        encoded = encode(corpus)
+        folder = encoded.folder
+        assert folder.exists()
+        encoded.close()
+        encoded.close()
+        assert not folder.exists()
+    encoded = encode(iter([["a"] * 5]))
+    folder = encoded.folder
+    del encoded
+    assert not folder.exists()
+    assert not cache_dir.exists()
+
+
+def test_default_root(monkeypatch, tmp_path):
+    monkeypatch.setenv("FIRTH_CACHE_DIR", str(tmp_path / "own"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert caching.default_root() == tmp_path / "own" / "corpora"
+    monkeypatch.delenv("FIRTH_CACHE_DIR")
+    assert caching.default_root() == tmp_path / "xdg" / "firth" / "corpora"
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert caching.default_root() == tmp_path / ".cache" / "firth" / "corpora"
+
+
+def test_unwritable_cache(text, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("FIRTH_CACHE_DIR", str(tmp_path / "file"))
+    encoded = encode(text)
+    folder = encoded.folder
+    encoded.close()
+    assert not folder.exists()
+    with pytest.raises(CorpusError, match=r"cannot be written to .*file"):
+        encode(text, cache=tmp_path / "file")
+
+
+def test_damaged_cache_entry_is_made_anew(text):
+    for name in (IDS, OFFSETS, VOCABULARY, caching.MANIFEST):
+        folder = encode(text).folder
+        data = (folder / name).read_bytes()
+        (folder / name).write_bytes(data[: len(data) // 2])
+        with pytest.raises(FormatError):
+            EncodedCorpus.open(folder)
+        assert not encode(text).reused
+        assert encode(text).reused
+        (folder / name).unlink()
+        assert not encode(text).reused
+
+
+def test_interrupted_encode_leaves_nothing(text, cache_dir):
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    for threads in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            encode(text, threads=threads, block_bytes=999, on_progress=interrupt)
+    assert list(cache_dir.iterdir()) == []
+
+
+def test_file_that_changes_while_read_is_not_cached(text, tmp_path, cache_dir):
+    path = tmp_path / "a.txt"
+    path.write_bytes(text.read_bytes())
+    encode(path, on_progress=lambda progress: os.utime(path, ns=(5, 5)))
+    assert list(cache_dir.iterdir()) == []
+
+
+def test_disk_full(text, monkeypatch, cache_dir):
+    def full(folder, *arguments):
+        raise OSError(28, "No space left on device", str(folder))
+
+    monkeypatch.setattr(caching, "publish", full)
+    with pytest.raises(CorpusError, match="No space left on device; free some space"):
+        encode(text)
+    assert list(cache_dir.iterdir()) == []
+
+
+def test_two_at_once(text, cache_dir):
+    results, failures = [], []
+
+    def run(barrier):
+        try:
+            barrier.wait()
+            results.append(everything(encode(text, threads=1)))
+        except BaseException as error:
+            failures.append(error)
+
+    for _ in range(3):
+        barrier = threading.Barrier(4)
+        threads = [threading.Thread(target=run, args=(barrier,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        caching.remove(next(cache_dir.iterdir()))
+    assert not failures
+    assert len(results) == 12 and all(result == results[0] for result in results)
+
+
+def test_cache_keeps_what_was_used_last(tmp_path, cache_dir, monkeypatch):
+    monkeypatch.setattr(caching, "MAX_ENTRIES", 3)
+    folders = []
+    for number in range(5):
+        path = tmp_path / f"{number}.txt"
+        path.write_text("a b c " * (number + 1))
+        folders.append(encode(path, min_count=1).folder)
+        os.utime(folders[-1] / caching.MANIFEST, (number, number))
+    assert [folder.exists() for folder in folders] == [False, False, True, True, True]
+    stranger = cache_dir / "notes"
+    stranger.mkdir()
+    monkeypatch.setattr(caching, "MAX_BYTES", 1)
+    caching.prune(cache_dir, folders[-1].name)
+    assert {path.name for path in cache_dir.iterdir()} == {"notes", folders[-1].name}
+
+
+def test_stale_leftovers_are_removed(text, cache_dir):
+    fresh = caching.unfinished_folder(cache_dir, "a" * 32)
+    stale = caching.unfinished_folder(cache_dir, "b" * 32)
+    os.utime(stale, (1, 1))
+    encode(text)
+    assert fresh.exists() and not stale.exists()
+
+
+def test_an_open_corpus_survives_its_removal(text):
+    encoded = encode(text)
+    expected = everything(encode(text))
+    caching.remove(encoded.folder)
+    assert everything(encoded) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        ("", {}, "a.txt holds no tokens"),
+        (" \n\r\n\t", {}, "a.txt holds no tokens"),
+        (
+            "a a a b c",
+            {"min_count": 4},
+            "of 3 distinct words the most frequent occurs 3 times, and min_count is 4: lower it",
+        ),
+    ],
+)
+def test_nothing_left(tmp_path, source, options, message):
+    path = tmp_path / "a.txt"
+    path.write_text(source)
+    with pytest.raises(CorpusError, match=message):
+        encode(path, **options)
+    with pytest.raises(CorpusError, match="holds no tokens"):
+        encode([])
+
+
+def test_options_out_of_range(text):
+    for name in ("min_count", "max_vocabulary", "threads", "block_bytes"):
+        with pytest.raises(ConfigError, match=f"{name} is 0; it must be 1 or more"):
+            encode(text, **{name: 0})
+
+
+def test_progress(text):
+    seen = []
+    encoded = encode(text, cache=False, block_bytes=9_999, on_progress=seen.append)
+    assert [p.phase for p in seen] == sorted((p.phase for p in seen), reverse=True)
+    assert seen[-1].n_tokens == seen[-1].n_total >= encoded.n_raw_tokens
+
+
+def test_file_bytes_literally(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("b a b\nrare\na b\n")
+    folder = encode(path, min_count=2).folder
+    assert (folder / "ids.int32").read_bytes() == bytes.fromhex(
+        "00000000 01000000 00000000 01000000 00000000"
+    )
+    assert (folder / "offsets.int64").read_bytes() == bytes.fromhex(
+        "0000000000000000 0300000000000000 0500000000000000"
+    )
+    assert Vocabulary.load(folder / "vocabulary.arrow") == Vocabulary(["b", "a"], [3, 2])
+
+
+def test_read(text):
+    encoded = encode(text)
+    n = encoded.n_tokens
+    np.testing.assert_array_equal(encoded.read(0, n), encoded.ids)
+    np.testing.assert_array_equal(encoded.read(17, 4_000), encoded.ids[17:4_000])
+    np.testing.assert_array_equal(encoded.read_offsets(5, 9), encoded.offsets[5:9])
+    assert encoded.read(n, n).shape == (0,)
+    assert encoded.read(0, 5).flags.writeable
+    for start, stop in [(-1, 2), (3, 2), (0, n + 1)]:
+        with pytest.raises(IndexError, match="is not within"):
+            encoded.read(start, stop)
+    encoded.close()
+    with pytest.raises(ValueError, match="closed"):
+        encoded.read(0, 1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.integers(1, 40), min_size=1, max_size=60), st.integers(1, 30), st.integers(2, 50)
+)
+def test_segments_cover_everything_once(lengths, max_tokens, at_a_time):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("firth.corpus.encoded._SENTENCES_AT_A_TIME", at_a_time)
+        with encode([["a"] * length for length in lengths], min_count=1) as encoded:
+            units = encoded.segments(max_tokens)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    assert units.token_start[0] == 0 and units.token_stop[-1] == offsets[-1]
+    assert (units.token_start[1:] == units.token_stop[:-1]).all()
+    sizes = units.token_stop - units.token_start
+    assert (sizes > 0).all() and (sizes <= max_tokens).all()
+    for start, stop, first, last in zip(*units, strict=True):
+        whole = start == offsets[first] and stop == offsets[last + 1]
+        inside = first == last and lengths[first] > max_tokens
+        assert whole or inside
+        assert offsets[first] <= start < stop <= offsets[last + 1]
+    # No two neighbours of whole sentences would have fitted into one unit.
+    whole = np.array([lengths[i] <= max_tokens for i in units.first_sentence])
+    if at_a_time >= len(lengths):
+        next_fits = offsets[units.first_sentence[1:] + 1] - units.token_start[:-1] <= max_tokens
+        assert not (next_fits & whole[1:] & whole[:-1]).any()
+
+
+def test_long_sentence_is_cut_evenly():
+    encoded = encode([["a"] * 3, ["a"] * 101, ["a"] * 2], min_count=1)
+    units = encoded.segments(50)
+    assert (units.token_stop - units.token_start).tolist() == [3, 33, 34, 34, 2]
+    assert units.first_sentence.tolist() == [0, 1, 1, 1, 2]
+    with pytest.raises(ConfigError, match="max_tokens is 0"):
+        encoded.segments(0)
+
+
+def test_importing_does_not_load_numba():
+    code = "import sys, firth.corpus; assert 'numba' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+MEMORY = """
+import resource, sys
+from firth.corpus import encode
+encoded = encode(sys.argv[1], cache=False, threads=2)
+units = encoded.segments(10_000)
+for start, stop in zip(units.token_start.tolist(), units.token_stop.tolist()):
+    encoded.read(start, stop)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_memory_does_not_grow_with_the_text(text, tmp_path):
+    pytest.importorskip("resource")
+    data = text.read_bytes() + b"\n"
+
+    def peak(copies):
+        path = tmp_path / "copies.txt"
+        path.write_bytes(data * copies)
+        run = subprocess.run(
+            [sys.executable, "-c", MEMORY, path], check=True, capture_output=True, text=True
+        )
+        return int(run.stdout)
+
+    # 14 and 140 MB: the smaller is long enough to fill every thread's queue.
+    copies = 14_000_000 // len(data)
+    assert peak(10 * copies) < 1.1 * peak(copies)
+
+
+def test_large_text(wiki):
+    encoded = encode(wiki, cache=False)
+    assert encoded.n_raw_tokens == 20_050_449
+    assert encoded.n_tokens == 19_720_852
+    assert (encoded.n_sentences, len(encoded.vocabulary)) == (270_101, 82_531)
