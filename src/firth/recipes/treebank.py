@@ -29,6 +29,7 @@ SENTENCES_FILE = "datasetSentences.txt"
 SENTENCES_BYTES = 1_290_263
 SENTENCES_SHA256 = "f7ae959a5ff0565eb860c3f2e600dde118bcb49aee63df8fa9b9a806da235553"
 UNKNOWN = "UNK"
+ORIGINAL = (11_855, 19_539, 227_246)  # sentences, words, words counted
 
 Ids = npt.NDArray[np.int32]
 
@@ -90,6 +91,11 @@ class Treebank:
         lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8")
         next(lines, None)
         return cls.from_sentences([word.lower() for word in line.split()[1:]] for line in lines)
+
+    @property
+    def is_original(self) -> bool:
+        """The corpus has the treebank's own figures, so published numbers apply to it."""
+        return (len(self.offsets) - 1, len(self.words), self.n_words) == ORIGINAL
 
     @property
     def n_words(self) -> int:
