@@ -1,0 +1,230 @@
+"""The programs that are compared: each trains on a text, saves its vectors, reports its times.
+
+Run as ``python programs.py train NAME SETTINGS-JSON REPORT``, one process a run, by ``peers.py``
+and ``scaling.py``. All programs get the same settings and keep their own default for the
+learning rate. Training seconds hold what the program does after its vocabulary is known:
+
+=========  ==============================================  =====================================
+program    training seconds                                before that
+=========  ==============================================  =====================================
+firth      from numbered words in a file to vectors        reading, counting and numbering words
+gensim     ``total_train_time``: reads and splits the      one pass that counts words
+           text again in each epoch
+fastText   from the end of its dictionary to the end of    one pass that counts words
+           training: reads the text again in each epoch
+=========  ==============================================  =====================================
+
+So the time firth takes to number the words is not in its training seconds, although the others
+look words up while they train. ``prepare_seconds`` and the wall time of the whole process, which
+leave nothing out, stand beside it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+FASTTEXT_READ = "Number of labels:"
+FASTTEXT_TRAINED = "## trained"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Program:
+    """A program of the comparison.
+
+    Parameters
+    ----------
+    train : callable
+        ``train(settings)`` trains, saves to ``settings["output"]`` in the program's own format,
+        and returns its report.
+    export : callable
+        ``export(saved)`` gives the words and their matrix from what was saved.
+    marks : tuple of str
+        Texts on standard error whose times are wanted.
+    seconds : callable, optional
+        ``seconds(marks)`` gives training seconds from these times.
+    """
+
+    train: Callable[[dict[str, Any]], dict[str, Any]]
+    export: Callable[[str], tuple[list[str], Any]]
+    marks: tuple[str, ...] = ()
+    seconds: Callable[[dict[str, float]], float] | None = None
+
+
+def train_firth(settings: dict[str, Any]) -> dict[str, Any]:
+    """Train with firth's defaults for everything that is not given."""
+    import firth
+
+    last: dict[str, Any] = {}
+
+    def remember(record: Any) -> None:
+        last[record.stage] = record
+
+    names = ("dim", "window", "negative", "sample", "min_count", "epochs", "seed", "threads")
+    options = {name: settings[name] for name in names}
+    model = firth.train(
+        settings["input"], on_progress=remember, **options, **settings.get("firth", {})
+    )
+    model.save(settings["output"])
+    history = model.history.to_pylist()
+    seconds = {stage: record.elapsed for stage, record in last.items()}
+    return {
+        "version": firth.__version__,
+        "train_seconds": seconds["train"],
+        "prepare_seconds": seconds.get("encode", 0.0),
+        "compile_seconds": seconds.get("compile", 0.0),
+        "loss": history[-1]["loss"] if history else None,
+        "vocabulary": len(model.vectors),
+    }
+
+
+def export_firth(saved: str) -> tuple[list[str], Any]:
+    """Open the model folder."""
+    import firth
+
+    vectors = firth.load(saved).vectors
+    return list(vectors.words), vectors.matrix
+
+
+def train_gensim(settings: dict[str, Any]) -> dict[str, Any]:
+    """Train gensim in its fastest mode, on a file (``corpus_file``), and save its KeyedVectors."""
+    import gensim
+
+    model = gensim.models.Word2Vec(
+        vector_size=settings["dim"],
+        window=settings["window"],
+        negative=settings["negative"],
+        sample=settings["sample"],
+        min_count=settings["min_count"],
+        epochs=settings["epochs"],
+        workers=settings["threads"],
+        seed=settings["seed"],
+        sg=1,
+        hs=0,
+    )
+    start = time.perf_counter()
+    model.build_vocab(corpus_file=settings["input"])
+    prepared = time.perf_counter() - start
+    model.train(
+        corpus_file=settings["input"],
+        total_words=model.corpus_total_words,
+        epochs=settings["epochs"],
+    )
+    model.wv.save(settings["output"])
+    return {
+        "version": gensim.__version__,
+        "train_seconds": model.total_train_time,
+        "prepare_seconds": prepared,
+        "vocabulary": len(model.wv),
+    }
+
+
+def export_gensim(saved: str) -> tuple[list[str], Any]:
+    """Open saved KeyedVectors."""
+    from gensim.models import KeyedVectors
+
+    vectors = KeyedVectors.load(saved)
+    return list(vectors.index_to_key), vectors.vectors
+
+
+def train_fasttext(settings: dict[str, Any]) -> dict[str, Any]:
+    """Train fastText's skip-gram without character n-grams and save its .bin."""
+    import importlib.metadata
+
+    import fasttext
+
+    # The function takes no seed, but fills what it is not given from this table.
+    fasttext.FastText.unsupervised_default["seed"] = settings["seed"]
+    model = fasttext.train_unsupervised(
+        settings["input"],
+        model="skipgram",
+        dim=settings["dim"],
+        ws=settings["window"],
+        neg=settings["negative"],
+        t=settings["sample"],
+        minCount=settings["min_count"],
+        epoch=settings["epochs"],
+        thread=settings["threads"],
+        minn=0,
+        maxn=0,
+        verbose=2,
+    )
+    print(FASTTEXT_TRAINED, file=sys.stderr, flush=True)
+    model.save_model(settings["output"])
+    return {
+        "version": importlib.metadata.version("fasttext-modern"),
+        "vocabulary": len(model.words),
+    }
+
+
+def export_fasttext(saved: str) -> tuple[list[str], Any]:
+    """Open the .bin; without n-grams the input matrix is the words' vectors."""
+    import fasttext
+
+    model = fasttext.load_model(saved)
+    words = list(model.words)
+    return words, model.get_input_matrix()[: len(words)]
+
+
+PROGRAMS: dict[str, Program] = {
+    "firth": Program(train_firth, export_firth),
+    "gensim": Program(train_gensim, export_gensim),
+    "fasttext": Program(
+        train_fasttext,
+        export_fasttext,
+        marks=(FASTTEXT_READ, FASTTEXT_TRAINED),
+        seconds=lambda marks: marks[FASTTEXT_TRAINED] - marks[FASTTEXT_READ],
+    ),
+}
+"""Every program of the comparison; a further one is an entry here."""
+
+
+def export(name: str, saved: str, target: Path) -> dict[str, Any]:
+    """Write what a program saved as words.json and matrix.npy, which `score` reads."""
+    import numpy as np
+
+    words, matrix = PROGRAMS[name].export(saved)
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "words.json").write_text(json.dumps(words), encoding="utf-8")
+    np.save(target / "matrix.npy", np.ascontiguousarray(matrix, dtype=np.float32))
+    return {"words": len(words)}
+
+
+def score(folder: Path, sets: Path) -> dict[str, Any]:
+    """Judge exported vectors with firth.evaluation, the same way for every program."""
+    import numpy as np
+
+    from firth.evaluation import evaluate_analogies, evaluate_similarity
+    from firth.vectors import WordVectors
+
+    words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+    vectors = WordVectors(words, np.load(folder / "matrix.npy"))
+    analogies = evaluate_analogies(vectors, sets / "questions-words.txt")
+    return {
+        "wordsim353": evaluate_similarity(vectors, sets / "wordsim353.tsv").spearman,
+        "simlex999": evaluate_similarity(vectors, sets / "simlex999.txt").spearman,
+        "semantic": analogies.semantic.accuracy,
+        "syntactic": analogies.syntactic.accuracy,
+        "analogies": analogies.total.accuracy,
+        "asked": analogies.total.asked,
+    }
+
+
+def _main(arguments: list[str]) -> None:
+    action, *given, report = arguments
+    if action == "train":
+        result = PROGRAMS[given[0]].train(json.loads(given[1]))
+    elif action == "export":
+        result = export(given[0], given[1], Path(given[2]))
+    else:
+        result = score(Path(given[0]), Path(given[1]))
+    Path(report).write_text(json.dumps(result), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:])
