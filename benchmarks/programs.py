@@ -215,12 +215,36 @@ def score(folder: Path, sets: Path) -> dict[str, Any]:
     }
 
 
+def write_zipf(path: Path, vocabulary: int, tokens: int) -> dict[str, Any]:
+    """Write a text whose words follow the law of Zipf and Mandelbrot, 20 words a line.
+
+    Every one of the `vocabulary` words occurs at least once. (Here rather than in scaling.py,
+    since the process that measures others must not grow by NumPy.)
+    """
+    import numpy as np
+
+    draw = np.random.default_rng(7)
+    words = [f"w{rank}" for rank in range(vocabulary)]
+    cumulative = np.cumsum(1 / (np.arange(vocabulary) + 2.7))
+    with path.open("w", encoding="utf-8") as file:
+        ids = draw.permutation(vocabulary)
+        while len(ids):
+            for start in range(0, len(ids), 20):
+                file.write(" ".join(words[i] for i in ids[start : start + 20]) + "\n")
+            tokens -= len(ids)
+            uniform = draw.random(max(0, min(tokens, 1_000_000))) * cumulative[-1]
+            ids = np.minimum(np.searchsorted(cumulative, uniform), vocabulary - 1)
+    return {"vocabulary": vocabulary}
+
+
 def _main(arguments: list[str]) -> None:
     action, *given, report = arguments
     if action == "train":
         result = PROGRAMS[given[0]].train(json.loads(given[1]))
     elif action == "export":
         result = export(given[0], given[1], Path(given[2]))
+    elif action == "zipf":
+        result = write_zipf(Path(given[0]), int(given[1]), int(given[2]))
     else:
         result = score(Path(given[0]), Path(given[1]))
     Path(report).write_text(json.dumps(result), encoding="utf-8")

@@ -22,7 +22,6 @@ from typing import Any
 from measure import HERE, Measured, count_words, machine, measure, plain_text, write_json
 
 SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 1}
-WORDS_PER_LINE = 20
 
 
 def main() -> None:
@@ -97,28 +96,8 @@ def run(
 
 def zipf_text(path: Path, vocabulary: int, tokens: int) -> Path:
     """Write a text of `tokens` words in which each of `vocabulary` words occurs at least once."""
-    # NumPy is imported here: the process that measures others must stay small.
-    code = f"""
-import numpy as np
-draw = np.random.default_rng(7)
-words = [f"w{{rank}}" for rank in range({vocabulary})]
-shares = 1 / (np.arange({vocabulary}) + 2.7)
-cumulative = np.cumsum(shares / shares.sum())
-left = {tokens}
-with open({str(path)!r}, "w") as file:
-    def write(ids):
-        line = {WORDS_PER_LINE}
-        for start in range(0, len(ids), line):
-            file.write(" ".join(words[i] for i in ids[start : start + line]) + "\\n")
-    write(draw.permutation({vocabulary}))
-    left -= {vocabulary}
-    while left > 0:
-        ids = np.searchsorted(cumulative, draw.random(min(left, 1_000_000)))
-        write(np.minimum(ids, {vocabulary} - 1))
-        left -= len(ids)
-open(__import__("sys").argv[-1], "w").write("{{}}")
-"""
-    measure([sys.executable, "-c", code])
+    script = str(HERE / "programs.py")
+    measure([sys.executable, script, "zipf", str(path), str(vocabulary), str(tokens)])
     return path
 
 
