@@ -142,6 +142,9 @@ def test_demo_tells_sensible_neighbours(firth: Firth, tmp_path: Path) -> None:
     near = {item["word"]: [n["word"] for n in item["neighbors"]] for item in result["neighbors"]}
     assert set(near["sister"]) & {"mother", "brother", "daughter", "niece", "aunt", "cousin"}
     assert set(near["seven"]) & {"six", "eight", "five", "four", "three", "nine", "ten", "twelve"}
+    answers = {item["c"]: [a["word"] for a in item["answers"]] for item in result["analogies"]}
+    assert "aunt" in answers["uncle"]
+    assert "came" in answers["come"]
     assert len(load(tmp_path / "firth-demo").vectors) == result["words"]
     again = firth("demo", "--quiet")
     assert "Try next" in again.stdout
