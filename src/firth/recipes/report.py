@@ -24,12 +24,15 @@ from firth.recipes.cs224n import (
 if TYPE_CHECKING:
     from firth.vectors import WordVectors
 
+# fmt: off
 PLOTTED = (
-    "great cool brilliant wonderful well amazing worth sweet enjoyable boring bad dumb annoying "
-    "female male queen king man woman rain snow hail coffee tea"
-).split()
+    "great", "cool", "brilliant", "wonderful", "well", "amazing", "worth", "sweet", "enjoyable",
+    "boring", "bad", "dumb", "annoying", "female", "male", "queen", "king", "man", "woman",
+    "rain", "snow", "hail", "coffee", "tea",
+)
+# fmt: on
 NEAR = ("enjoyable", "annoying")
-JUDGEMENTS = "bad worth amazing wonderful boring great".split()
+JUDGEMENTS = ("bad", "worth", "amazing", "wonderful", "boring", "great")
 ANALOGIES = (("man", "king", "woman", "queen"), ("male", "king", "female", "queen"))
 MIN_COUNT = 20  # neighbours are looked for among words seen at least so often
 
@@ -138,6 +141,8 @@ def report(result: ClassicResult) -> str:
     str
         The report; what the words of the vocabulary do not allow is left out.
     """
+    from firth.vectors import WordVectors
+
     parts = [f"# The {result.recipe} run", _run_table(result)]
     if result.comparison:
         rows = [
@@ -147,10 +152,11 @@ def report(result: ClassicResult) -> str:
         ]
         head = "| iteration | published | here | same digits |\n| ---: | ---: | ---: | --- |\n"
         parts += ["## Against the published trace", head + "\n".join(rows)]
-    frequent = _frequent(result)
-    parts += ["## Words that keep the same company", _near(frequent)]
-    parts += ["## Two analogies", _analogies(frequent)]
-    parts += ["## Neighbours", neighbour_table(frequent, PLOTTED)]
+    raw = _frequent(result)
+    centred = WordVectors(list(raw), raw.matrix - raw.matrix.mean(axis=0))
+    parts += ["## Words that keep the same company", _near(raw, centred)]
+    parts += ["## Two analogies", _analogies(result, centred)]
+    parts += ["## Neighbours", neighbour_table(centred, PLOTTED)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -203,49 +209,69 @@ def _frequent(result: ClassicResult) -> WordVectors:
     return WordVectors([result.words[row] for row in rows], result.center_vectors[rows])
 
 
-def _near(vectors: WordVectors) -> str:
-    lines = []
-    if all(word in vectors for word in NEAR):
-        near = vectors.similarity(*NEAR)
-        lines.append(
-            f"- {NEAR[0]} and {NEAR[1]} are opposites, yet their cosine is {_short(near)}: they "
-            "stand in the same places, and places are all that the model sees."
-        )
-    known = [word for word in JUDGEMENTS if word in vectors]
-    if len(known) > 1:
-        inside = float(np.mean([vectors.similarity(a, b) for a, b in combinations(known, 2)]))
-        unit = vectors.matrix / np.maximum(vectors.norms, 1e-300)[:, None]
-        n = len(unit)
-        total = unit.sum(axis=0)
-        around = float((total @ total - n) / (n * (n - 1)))
-        lines.append(
-            f"- {', '.join(known)}: mean cosine of their pairs {_short(inside)}; of all pairs of "
-            f"the {n:,} words that occur {MIN_COUNT} times or more (and those named here) "
-            f"{_short(around)}."
-        )
+def _near(raw: WordVectors, centred: WordVectors) -> str:
+    """Compare opposites, and words of judgement, with all pairs of words."""
+    groups = [group for group in (NEAR, JUDGEMENTS) if all(word in raw for word in group)]
+    if not groups:
+        return ""
+    lines = [
+        f"Cosines of centre vectors, as trained and after the mean vector of the {len(raw):,} "
+        f"words that occur {MIN_COUNT} times or more (and those named here) is taken off all of "
+        "them. What all words share says nothing about any one, yet it can fill a raw cosine.",
+        "",
+        "| mean over the pairs of | as trained | mean taken off |",
+        "| --- | ---: | ---: |",
+    ]
+    for group in groups:
+        values = [
+            float(np.mean([vectors.similarity(a, b) for a, b in combinations(group, 2)]))
+            for vectors in (raw, centred)
+        ]
+        lines.append(f"| {', '.join(group)} | {_short(values[0])} | {_short(values[1])} |")
+    both = [_short(_mean_cosine(vectors)) for vectors in (raw, centred)]
+    lines.append(f"| all words | {both[0]} | {both[1]} |")
     return "\n".join(lines)
 
 
-def _analogies(vectors: WordVectors) -> str:
-    rows = []
+def _mean_cosine(vectors: WordVectors) -> float:
+    """Return the mean cosine over all pairs of different words."""
+    unit = vectors.matrix / np.maximum(vectors.norms, 1e-300)[:, None]
+    total, n = unit.sum(axis=0), len(unit)
+    return float((total @ total - n) / (n * (n - 1)))
+
+
+def _analogies(result: ClassicResult, centred: WordVectors) -> str:
+    """Say how parallel the sides are, in space and on the plot, and what 3CosAdd answers."""
+    from firth.recipes.plots import plane_coordinates
+
+    known = [word for word in PLOTTED if word in centred]
+    if len(known) < 3:
+        return ""
+    rows = [result.words.index(word) for word in known]
+    plane = dict(zip(known, plane_coordinates(result.center_vectors[rows]), strict=True))
+    lines = []
     for a, b, c, d in ANALOGIES:
-        if not all(word in vectors for word in (a, b, c, d)):
+        if not all(word in plane for word in (a, b, c, d)):
             continue
-        parallel = cosine(vectors[b] - vectors[a], vectors[d] - vectors[c])
-        answers = vectors.analogy(a, b, c, k=len(vectors))
+        space = cosine(centred[b] - centred[a], centred[d] - centred[c])
+        drawn = cosine(plane[b] - plane[a], plane[d] - plane[c])
+        answers = centred.analogy(a, b, c, k=len(centred))
         place = [word for word, _ in answers].index(d) + 1
         first = ", ".join(f"{word} {_short(value)}" for word, value in answers[:3])
-        rows.append(
-            f"| {a} : {b} :: {c} : {d} | {_short(parallel)} | {place:,} of {len(answers):,} "
-            f"| {first} |"
+        lines.append(
+            f"| {a} : {b} :: {c} : {d} | {_short(space)} | {_short(drawn)} "
+            f"| {place:,} of {len(answers):,} | {first} |"
         )
-    if not rows:
+    if not lines:
         return ""
     head = (
-        "| analogy | cosine of the two differences | place of the last word | first answers |\n"
-        "| --- | ---: | ---: | --- |\n"
+        "Cosine of the two difference vectors, second less first word and fourth less third: 1 is "
+        "parallel, 0 square to each other. Two directions drawn at random on a plane have one "
+        "above .9 or below -.9 in 29 % of cases, in ten dimensions in 0.02 %.\n\n"
+        "| analogy | in 10 dimensions | on the plot | place of the last word | first answers |\n"
+        "| --- | ---: | ---: | ---: | --- |\n"
     )
-    return head + "\n".join(rows)
+    return head + "\n".join(lines)
 
 
 def _short(value: float) -> str:

@@ -1,0 +1,68 @@
+"""The engine's default training on the treebank, beside the classic runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from firth.recipes.report import PLOTTED, neighbour_table
+from firth.recipes.treebank import Treebank
+
+if TYPE_CHECKING:
+    from firth.vectors import WordVectors
+
+
+@dataclass(frozen=True)
+class EngineRun:
+    """Vectors of `firth.train` and the seconds that they took.
+
+    Attributes
+    ----------
+    vectors : WordVectors
+        The input vectors.
+    seconds : float
+        From sentences to vectors, compilation left out.
+    """
+
+    vectors: WordVectors
+    seconds: float
+
+    def table(self) -> str:
+        """Return the engine's section of the report, in Markdown."""
+        head = (
+            "## The engine's default training on the same sentences\n\n"
+            f"`firth.train(sentences)`: {self.vectors.dim} dimensions, "
+            f"{len(self.vectors):,} words, {self.seconds:.1f} seconds."
+        )
+        return f"{head}\n\n{neighbour_table(self.vectors, PLOTTED)}\n"
+
+
+def run_engine(treebank: Treebank, train: Callable[..., Any] | None = None) -> EngineRun:
+    """Train on the treebank's sentences with the defaults of `firth.train`.
+
+    Parameters
+    ----------
+    treebank : Treebank
+        The sentences.
+    train : callable, optional
+        ``train(sentences) -> model`` with ``model.vectors``; `firth.train` by default.
+
+    Returns
+    -------
+    EngineRun
+        Vectors and seconds.
+    """
+    if train is None:
+        train = import_module("firth").train
+    assert train is not None
+    sentences = [
+        [treebank.words[token] for token in treebank.tokens[begin:end]]
+        for begin, end in zip(treebank.offsets[:-1], treebank.offsets[1:], strict=True)
+    ]
+    train(sentences[:200], epochs=1, min_count=1)  # compiles, before the clock starts
+    began = time.perf_counter()
+    model = train(sentences)
+    return EngineRun(model.vectors, time.perf_counter() - began)
