@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import feather
 
-from firth.corpus import Corpus, open_corpus
+from firth.corpus import TOKENIZERS, Corpus, open_corpus
 from firth.corpus.compression import ByteSource, open_bytes
 from firth.corpus.readers import text_blocks
 from firth.errors import ConfigError, CorpusError, DecodeError
@@ -73,6 +73,19 @@ def test_every_white_space_character_splits():
     assert len(spaces) > 20
     got, _ = read_blocks("".join(f"a{space}b" for space in spaces).encode(), 1 << 16)
     assert got == [["a"] + ["ba"] * (len(spaces) - 1) + ["b"]]
+
+
+def rows_before(data, behind):
+    """One row, with `behind` next to it in memory."""
+    offsets = np.array([0, len(data)], np.int32)
+    return pa.StringArray.from_buffers(1, pa.py_buffer(offsets), pa.py_buffer(data + behind))
+
+
+@pytest.mark.parametrize("behind", [b"\xff\xff", b"\x80", b"a", b" ", b"\0"])
+@pytest.mark.parametrize("row", [b"a b\n", b"a b \r\n", b"a b", "a b\u3000".encode()])
+def test_what_lies_behind_the_last_row_does_not_matter(row, behind):
+    (tokens,) = TOKENIZERS["whitespace"](rows_before(row, behind)).to_pylist()
+    assert [token for token in tokens if token] == ["a", "b"]
 
 
 @given(
@@ -294,6 +307,15 @@ def test_columns(table_source):
 def test_kinds_of_strings(kind):
     rows = pa.array(["a b", None, "c"]).cast(kind)
     assert list(open_corpus(pa.table({"x": rows}))) == [["a", "b"], ["c"]]
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
+def test_column_that_is_not_utf8(kind):
+    raw = pa.array([b"a \xff b"], pa.large_binary() if kind == pa.large_string() else pa.binary())
+    table = pa.table({"x": raw.view(kind)})
+    with pytest.raises(CorpusError, match=r"column x>: text that is not valid UTF-8"):
+        list(open_corpus(table))
+    assert list(open_corpus(table, errors="replace")) == [["a", "\ufffd", "b"]]
 
 
 def test_kinds_of_lists():

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from firth.corpus.compression import ByteSource
 from firth.errors import CorpusError, DecodeError
@@ -224,7 +225,7 @@ def _python_block(batch: list[Any], kind: str, first: int) -> Block:
     return Block(source, pa.ListArray.from_arrays(pa.array(offsets), as_strings(flat, source)))
 
 
-def as_strings(values: Any, source: str | Path) -> Any:
+def as_strings(values: Any, source: str | Path, errors: str = "strict") -> Any:
     """Turn an Arrow array of strings of any kind, or of integers, into plain strings.
 
     Missing values become empty strings, which count for nothing.
@@ -236,7 +237,18 @@ def as_strings(values: Any, source: str | Path) -> Any:
     if not (is_text(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
         raise CorpusError(f"{source}: tokens of type {kind} are neither strings nor integers")
     if values.type != pa.string():
-        values = values.cast(pa.string())
+        # Whether it is UTF-8 is seen to below, with an error that says where.
+        values = pc.cast(values, pa.string(), safe=False)
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid as error:
+        if errors == "strict":
+            raise CorpusError(
+                f'{source}: text that is not valid UTF-8 ({error}); pass errors="replace" '
+                "(--errors replace) to put U+FFFD in place of bad bytes"
+            ) from error
+        raw = values.cast(pa.binary()).to_pylist()
+        values = pa.array([None if row is None else row.decode(errors="replace") for row in raw])
     return values.fill_null("") if values.null_count else values
 
 

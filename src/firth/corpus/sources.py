@@ -175,15 +175,17 @@ class Corpus:
             The block is not UTF-8.
         """
         rows = block.data
-        if isinstance(rows, bytes):
+        text = isinstance(rows, bytes)
+        if text:
             rows = text_rows(block, self.errors)
         if is_list(rows.type):
-            tokens = as_strings(rows.flatten(), block.source)
+            tokens = as_strings(rows.flatten(), block.source, self.errors)
             if self.lowercase:
                 tokens = lower(tokens)
             lists = rows
         else:
-            rows = as_strings(rows, block.source)
+            if not text:
+                rows = as_strings(rows, block.source, self.errors)
             lists = row_tokenizer(self.tokenizer)(lower(rows) if self.lowercase else rows)
             tokens = lists.flatten()
         counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)

@@ -19,15 +19,20 @@ RowTokenizer = Callable[[Any], Any]
 
 
 def split_whitespace(rows: Any) -> Any:
-    """Split at runs of white space, exactly as ``str.split()`` does.
+    r"""Split at runs of white space, exactly as ``str.split()`` does.
 
     Arrow's UTF-8 splitter agrees with ``str.isspace`` for every code point. Its ASCII splitter
     does not (it misses U+001C to U+001F), and is no faster: 23.1 against 23.3 million words/s.
 
+    That splitter looks at the character behind a row that ends in white space, and takes
+    ``"word\n"`` for one token if no valid character is there (seen with Arrow 26, at the end of
+    the last row). A row put behind the last one costs a copy: 1 % of the time.
+
     >>> split_whitespace(pa.array(["the  cat", "sat"])).to_pylist()
     [['the', 'cat'], ['sat']]
     """
-    return pc.utf8_split_whitespace(rows)
+    guarded = pa.concat_arrays([rows, pa.array(["."], rows.type)])
+    return pc.utf8_split_whitespace(guarded).slice(0, len(rows))
 
 
 # What stands between words: two or more characters that are no letter, mark or digit; or a single
