@@ -63,7 +63,7 @@ class Progress:
     >>> record.fraction
     0.5
     >>> describe(record)
-    'Training  50.0 %  epoch 1/1  100 words/s  loss 2.5000  lr 0.02500  0:05 left'
+    'Training 50 %  epoch 1/1  100 words/s  loss 2.500  lr 0.025  0:05 left'
     """
 
     stage: Stage
@@ -89,27 +89,29 @@ OnProgress: TypeAlias = Callable[[Progress], bool | None]
 def describe(record: Progress) -> str:
     """Say a record in one line of text, leaving out what is not known.
 
+    It fits a terminal of 80 columns.
+
     Examples
     --------
     >>> describe(Progress("encode", words=12_000_000, words_per_second=5_200_000.0))
-    'Reading  12,000,000 words  5,200,000 words/s'
+    'Reading 12,000,000 words  5.20M words/s'
     >>> describe(Progress("compile"))
     'Compiling the kernels (only the first time)'
     """
     if record.stage == "compile":
         return f"{_STAGE_TITLES['compile']} the kernels (only the first time)"
-    parts = [_STAGE_TITLES[record.stage]]
+    done = f"{record.words:,} words"
     if record.fraction is not None:
-        parts.append(f"{record.fraction:.1%}".replace("%", " %"))
-    else:
-        parts.append(f"{record.words:,} words")
+        done = f"{record.fraction * 100:.0f} %"
+    parts = [f"{_STAGE_TITLES[record.stage]} {done}"]
     if record.epochs:
         parts.append(f"epoch {record.epoch}/{record.epochs}")
-    parts.append(f"{record.words_per_second:,.0f} words/s")
+    speed = record.words_per_second
+    parts.append(f"{speed / 1e6:.2f}M words/s" if speed >= 1e6 else f"{speed:,.0f} words/s")
     if record.loss is not None:
-        parts.append(f"loss {record.loss:.4f}")
+        parts.append(f"loss {record.loss:.3f}")
     if record.learning_rate is not None:
-        parts.append(f"lr {record.learning_rate:.5f}")
+        parts.append(f"lr {record.learning_rate:.3g}")
     if record.eta is not None:
         parts.append(f"{clock(record.eta)} left")
     return "  ".join(parts)

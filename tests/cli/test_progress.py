@@ -36,17 +36,25 @@ def test_lines_come_at_intervals_and_at_the_ends_of_stages() -> None:
     lines = shown("auto", *stages, record(0), record(10), record(20), record(100), record(100))
     assert [line.split()[:2] for line in lines.splitlines()] == [
         ["Reading", "0"],
-        ["Reading", "100.0"],
-        ["Training", "0.0"],
-        ["Training", "100.0"],
+        ["Reading", "100"],
+        ["Training", "0"],
+        ["Training", "100"],
     ]
     assert shown("lines", record(0), record(10), record(20), interval=0.0).count("\n") == 3
 
 
 def test_a_line_says_what_matters() -> None:
     assert shown("lines", record(50)) == (
-        "Training  50.0 %  epoch 1/2  1,000,000 words/s  loss 2.0000  lr 0.05000  1:01 left\n"
+        "Training 50 %  epoch 1/2  1.00M words/s  loss 2.000  lr 0.05  1:01 left\n"
     )
+
+
+def test_a_line_fits_eighty_columns() -> None:
+    longest = Progress(
+        "train", words=99, total_words=99, epoch=100, epochs=100, loss=12.3456,
+        learning_rate=1.2345e-5, words_per_second=12_345_678.0, eta=3599.0,
+    )  # fmt: skip
+    assert len(progress.describe(longest)) <= 80
 
 
 def test_json_lines_hold_what_is_known() -> None:
@@ -67,5 +75,5 @@ def test_a_terminal_gets_one_line_that_is_redrawn(monkeypatch: pytest.MonkeyPatc
         show(record(50))
     text = stream.getvalue()
     assert "\x1b[" in text  # it moves the cursor
-    assert "50.0 %" in text
+    assert "50 %" in text
     assert text.endswith("\n") or text.endswith("\x1b[?25h")
