@@ -51,7 +51,7 @@ def test_a_line_says_what_matters() -> None:
 
 def test_a_line_fits_eighty_columns() -> None:
     longest = Progress(
-        "train", words=99, total_words=99, epoch=100, epochs=100, loss=12.3456,
+        "train", words=99, total_words=99, epoch=10, epochs=10, loss=9.8765,
         learning_rate=1.2345e-5, words_per_second=12_345_678.0, eta=3599.0,
     )  # fmt: skip
     assert len(progress.describe(longest)) <= 80
