@@ -36,6 +36,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -686,12 +687,13 @@ def _read_descent(
     path: Path, shape: tuple[int, ...], generator: np.random.Generator | None
 ) -> Descent:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here: np.load forgets to close a file that turns out to be no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             x = stored["x"]
             trace = [(int(iteration), float(cost)) for iteration, cost in stored["trace"]]
             walk = Descent(x, int(stored["iterations"]), float(stored["cost"]), trace)
             state = json.loads(str(stored["generator"]))
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise FormatError(f"{path}: not a checkpoint of sgd ({error}); delete it") from error
     if x.shape != shape:
         raise FormatError(

@@ -66,7 +66,8 @@ class Snapshot:
             It belongs to another run.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            # Opened here: np.load forgets to close a file that turns out to be no archive.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 found = str(stored["run"])
                 parts = {name: stored[name] for name in cls.__dataclass_fields__}
         except FileNotFoundError:
