@@ -70,7 +70,7 @@ class Snapshot:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 found = str(stored["run"])
                 parts = {name: stored[name] for name in cls.__dataclass_fields__}
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise FormatError(

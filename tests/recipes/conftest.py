@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from firth.recipes.treebank import Treebank
+
+
+@pytest.fixture(scope="session")
+def sentences_file():
+    folder = os.environ.get("FIRTH_TEST_DATA")
+    if not folder:
+        pytest.skip("FIRTH_TEST_DATA is not set: a folder with sst/datasetSentences.txt")
+    path = Path(folder) / "sst" / "datasetSentences.txt"
+    if not path.exists():
+        pytest.skip(f"{path} is not there: the treebank is not firth's to ship")
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_treebank():
+    """A corpus with a few frequent and many rare words, so that every rule of the run is met."""
+    sentences = []
+    for i in range(60):
+        sentences.append(["the", f"w{i % 17}", "of", f"x{i % 23}", "the", f"w{i % 5}", f"y{i}"])
+        sentences.append([f"y{i}"])  # too short to train on
+    return Treebank.from_sentences(sentences)
