@@ -159,8 +159,9 @@ def test_checkpoints_of_other_runs_and_damaged_ones_are_refused(tmp_path, small_
 
 def test_an_output_that_cannot_be_written(tmp_path, small_treebank):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ConfigError, match="--output"):
-        run_classic(small_treebank, tmp_path / "file" / "x", iterations=800, checkpoint_seconds=0.0)
+    for output in (tmp_path / "file", tmp_path / "file" / "deeper"):
+        with pytest.raises(ConfigError, match="folder"):
+            run_classic(small_treebank, output, iterations=10)
 
 
 def test_bad_settings_and_bad_corpora_are_refused(small_treebank):

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from firth.errors import ConfigError, CorpusError, TrainingError
 from firth.recipes.checkpoint import CHECKPOINT_FILE, Snapshot
 from firth.recipes.treebank import Treebank, load_treebank
+from firth.storage import check_writable
 
 if TYPE_CHECKING:
     from firth.recipes.kernel import Stream
@@ -188,7 +189,8 @@ def run_classic(
     CorpusError
         The treebank cannot be had, or leaves nothing to train on.
     ConfigError
-        ``iterations`` is not a multiple of 10, or the checkpoint is of another run.
+        ``iterations`` is not a multiple of 10, the checkpoint is of another run, or the folder
+        cannot be written.
     FormatError
         The checkpoint is damaged.
     TrainingError
@@ -201,6 +203,8 @@ def run_classic(
 
     n_words = len(treebank.words)
     stream, first_reach = make_stream(treebank)
+    if output is not None:
+        check_writable(output)
     path = None if output is None else Path(output) / CHECKPOINT_FILE
     name = _fingerprint(treebank, recipe, iterations)
     snapshot = None if path is None else Snapshot.read(path, name)
