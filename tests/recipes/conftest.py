@@ -26,4 +26,5 @@ def small_treebank():
     for i in range(60):
         sentences.append(["the", f"w{i % 17}", "of", f"x{i % 23}", "the", f"w{i % 5}", f"y{i}"])
         sentences.append([f"y{i}"])  # too short to train on
+        sentences.append([f"z{i}", f"z{i + 1}", f"z{i}"])  # a centre word that comes twice
     return Treebank.from_sentences(sentences)

@@ -66,30 +66,35 @@ def test_both_recipes_meet_the_same_windows(small_treebank):
 
 
 def test_adagrad_divides_by_the_root_of_all_squares(small_treebank):
-    """The first step of Adagrad, one gradient after the other as the kernel takes them."""
+    """Two steps of Adagrad, one gradient after the other as the kernel takes them."""
     from firth.recipes import kernel
 
     stream, first_reach = cs224n.make_stream(small_treebank)
     batch = kernel.empty_batch()
-    kernel.draw_batch(stream, first_reach, batch)
     centers = (np.random.RandomState(9265).rand(len(small_treebank.words), 10) - 0.5) / 10
     outs = np.zeros_like(centers)
-    squares = [np.full(centers.shape, 3.0) for _ in range(2)]
-    expected = [centers.copy(), outs.copy()]
-    for w in range(50):
-        rows = batch.rows[batch.bounds[w] * 11 : batch.bounds[w + 1] * 11]
-        errors = ref.sigmoid(outs[rows] @ centers[batch.centers[w]]) - (
-            np.arange(len(rows)) % 11 == 0
-        )
-        for row, error in zip(rows, errors, strict=True):
-            gradient = error * centers[batch.centers[w]]
-            squares[1][row] += gradient**2
-            expected[1][row] -= gradient / np.sqrt(squares[1][row])
-    # All outside rows are 0 before the first step, so no centre row has a gradient yet.
-    one = Recipe("one", lambda n: np.eye(1, n)[0], adaptive=True, first_square=3.0)
-    got = run_classic(small_treebank, iterations=10, recipe=one)
-    np.testing.assert_allclose(got.outside_vectors, expected[1], atol=1e-14)
-    np.testing.assert_array_equal(got.center_vectors, expected[0])
+    center_squares, out_squares = np.full((2, *centers.shape), 3.0)
+    for reach in (first_reach, 0):
+        kernel.draw_batch(stream, reach, batch)
+        moved, by_centers = outs.copy(), []
+        for w in range(50):
+            rows = batch.rows[batch.bounds[w] * 11 : batch.bounds[w + 1] * 11]
+            v = centers[batch.centers[w]]
+            errors = ref.sigmoid(outs[rows] @ v) - (np.arange(len(rows)) % 11 == 0)
+            by_centers.append(errors @ outs[rows])
+            for row, error in zip(rows, errors, strict=True):
+                out_squares[row] += (error * v) ** 2
+                moved[row] -= error * v / np.sqrt(out_squares[row])
+        outs = moved
+        for c, gradient in zip(batch.centers, by_centers, strict=True):
+            center_squares[c] += gradient**2
+            centers[c] -= gradient / np.sqrt(center_squares[c])
+    twice = Recipe(
+        "two", lambda n: (np.arange(n) < 2).astype(float), adaptive=True, first_square=3.0
+    )
+    got = run_classic(small_treebank, iterations=10, recipe=twice)
+    np.testing.assert_allclose(got.outside_vectors, outs, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(got.center_vectors, centers, rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("n", [3, 8, 4096])

@@ -139,7 +139,7 @@ def test_the_engine_table(small_treebank):
     sentences, settings = asked[-1]
     assert settings == {}  # the defaults
     assert sentences[0] == ["the", "w0", "of", "x0", "the", "w0", "y0"]
-    assert len(sentences) == 120
+    assert len(sentences) == 180
     assert "| tea | coffee .000 |" in run.table()
 
 
