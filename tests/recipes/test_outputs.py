@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import numpy as np
@@ -172,3 +173,12 @@ def test_steps_of_cost_table_line_up():
 
 def test_a_treebank_without_sentences_of_the_plot_words_keeps_unknown_last():
     assert Treebank.from_sentences([["UNK", "a", "UNK"]]).counts.tolist() == [1, 1]
+
+
+def test_the_commands_are_declared_without_loading_what_they_need():
+    code = (
+        "import sys; import firth.recipes.cli;"
+        "print([m for m in ('numba', 'numpy', 'matplotlib', 'pyarrow') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -4,7 +4,8 @@ It computes what `firth.reference` does with 50 calls of ``skipgram_loss_and_gra
 ``negative_sampling_loss_and_gradients``, and touches only the rows that these change. Rows have
 10 numbers, stored 16 apart (two cache lines of 64 bytes, so that no row lies across a third).
 
-What each idea brought, 40,000 iterations of the treebank on one Zen 4 core, float64:
+What each idea brought, 40,000 iterations of the treebank on one Zen 4 core, float64, the least of
+several runs (with the other core and the shared cache busy, the last takes up to 4.5 s):
 
 =====================================================================  =========
 NumPy, dense gradients (the classic solution)                          6,131 s
