@@ -1,1 +1,64 @@
-"""firth: vectors for words and for anything that comes in sequences."""
+"""firth: vectors for words, and for anything else that comes in sequences.
+
+>>> import firth
+>>> model = firth.train(iter([["a", "b"], ["b", "c"]] * 10), dim=4, min_count=1, epochs=1)
+>>> len(model.vectors)
+3
+
+Importing firth costs little: NumPy, Arrow and Numba are loaded when a name first needs them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from firth import errors
+from firth._version import __version__
+
+if TYPE_CHECKING:
+    from firth.api import train
+    from firth.config import TrainConfig
+    from firth.corpus import Vocabulary, encode, open_corpus
+    from firth.model import Model, load
+    from firth.progress import Progress
+    from firth.vectors import WordVectors
+
+_HOMES = {
+    "Model": "firth.model",
+    "Progress": "firth.progress",
+    "TrainConfig": "firth.config",
+    "Vocabulary": "firth.corpus",
+    "WordVectors": "firth.vectors",
+    "encode": "firth.corpus",
+    "load": "firth.model",
+    "open_corpus": "firth.corpus",
+    "train": "firth.api",
+}
+
+__all__ = [
+    "Model",
+    "Progress",
+    "TrainConfig",
+    "Vocabulary",
+    "WordVectors",
+    "__version__",
+    "encode",
+    "errors",
+    "load",
+    "open_corpus",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'firth' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -6,7 +6,7 @@
     ├── ConfigError (ValueError)        a setting out of range, or a combination that makes no sense
     ├── CorpusError (ValueError)        the input cannot be read, or holds nothing to train on
     │   └── DecodeError                 bytes that are not the encoding they should be
-    ├── FormatError (ValueError)        a file of vectors or a model folder that is damaged or foreign
+    ├── FormatError (ValueError)        a damaged or foreign file of vectors or model folder
     ├── UnknownWordError (KeyError)     a word that the vocabulary does not hold
     ├── EvaluationError (ValueError)    an evaluation set that cannot be read or does not overlap
     ├── TrainingError (RuntimeError)    training stopped: it diverged, or could not go on

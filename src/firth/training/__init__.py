@@ -1,0 +1,1 @@
+"""From ids to gradients: the engine, and the architectures, units and objectives it runs."""

@@ -1,0 +1,193 @@
+"""Every hyper-parameter of training: default, unit, range, source; and the registries of names.
+
+A new architecture, objective or unit is one file in :mod:`firth.training` and one line here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from collections.abc import Mapping
+from typing import Any, Self
+
+from firth.errors import ConfigError
+
+#: name → what it is; the module that implements it carries the same name.
+ARCHITECTURES: dict[str, str] = {
+    "skipgram": "the centre word predicts each word of its window",
+}
+OBJECTIVES: dict[str, str] = {
+    "negative_sampling": "tell true pairs from pairs with noise words",
+}
+UNITS: dict[str, str] = {
+    "words": "one vector a word",
+}
+NOISES: dict[str, str] = {
+    "pool": "noise words shared by the centres of a chunk, weighted to the same expectation; fast",
+    "pair": "fresh noise words for every pair, as in word2vec; exact and slow",
+}
+DTYPES: dict[str, str] = {
+    "float32": "single precision, for training",
+    "float64": "double precision, for checking",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """How to train; checked when it is made, and never changed.
+
+    Parameters
+    ----------
+    architecture, objective, unit : str
+        Names of the registries :data:`ARCHITECTURES`, :data:`OBJECTIVES`, :data:`UNITS`.
+    dim : int
+        Length of the vectors (``vector_size``), 1 or more.
+    window : int
+        Words to each side of the centre, at most; the width of each window is drawn uniformly
+        from 1 to `window` (Mikolov et al. 2013a, section 3.2). 1 to 100.
+    negative : int
+        Noise words per pair, K in the formulas (Mikolov et al. 2013b, section 2.2). 1 or more.
+    noise : {"pool", "pair"}
+        Whether noise words are shared by a chunk or drawn for every pair.
+    noise_exponent : float
+        Noise words are drawn in proportion to count to this power (2013b, section 2.2). 0 to 1.
+    pool_size : int
+        Noise words per chunk with ``noise="pool"``, a multiple of 4.
+    chunk_size : int
+        Centre positions that are computed together, a multiple of 4. Their gradients are all
+        taken at the same weights.
+    epochs : int
+        Passes over the corpus, 1 or more.
+    learning_rate : float
+        First step size; it falls linearly to 0 over the run. Above 0.
+    sample : float
+        Words more frequent than this part of the corpus are thinned out (2013b, section 2.3);
+        0 keeps everything. 0 to 1.
+    min_count : int
+        Words that occur fewer times are left out. 1 or more.
+    max_vocabulary : int or None
+        Keep at most so many words, the most frequent ones.
+    threads : int or None
+        Threads; None means as many as there are cores.
+    seed : int
+        Seed of every random draw, 0 to 2^63 - 1.
+    dtype : {"float32", "float64"}
+        Precision of the matrices and of the arithmetic.
+
+    Raises
+    ------
+    ConfigError
+        A value out of range or of the wrong kind; the message gives both.
+
+    Examples
+    --------
+    >>> TrainConfig(dim=50).dim
+    50
+    >>> TrainConfig(dim=0)
+    Traceback (most recent call last):
+        ...
+    firth.errors.ConfigError: dim is 0; it must be 1 or more
+    """
+
+    architecture: str = "skipgram"
+    objective: str = "negative_sampling"
+    unit: str = "words"
+    dim: int = 100
+    window: int = 5
+    negative: int = 5
+    noise: str = "pool"
+    noise_exponent: float = 0.75
+    pool_size: int = 32
+    chunk_size: int = 16
+    epochs: int = 5
+    learning_rate: float = 0.05
+    sample: float = 1e-3
+    min_count: int = 5
+    max_vocabulary: int | None = None
+    threads: int | None = None
+    seed: int = 1
+    dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        for name, registry in (
+            ("architecture", ARCHITECTURES),
+            ("objective", OBJECTIVES),
+            ("unit", UNITS),
+            ("noise", NOISES),
+            ("dtype", DTYPES),
+        ):
+            value = getattr(self, name)
+            if value not in registry:
+                raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(registry)}")
+        self._whole("dim", 1)
+        self._whole("window", 1, 100)
+        self._whole("negative", 1)
+        self._whole("pool_size", 4, 1 << 16, multiple=4)
+        self._whole("chunk_size", 4, 1 << 16, multiple=4)
+        self._whole("epochs", 1)
+        self._whole("min_count", 1)
+        self._whole("seed", 0, (1 << 63) - 1)
+        if self.max_vocabulary is not None:
+            self._whole("max_vocabulary", 1)
+        if self.threads is not None:
+            self._whole("threads", 1, 4096)
+        self._real("noise_exponent", 0.0, 1.0)
+        self._real("sample", 0.0, 1.0)
+        self._real("learning_rate", 0.0, math.inf, open_ends=True)
+
+    def _whole(self, name: str, least: int, most: int | None = None, *, multiple: int = 1) -> None:
+        value = getattr(self, name)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ConfigError(f"{name} is {value!r}; it must be a whole number")
+        if value < least:
+            raise ConfigError(f"{name} is {value}; it must be {least} or more")
+        if most is not None and value > most:
+            raise ConfigError(f"{name} is {value}; it must be {most} or less")
+        if value % multiple:
+            raise ConfigError(f"{name} is {value}; it must be a multiple of {multiple}")
+
+    def _real(self, name: str, least: float, most: float, *, open_ends: bool = False) -> None:
+        value = getattr(self, name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+            raise ConfigError(f"{name} is {value!r}; it must be a number")
+        inside = least < value < most if open_ends else least <= value <= most
+        if not inside:
+            limits = f"above {least:g}" if open_ends else f"from {least:g} to {most:g}"
+            raise ConfigError(f"{name} is {value:g}; it must be {limits}, and finite")
+
+    @property
+    def n_threads(self) -> int:
+        """Threads to use, with None made a number."""
+        return self.threads if self.threads is not None else available_cores()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every setting by name, as JSON can hold it."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Any]) -> Self:
+        """Make a configuration from names and values.
+
+        Raises
+        ------
+        ConfigError
+            A name that is not a setting; near spellings are suggested.
+        """
+        import difflib
+
+        known = [field.name for field in dataclasses.fields(cls)]
+        for name in settings:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=3)
+                hint = f"; did you mean {' or '.join(near)}?" if near else f": {', '.join(known)}"
+                raise ConfigError(f"{name!r} is not a setting of training{hint}")
+        return cls(**settings)
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

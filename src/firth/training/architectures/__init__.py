@@ -1,0 +1,1 @@
+"""Which rows form a hidden vector, and which positions it predicts."""

@@ -1,0 +1,75 @@
+"""Skip-gram: the centre word predicts each word of its window (Mikolov et al. 2013a, section 3.2).
+
+The hidden vector of position t is the input vector of the word there; it predicts every other
+position of its window. That is the direction of the mathematics, and of fastText; word2vec.c and
+gensim feed the outside word's input row to predict the centre.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from firth.config import TrainConfig
+from firth.training.compiler import implements
+from firth.training.engine import (
+    form_hidden,
+    gather_input,
+    predicted,
+    predicted_range,
+    prefetch_input,
+    prefetch_inputs,
+    scatter_input,
+    spread_hidden,
+)
+
+
+class SkipGram(NamedTuple):
+    """Skip-gram with windows of at most `window` words to each side."""
+
+    window: int
+
+    @property
+    def most_predicted(self) -> int:
+        """The most positions that one centre predicts, the skipped one included."""
+        return 2 * self.window + 1
+
+    @property
+    def margin(self) -> int:
+        """How far before and behind a chunk predicted positions may lie."""
+        return self.window
+
+
+def build(config: TrainConfig) -> SkipGram:
+    """Make the architecture."""
+    return SkipGram(config.window)
+
+
+@implements(form_hidden, SkipGram)
+def _form_hidden(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
+    for t in range(c0, c1):
+        gather_input(unit, work.input_matrix, segment.words[t], work.hidden, t - c0)
+
+
+@implements(spread_hidden, SkipGram)
+def _spread_hidden(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
+    for t in range(c0, c1):
+        scatter_input(unit, work.input_matrix, segment.words[t], work.d_hidden, t - c0)
+
+
+@implements(prefetch_inputs, SkipGram)
+def _prefetch_inputs(
+    architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any
+) -> None:
+    for t in range(c0, c1):
+        prefetch_input(unit, work.input_matrix, segment.words[t])
+
+
+@implements(predicted_range, SkipGram)
+def _predicted_range(architecture: Any, segment: Any, c0: Any, c1: Any) -> Any:
+    n = segment.words.shape[0]
+    return max(0, c0 - architecture.window), min(n, c1 + architecture.window)
+
+
+@implements(predicted, SkipGram)
+def _predicted(architecture: Any, segment: Any, t: Any) -> Any:
+    return segment.first[t], segment.last[t], t

@@ -1,0 +1,179 @@
+"""Gather, score, scatter: the one loop that trains everything.
+
+An architecture says which input rows form a hidden vector and which positions it predicts, a unit
+which matrix rows stand for a word, an objective how a prediction is scored. Each implements the
+steps below in a file of its own; :func:`train_segment` never asks which one it has.
+
+=================  ============  =============================================================
+step               chosen by     what it does
+=================  ============  =============================================================
+form_hidden        architecture  gather input rows into hidden vectors
+spread_hidden      architecture  scatter their updates back
+prefetch_inputs    architecture  ask for the next chunk's input rows
+predicted_range    architecture  positions that a chunk predicts
+predicted          architecture  positions that one centre predicts
+gather_input       unit          a word's input vector
+scatter_input      unit          its update
+prefetch_input     unit          ask for its rows
+prepare            objective     draw the next chunk's noise, ask for its output rows
+step               objective     gather targets, score, update output rows, give d_hidden
+=================  ============  =============================================================
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from firth.training.compiler import generic, kernel
+
+
+class Work(NamedTuple):
+    """What one thread computes with.
+
+    Attributes
+    ----------
+    input_matrix, output_matrix : ndarray
+        (rows, stride), shared by all threads.
+    hidden, d_hidden : ndarray
+        (chunk_size, stride), this thread's own.
+    """
+
+    input_matrix: NDArray[Any]
+    output_matrix: NDArray[Any]
+    hidden: NDArray[Any]
+    d_hidden: NDArray[Any]
+
+
+@generic
+def form_hidden(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
+    """Fill ``work.hidden[:c1 - c0]`` with the hidden vectors of positions c0 to c1."""
+
+
+@generic
+def spread_hidden(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
+    """Add ``work.d_hidden[:c1 - c0]`` to the input rows that formed the hidden vectors."""
+
+
+@generic
+def prefetch_inputs(
+    architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any
+) -> None:
+    """Ask for the input rows of positions c0 to c1."""
+
+
+@generic
+def predicted_range(architecture: Any, segment: Any, c0: Any, c1: Any) -> Any:
+    """Return (first, last): the positions that some centre from c0 to c1 may predict."""
+
+
+@generic
+def predicted(architecture: Any, segment: Any, t: Any) -> Any:
+    """Return (first, last, skip): centre t predicts positions first to last without `skip`.
+
+    `skip` is -1 if there is none.
+    """
+
+
+@generic
+def gather_input(unit: Any, matrix: Any, word: Any, out: Any, at: Any) -> None:
+    """Write the input vector of `word` to ``out[at]``."""
+
+
+@generic
+def scatter_input(unit: Any, matrix: Any, word: Any, delta: Any, at: Any) -> None:
+    """Add ``delta[at]`` to the input rows of `word`."""
+
+
+@generic
+def prefetch_input(unit: Any, matrix: Any, word: Any) -> None:
+    """Ask for the input rows of `word`."""
+
+
+@generic
+def prepare(
+    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
+) -> None:
+    """Draw what chunk c0 to c1 needs into `slot` (0 or 1), and ask for its output rows."""
+
+
+@generic
+def step(
+    objective: Any,
+    architecture: Any,
+    segment: Any,
+    c0: Any,
+    c1: Any,
+    slot: Any,
+    rate: Any,
+    measure: Any,
+    work: Any,
+) -> Any:
+    """Score a chunk, update the output rows, and leave -rate · ∂J/∂hidden in ``work.d_hidden``.
+
+    Returns (pairs, loss): the number of (centre, outside) pairs, and their summed J in nats if
+    `measure` is True, else 0.
+    """
+
+
+@kernel
+def train_segment(
+    architecture: Any,
+    unit: Any,
+    objective: Any,
+    segment: Any,
+    chunk_size: Any,
+    first_rate: Any,
+    last_rate: Any,
+    measure_every: Any,
+    work: Any,
+) -> Any:
+    """Train on a segment, chunk by chunk.
+
+    Parameters
+    ----------
+    architecture, unit, objective : NamedTuple
+        The members, by whose classes the steps are chosen.
+    segment : Segment
+        Kept tokens and windows.
+    chunk_size : int
+        Centre positions per chunk.
+    first_rate, last_rate : float
+        Learning rate at the start and the end of the segment, linear between.
+    measure_every : int
+        The loss is measured on one chunk in so many.
+    work : Work
+        Matrices and buffers.
+
+    Returns
+    -------
+    pairs, measured_pairs : int
+        Pairs trained on, and those of them whose loss was measured.
+    loss : float
+        Sum of J over the measured pairs, in nats.
+    """
+    n = segment.words.shape[0]
+    pairs, measured_pairs, loss = 0, 0, 0.0
+    if n > 0:
+        prepare(objective, architecture, segment, 0, min(n, chunk_size), 0, work)
+    for chunk in range((n + chunk_size - 1) // chunk_size):
+        c0 = chunk * chunk_size
+        c1 = min(n, c0 + chunk_size)
+        rate = first_rate + (last_rate - first_rate) * (c0 / n)
+        measure = chunk % measure_every == 0
+        form_hidden(architecture, unit, segment, c0, c1, work)
+        if c1 < n:
+            # The rows of the next chunk travel from memory while this one is computed.
+            c2 = min(n, c1 + chunk_size)
+            prepare(objective, architecture, segment, c1, c2, (chunk + 1) & 1, work)
+            prefetch_inputs(architecture, unit, segment, c1, c2, work)
+        chunk_pairs, chunk_loss = step(
+            objective, architecture, segment, c0, c1, chunk & 1, rate, measure, work
+        )
+        spread_hidden(architecture, unit, segment, c0, c1, work)
+        pairs += chunk_pairs
+        if measure:
+            measured_pairs += chunk_pairs
+            loss += chunk_loss
+    return pairs, measured_pairs, loss

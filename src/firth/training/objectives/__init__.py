@@ -1,0 +1,1 @@
+"""How a prediction is scored: loss and gradients, formula beside NumPy twin beside kernel."""

@@ -1,0 +1,1 @@
+"""What a word is made of: token → input rows."""
