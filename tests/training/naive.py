@@ -1,0 +1,113 @@
+"""What the engine computes, written slowly: Python integers, one token, one pair at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from firth import reference
+
+MASK = (1 << 64) - 1
+SUBSAMPLE, WINDOW, NOISE = 1, 2, 3  # written again here: a change would change every run
+
+
+def mix(z):
+    """The finaliser of SplitMix64."""
+    z &= MASK
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & MASK
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB & MASK
+    return z ^ (z >> 31)
+
+
+def stream_key(seed, purpose, epoch):
+    key = 0
+    for part in (seed, purpose, epoch):
+        key = mix(key + (part + 1) * 0x9E3779B97F4A7C15)
+    return key
+
+
+def bits(key, position):
+    return mix(int(key) + int(position) * 0x9E3779B97F4A7C15)
+
+
+def unit(key, position):
+    return (bits(key, position) >> 11) / (1 << 53)
+
+
+def is_kept(keep_probability, seed, epoch, position):
+    draw = bits(stream_key(seed, SUBSAMPLE, epoch), position) >> 32
+    return draw < int(keep_probability * 2**32)
+
+
+def width(window, seed, epoch, position):
+    """Half-width of the window of the token at `position`, 1 to `window`."""
+    return 1 + (((bits(stream_key(seed, WINDOW, epoch), position) >> 32) * window) >> 32)
+
+
+def lay_out(sentences, keep, window, seed, epoch, start=0, stop=None):
+    """Yield (word, position, positions of its window) for each kept token from start to stop.
+
+    Unlike the kernel's, the window is a list of positions in the corpus.
+    """
+    stop = sum(map(len, sentences)) if stop is None else stop
+    rows, position = [], 0
+    for sentence in sentences:
+        kept = []
+        for word in sentence:
+            if start <= position < stop and is_kept(keep[word], seed, epoch, position):
+                kept.append((int(word), position))
+            position += 1
+        for t, (word, place) in enumerate(kept):
+            reach = width(window, seed, epoch, place)
+            near = kept[max(0, t - reach) : t] + kept[t + 1 : t + 1 + reach]
+            rows.append((word, place, [other for _, other in near]))
+    return rows
+
+
+def draw_word(distribution, key, position):
+    """The word whose strip of the cumulative distribution holds the draw."""
+    cumulative = np.cumsum(distribution)
+    u = unit(key, position) * 1.0
+    for word, top in enumerate(cumulative / cumulative[-1]):
+        if u < top:
+            return word
+    return len(cumulative) - 1
+
+
+def pair_noise(distribution, negative, window, seed, epoch, center_position, offset):
+    """The noise words of the pair (centre at `center_position`, outside word at t + `offset`)."""
+    most = 2 * window + 1
+    place = center_position * most + offset + most // 2
+    key = stream_key(seed, NOISE, epoch)
+    return [draw_word(distribution, key, place * negative + k) for k in range(negative)]
+
+
+def pool_noise(distribution, pool_size, seed, epoch, first_position):
+    """The noise words of the chunk whose first centre stands at `first_position`."""
+    key = stream_key(seed, NOISE, epoch)
+    return [draw_word(distribution, key, first_position * pool_size + p) for p in range(pool_size)]
+
+
+def pooled_loss_and_gradients(pairs, pool, negative, centers, outs):
+    """Shared noise from `reference` pairs: each sees the whole pool, its noise weighted by K / P.
+
+    `pairs` are (centre word, outside word); both matrices get a gradient.
+    """
+    weight = negative / len(pool)
+    loss, by_centers, by_outs = 0.0, np.zeros_like(centers), np.zeros_like(outs)
+    for center, outside in pairs:
+        alone = reference.negative_sampling_loss_and_gradients(centers[center], outside, [], outs)
+        noisy = reference.negative_sampling_loss_and_gradients(centers[center], outside, pool, outs)
+        parts = [a + weight * (b - a) for a, b in zip(alone, noisy, strict=True)]
+        loss += parts[0]
+        by_centers[center] += parts[1]
+        by_outs += parts[2]
+    return loss, by_centers, by_outs
+
+
+def chi_square(observed, expected):
+    """The statistic as a z-score (Wilson and Hilferty 1931); above 5 is no accident."""
+    observed, expected = np.asarray(observed, float), np.asarray(expected, float)
+    statistic = np.sum((observed - expected) ** 2 / expected)
+    freedom = observed.size - 1
+    spread = 2 / (9 * freedom)
+    return ((statistic / freedom) ** (1 / 3) - (1 - spread)) / np.sqrt(spread)

@@ -1,0 +1,204 @@
+"""Each block kernel against the NumPy line of its docstring, on random shapes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firth.training import blocks
+
+TOLERANCE = {"float32": 1e-5, "float64": 1e-12}
+DTYPES = list(TOLERANCE)
+DIMS = [1, 2, 15, 16, 17, 31, 33, 48, 63, 64, 65, 100, 112, 127, 128, 130]
+
+
+def rows(generator, n, dim, dtype):
+    """A buffer as the engine makes it: padded with zeros, aligned."""
+    made = blocks.aligned_zeros(n, dim, dtype)
+    made[:, :dim] = generator.normal(0, 1, (n, dim))
+    return made
+
+
+def wide(*arrays):
+    return [array.astype(np.float64) for array in arrays]
+
+
+def agree(got, want, size, dtype):
+    """Within the tolerance, relative to the sizes of what was added up."""
+    np.testing.assert_array_less(
+        np.abs(got - want), TOLERANCE[dtype] * np.maximum(size, 1e-3) + 1e-300
+    )
+
+
+def shapes(seed):
+    generator = np.random.default_rng(seed)
+    for dim in DIMS:
+        yield generator, dim, 4 * int(generator.integers(1, 9)), 4 * int(generator.integers(1, 9))
+
+
+def check_scores(dtype):
+    for generator, dim, n, pool in shapes(1):
+        hidden, noise = rows(generator, n + 4, dim, dtype), rows(generator, pool, dim, dtype)
+        out = np.full((n + 4, pool), 7, dtype)
+        blocks.scores(hidden, noise, n, out)
+        h, u = wide(hidden[:n], noise)
+        agree(out[:n], h @ u.T, np.abs(h) @ np.abs(u).T, dtype)
+        assert (out[n:] == 7).all()  # nothing is written past the n-th row
+
+
+def check_accumulate(dtype):
+    for generator, dim, m, n in shapes(2):
+        n -= int(generator.integers(0, 4))  # any number of rows may be added
+        source = rows(generator, n + 1, dim, dtype)
+        for transposed in (False, True):
+            out = rows(generator, m + 4, dim, dtype)
+            before = out.copy()
+            shape = (n + 1, m + 4) if transposed else (m + 4, n + 1)
+            factors = generator.normal(0, 1, shape).astype(dtype)
+            if transposed:
+                blocks.accumulate_transposed(out, m, factors, source, n)
+                (f,) = wide(factors[:n, :m].T)
+            else:
+                blocks.accumulate(out, m, factors, source, n)
+                (f,) = wide(factors[:m, :n])
+            start, add = wide(before[:m], source[:n])
+            agree(out[:m], start + f @ add, np.abs(start) + np.abs(f) @ np.abs(add), dtype)
+            np.testing.assert_array_equal(out[m:], before[m:])
+            assert (out[:, dim:] == 0).all()  # the padding stays zero
+
+
+def spans(generator, n, n_targets):
+    first = generator.integers(0, n_targets, n)
+    last = np.minimum(n_targets, first + generator.integers(0, 12, n))  # empty ones too
+    return first.astype(np.int64), last.astype(np.int64)
+
+
+def check_spans(dtype):
+    for generator, dim, n, n_targets in shapes(3):
+        hidden = rows(generator, n, dim, dtype)
+        targets = rows(generator, n_targets + 3, dim, dtype)
+        first, last = spans(generator, n, n_targets)
+        count = int(np.sum(last - first))
+        out = np.full(count + 4, 7, dtype)
+        assert blocks.span_scores(hidden, targets, first, last, n, out) == count
+        h, u = wide(hidden, targets)
+        want = [u[first[t] : last[t]] @ h[t] for t in range(n)]
+        size = [np.abs(u[first[t] : last[t]]) @ np.abs(h[t]) for t in range(n)]
+        agree(out[:count], np.concatenate(want), np.concatenate(size), dtype)
+        assert out[count + 3] == 7  # at most 3 numbers past the end
+
+        factors = generator.normal(0, 1, count + 4).astype(dtype)
+        d_hidden = rows(generator, n, dim, dtype)
+        d_targets = rows(generator, n_targets + 3, dim, dtype)
+        want_h, want_u, f = wide(d_hidden, d_targets, factors)
+        size_h, size_u = np.abs(want_h), np.abs(want_u)
+        k = 0
+        for t in range(n):
+            span, own = slice(first[t], last[t]), f[k : k + last[t] - first[t]]
+            want_h[t] += own @ u[span]
+            want_u[span] += np.outer(own, h[t])
+            size_h[t] += np.abs(own) @ np.abs(u[span])
+            size_u[span] += np.abs(np.outer(own, h[t]))
+            k += len(own)
+        blocks.span_accumulate(hidden, targets, first, last, n, factors, d_hidden, d_targets)
+        agree(d_hidden, want_h, size_h, dtype)
+        agree(d_targets, want_u, size_u, dtype)
+        assert (d_hidden[:, dim:] == 0).all()
+        assert (d_targets[:, dim:] == 0).all()
+
+
+def check_rows(dtype):
+    for generator, dim, n, m in shapes(4):
+        matrix, out = rows(generator, n, dim, dtype), rows(generator, m, dim, dtype)
+        want, row, at = out.copy(), int(generator.integers(n)), int(generator.integers(m))
+        blocks.copy_row(matrix, row, out, at)
+        want[at] = matrix[row]
+        np.testing.assert_array_equal(out, want)
+        want = matrix.copy()
+        want[row] += out[m - 1]
+        blocks.add_row(matrix, row, out, m - 1)
+        np.testing.assert_array_equal(matrix, want)
+        blocks.prefetch_row(matrix, row)  # changes nothing
+        np.testing.assert_array_equal(matrix, want)
+        want[: n - 1] = 0
+        blocks.clear(matrix, n - 1)
+        np.testing.assert_array_equal(matrix, want)
+
+
+def check_sigmoids(dtype):
+    x = np.concatenate([np.linspace(-20, 20, 40_001), [0.0]]).astype(dtype)
+    values = np.append(x, np.array([7, 7], dtype))
+    blocks.sigmoids(values, len(x))
+    truth = 1 / (1 + np.exp(-x.astype(np.float64)))
+    assert np.abs(values[: len(x)] - truth).max() <= (3e-7 if dtype == "float32" else 1e-15)
+    assert values[len(x) - 1] == 0.5
+    assert (values[len(x) :] == 7).all()
+
+
+CHECKS = [check_scores, check_accumulate, check_spans, check_rows, check_sigmoids]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("check", CHECKS)
+def test_kernel_is_its_numpy_line(check, dtype):
+    check(dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_sigmoids_saturate_and_let_nan_through(dtype):
+    ends = np.array([-1e30, -1000, -100, 100, 1000, 1e30, -np.inf, np.inf, np.nan], dtype)
+    blocks.sigmoids(ends, len(ends))
+    np.testing.assert_allclose(ends[[0, 1, 2, 6]], 0, atol=3e-7)
+    np.testing.assert_allclose(ends[[3, 4, 5, 7]], 1, atol=3e-7)
+    assert (ends[:8] >= -1e-7).all()
+    assert (ends[:8] <= 1 + 1e-7).all()
+    assert np.isnan(ends[8])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_softplus_at_all_sizes(dtype):
+    for x in np.array([-1e4, -800, -50, -1, -1e-9, 0, 1e-9, 1, 50, 800, 1e4], dtype):
+        assert blocks.softplus(x) == pytest.approx(np.logaddexp(0, np.float64(x)), rel=1e-14)
+    assert blocks.softplus(np.array([np.inf], dtype)[0]) == np.inf
+    assert np.isnan(blocks.softplus(np.array([np.nan], dtype)[0]))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dim", [1, 16, 17, 130])
+def test_buffers_are_aligned_and_padded(dim, dtype):
+    for n in (0, 1, 3):
+        made = blocks.aligned_zeros(n, dim, dtype)
+        assert made.shape == (n, -(-dim // 16) * 16)
+        assert made.flags.c_contiguous
+        assert made.ctypes.data % 64 == 0 or n == 0
+        assert not made.any()
+
+
+@pytest.mark.skipif(blocks.LANES == 8, reason="the other tests have used 8 lanes already")
+def test_a_machine_with_shorter_registers_agrees():
+    """The kernels for a CPU without 512-bit registers, in a process of their own."""
+    code = (
+        "from firth.training import blocks\n"
+        "assert blocks.LANES == 8, blocks.LANES\n"
+        "import test_blocks as t\n"
+        "for check in t.CHECKS: check('float32')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent,
+        env={
+            **os.environ,
+            "NUMBA_CPU_NAME": "haswell",
+            "NUMBA_CPU_FEATURES": "+avx2,+avx,+fma,+sse4.2,+popcnt,-avx512f",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
