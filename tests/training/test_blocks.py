@@ -52,8 +52,8 @@ def check_scores(dtype):
 
 
 def check_accumulate(dtype):
-    for generator, dim, m, n in shapes(2):
-        n -= int(generator.integers(0, 4))  # any number of rows may be added
+    for generator, dim, m, most in shapes(2):
+        n = most - int(generator.integers(0, 4))  # any number of rows may be added
         source = rows(generator, n + 1, dim, dtype)
         for transposed in (False, True):
             out = rows(generator, m + 4, dim, dtype)
