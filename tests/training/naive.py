@@ -73,9 +73,11 @@ def draw_word(distribution, key, position):
     return len(cumulative) - 1
 
 
-def pair_noise(distribution, negative, window, seed, epoch, center_position, offset):
-    """The noise words of the pair (centre at `center_position`, outside word at t + `offset`)."""
-    most = 2 * window + 1
+def pair_noise(distribution, negative, most, seed, epoch, center_position, offset):
+    """The noise words of the pair (centre at `center_position`, outside word at t + `offset`).
+
+    `most` is the most positions that a centre may predict: 2 window + 1 for skip-gram.
+    """
     place = center_position * most + offset + most // 2
     key = stream_key(seed, NOISE, epoch)
     return [draw_word(distribution, key, place * negative + k) for k in range(negative)]
@@ -111,3 +113,86 @@ def chi_square(observed, expected):
     freedom = observed.size - 1
     spread = 2 / (9 * freedom)
     return ((statistic / freedom) ** (1 / 3) - (1 - spread)) / np.sqrt(spread)
+
+
+# What each member of the registries computes, for the contract test -------------------------------
+#
+# A new member needs one line here. ARCHITECTURES: the window's loss in `reference`. OBJECTIVES: a
+# function of (engine, segment) that returns the loss of one pair; pairs are asked for in reading
+# order. UNITS: a function of the engine that returns the (V, rows) matrix that makes word vectors
+# of input rows.
+
+ARCHITECTURES = {
+    "skipgram": reference.skipgram_loss_and_gradients,
+    "cbow": reference.cbow_loss_and_gradients,
+}
+
+
+def negative_sampling(engine, segment):
+    config = engine.config
+    if config.noise == "pair":
+        draws = iter(
+            pair_noise(
+                engine.noise,
+                config.negative,
+                engine.architecture.most_predicted,
+                config.seed,
+                0,
+                position,
+                offset,
+            )
+            for position, offset in pairs_of(config, segment)
+        )
+        return reference.negative_sampling(lambda outside: next(draws))
+    pool = pool_noise(engine.noise, config.pool_size, config.seed, 0, segment.position[0])
+    weight = config.negative / config.pool_size
+
+    def objective(center, outside, outs):
+        alone = reference.negative_sampling_loss_and_gradients(center, outside, [], outs)
+        noisy = reference.negative_sampling_loss_and_gradients(center, outside, pool, outs)
+        return tuple(a + weight * (b - a) for a, b in zip(alone, noisy, strict=True))
+
+    return objective
+
+
+def pairs_of(config, segment):
+    """Position of the centre and offset of what it predicts, for each pair in reading order."""
+    for t, position in enumerate(segment.position):
+        others = [o - t for o in range(segment.first[t], segment.last[t]) if o != t]
+        if config.architecture == "skipgram":
+            yield from ((position, offset) for offset in others)
+        elif others:  # the window predicts its centre
+            yield position, 0
+
+
+OBJECTIVES = {
+    "negative_sampling": negative_sampling,
+    "softmax": lambda engine, segment: reference.naive_softmax_loss_and_gradients,
+}
+
+UNITS = {"words": lambda engine: np.eye(len(engine.vocabulary))}
+
+
+def oracle(table, name):
+    """The member's entry, or an error that says where to put it."""
+    if name not in table:
+        raise AssertionError(f"{name!r} has no oracle yet: add a line to tests/training/naive.py")
+    return table[name]
+
+
+def chunk_loss_and_gradients(engine, segment):
+    """Loss and gradients by both matrices of all windows of a segment, at fixed weights."""
+    config = engine.config
+    window_loss = oracle(ARCHITECTURES, config.architecture)
+    objective = oracle(OBJECTIVES, config.objective)(engine, segment)
+    compose = oracle(UNITS, config.unit)(engine)
+    words, outs = compose @ engine.inputs, engine.outputs
+    loss, by_words, by_outs = 0.0, np.zeros_like(words), np.zeros_like(outs)
+    for t, center in enumerate(segment.words):
+        near = [o for o in range(segment.first[t], segment.last[t]) if o != t]
+        if near:
+            parts = window_loss(int(center), segment.words[near], words, outs, objective)
+            loss += parts[0]
+            by_words += parts[1]
+            by_outs += parts[2]
+    return loss, compose.T @ by_words, by_outs

@@ -101,7 +101,7 @@ def one_chunk(engine, epoch=0):
             drawn += naive.pair_noise(
                 engine.noise,
                 config.negative,
-                config.window,
+                2 * config.window + 1,
                 config.seed,
                 epoch,
                 tokens.position[t],

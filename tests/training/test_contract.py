@@ -1,0 +1,168 @@
+"""What every architecture, unit and objective must keep, whoever adds it.
+
+A member of the registries in `firth.config` is tested by being there. Its oracle is one line in
+``naive.py``; settings that keep it small here go to `SMALL`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+
+import language
+import naive
+import numpy as np
+import pytest
+from harness import Engine, ranked
+
+import firth
+from firth import reference
+from firth.config import ARCHITECTURES, NOISES, OBJECTIVES, UNITS
+
+#: name of a member → settings for these tests, such as a short table of n-grams.
+SMALL: dict[str, dict[str, object]] = {}
+
+ALL = list(product(ARCHITECTURES, UNITS, OBJECTIVES))
+CLASSIC = ("skipgram", "words", "negative_sampling")
+#: Each member beside classic ones: what needs float64 kernels is not compiled for all products.
+STAR = [names for names in ALL if sum(a != b for a, b in zip(names, CLASSIC, strict=True)) < 2]
+EXACT = [
+    (names, noise)
+    for names in STAR
+    for noise in (NOISES if names[2] == "negative_sampling" else ["pool"])
+]
+
+all_members = pytest.mark.parametrize("names", ALL, ids="-".join)
+exact_members = pytest.mark.parametrize(("names", "noise"), EXACT)
+
+
+def settings(names):
+    made = dict(zip(("architecture", "unit", "objective"), names, strict=True))
+    for name in names:
+        made |= SMALL.get(name, {})
+    return made
+
+
+# One chunk, in float64 ----------------------------------------------------------------------------
+
+
+def small_engine(names, noise):
+    sentences = ranked(np.random.default_rng(4), 6, [1, 5, 2, 7, 1, 3])
+    return Engine(sentences, dim=3, noise=noise, pool_size=8, negative=2, **settings(names))
+
+
+@exact_members
+def test_updates_are_the_gradient_of_the_loss(names, noise):
+    """Finite differences of the loss that the kernel reports, by every weight it moves."""
+    engine = small_engine(names, noise)
+    moved = engine.run()
+    for place, start, end in (
+        (0, engine.inputs, moved.input_matrix),
+        (1, engine.outputs, moved.output_matrix),
+    ):
+        rows = np.flatnonzero((start != end).any(axis=1))
+        assert len(rows) > 1
+
+        def loss(x, place=place, start=start, rows=rows):
+            weights = [engine.inputs, engine.outputs]
+            weights[place] = start.copy()
+            weights[place][rows] = x
+            result = engine.run(*weights)
+            return result.loss, (weights[place] - result[3 + place])[rows]
+
+        reference.gradient_check(loss, start[rows])
+        still = np.setdiff1d(np.arange(len(start)), rows)[:20]
+        weights = [engine.inputs.copy(), engine.outputs.copy()]
+        weights[place][still] += 1.0
+        assert engine.run(*weights).loss == pytest.approx(moved.loss, rel=1e-14)
+
+
+@exact_members
+def test_kernel_is_the_reference(names, noise):
+    engine = small_engine(names, noise)
+    result, segment = engine.run(), engine.segment()
+    loss, by_inputs, by_outputs = naive.chunk_loss_and_gradients(engine, segment)
+    assert result.measured == result.pairs > 0
+    assert result.loss == pytest.approx(loss, rel=1e-12)
+    np.testing.assert_allclose(result.input_matrix, engine.inputs - by_inputs, atol=1e-12)
+    np.testing.assert_allclose(result.output_matrix, engine.outputs - by_outputs, atol=1e-12)
+
+
+@exact_members
+def test_a_segment_without_tokens_changes_nothing(names, noise):
+    engine = small_engine(names, noise)
+    result = engine.run(segment=engine.segment().head(0))
+    assert result[:3] == (0, 0, 0.0)
+    np.testing.assert_array_equal(result.input_matrix, engine.inputs)
+    np.testing.assert_array_equal(result.output_matrix, engine.outputs)
+
+
+# The whole way, as users go it --------------------------------------------------------------------
+
+
+def fit(names, **changes):
+    options = {
+        "dim": 16, "min_count": 1, "epochs": 8, "sample": 0.0, "threads": 1, "window": 4,
+        "learning_rate": 0.05, "seed": 1,
+    }  # fmt: skip
+    return firth.train(iter(language.sentences()), **{**options, **settings(names), **changes})
+
+
+trained = cache(fit)
+
+
+@all_members
+def test_loss_falls(names):
+    losses = trained(names).history["loss"].to_pylist()
+    assert len(losses) == 8
+    assert np.isfinite(losses).all()
+    assert losses[-1] < 0.9 * losses[0]
+
+
+@all_members
+def test_known_neighbours_are_found(names):
+    assert language.twins_found(trained(names).vectors) == 2 * language.TOPICS
+
+
+@all_members
+def test_one_thread_repeats_itself_bit_for_bit(names):
+    first, again = trained(names), fit(names)
+    np.testing.assert_array_equal(first.vectors.matrix, again.vectors.matrix)
+    np.testing.assert_array_equal(first.output_vectors.matrix, again.output_vectors.matrix)
+    assert first.history["loss"].to_pylist() == again.history["loss"].to_pylist()
+    other = fit(names, seed=2, epochs=1)
+    assert not np.array_equal(other.vectors.matrix, fit(names, epochs=1).vectors.matrix)
+
+
+@all_members
+def test_a_saved_model_comes_back(names, tmp_path):
+    model = trained(names)
+    model.save(tmp_path / "model")
+    loaded = firth.load(tmp_path / "model", check_values=True)
+    np.testing.assert_array_equal(loaded.vectors.matrix, model.vectors.matrix)
+    np.testing.assert_array_equal(loaded.output_vectors.matrix, model.output_vectors.matrix)
+    assert loaded.config == model.config
+    assert (loaded.config["architecture"], loaded.config["unit"]) == names[:2]
+    assert loaded.config["objective"] == names[2]
+
+
+# The command line ---------------------------------------------------------------------------------
+
+
+def test_help_names_every_member(run_firth):
+    text = " ".join(run_firth("train", "--help", env={"COLUMNS": "300"}).stdout.split())
+    for name in [*ARCHITECTURES, *UNITS, *OBJECTIVES]:
+        assert name in text
+
+
+@pytest.mark.parametrize("names", STAR, ids="-".join)
+def test_the_command_line_trains_every_member(names, run_firth, tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text("\n".join(map(" ".join, language.sentences(300))))
+    options = []
+    for name, value in {**settings(names), "dim": 8, "min_count": 1, "epochs": 1}.items():
+        options += [f"--{name.replace('_', '-')}", str(value)]
+    done = run_firth("train", text, "--output", tmp_path / "m", "--quiet", *options)
+    assert done.returncode == 0, done.stderr
+    config = firth.load(tmp_path / "m").config
+    assert (config["architecture"], config["unit"], config["objective"]) == names
