@@ -55,8 +55,9 @@ class TrainConfig:
     pool_size : int
         Noise words per chunk with ``noise="pool"``, a multiple of 4.
     chunk_size : int
-        Centre positions that are computed together, a multiple of 4. Their gradients are all
-        taken at the same weights.
+        Centre positions whose output rows, and noise pool, are gathered together.
+    batch_size : int
+        Centre positions whose gradients are taken at the same weights, a multiple of 4.
     epochs : int
         Passes over the corpus, 1 or more.
     learning_rate : float
@@ -99,9 +100,10 @@ class TrainConfig:
     noise: str = "pool"
     noise_exponent: float = 0.75
     pool_size: int = 32
-    chunk_size: int = 16
+    chunk_size: int = 64
+    batch_size: int = 8
     epochs: int = 5
-    learning_rate: float = 0.05
+    learning_rate: float = 0.04
     sample: float = 1e-3
     min_count: int = 5
     max_vocabulary: int | None = None
@@ -126,6 +128,7 @@ class TrainConfig:
         self._whole("negative", 1)
         self._whole("pool_size", 4, 1 << 16, multiple=4)
         self._whole("chunk_size", 4, 1 << 16, multiple=4)
+        self._whole("batch_size", 4, 1 << 16, multiple=4)
         self._whole("epochs", 1)
         self._whole("min_count", 1)
         self._whole("seed", 0, (1 << 63) - 1)

@@ -20,7 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.training.compiler import kernel
-from firth.training.lanes import add, fma, load, prefetch, store, sum_each_of_4, zeros
+from firth.training.lanes import (
+    add,
+    fma,
+    load,
+    prefetch,
+    store,
+    subtract,
+    sum_each_of_4,
+    zeros,
+)
 
 #: Rows are padded to a multiple of this many numbers: one 64-byte cache line of float32.
 ROW = 16
@@ -188,35 +197,39 @@ def span_scores(hidden: Any, targets: Any, first: Any, last: Any, n: Any, out: A
 
 
 @kernel
-def span_accumulate(
-    hidden: Any,
-    targets: Any,
-    first: Any,
-    last: Any,
-    n: Any,
-    factors: Any,
-    d_hidden: Any,
-    d_targets: Any,
-) -> None:
-    """Add each pair's share to both sides; `factors` as :func:`span_scores` lays them out.
+def span_hidden(targets: Any, first: Any, last: Any, n: Any, factors: Any, out: Any) -> None:
+    """``out[t] = factors[span t] @ targets[first[t]:last[t]]``, t below n.
 
-    ``d_hidden[t] += factors[span] @ targets[first[t]:last[t]]`` and
-    ``d_targets[first[t]:last[t]] += outer(factors[span], hidden[t])``.
+    `factors` are laid out as :func:`span_scores` lays out its scores.
     """
-    stride = hidden.shape[1]
+    stride = targets.shape[1]
     k = 0
     for t in range(n):
-        h = t * stride
         width = last[t] - first[t]
         for j in range(0, stride, LANES):
-            x = load(hidden, h + j, LANES)
-            y = load(d_hidden, h + j, LANES)
+            y = zeros(out, LANES)
             o = first[t] * stride + j
-            for i in range(width):
-                y = fma(factors[k + i], load(targets, o, LANES), y)
-                store(d_targets, o, fma(factors[k + i], x, load(d_targets, o, LANES)))
+            for i in range(k, k + width):
+                y = fma(factors[i], load(targets, o, LANES), y)
                 o += stride
-            store(d_hidden, h + j, y)
+            store(out, t * stride + j, y)
+        k += width
+
+
+@kernel
+def span_targets(hidden: Any, first: Any, last: Any, n: Any, factors: Any, out: Any) -> None:
+    """``out[first[t]:last[t]] += outer(factors[span t], hidden[t])``, t below n."""
+    stride = out.shape[1]
+    flat = hidden.reshape(-1)
+    k = 0
+    for t in range(n):
+        width = last[t] - first[t]
+        for j in range(0, stride, LANES):
+            x = load(flat, t * stride + j, LANES)
+            o = first[t] * stride + j
+            for i in range(k, k + width):
+                store(out, o, fma(factors[i], x, load(out, o, LANES)))
+                o += stride
         k += width
 
 
@@ -274,12 +287,41 @@ def copy_row(matrix: Any, row: Any, out: Any, at: Any) -> None:
 
 
 @kernel
+def copy_row_twice(matrix: Any, row: Any, out: Any, start: Any, at: Any) -> None:
+    """``out[at] = start[at] = matrix[row]``."""
+    stride = matrix.shape[1]
+    for j in range(0, stride, LANES):
+        x = load(matrix, row * stride + j, LANES)
+        store(out, at * stride + j, x)
+        store(start, at * stride + j, x)
+
+
+@kernel
+def add_gain(matrix: Any, row: Any, now: Any, start: Any, at: Any) -> None:
+    """``matrix[row] += now[at] - start[at]``."""
+    stride = matrix.shape[1]
+    for j in range(0, stride, LANES):
+        i, k = row * stride + j, at * stride + j
+        gain = subtract(load(now, k, LANES), load(start, k, LANES))
+        store(matrix, i, add(load(matrix, i, LANES), gain))
+
+
+@kernel
 def add_row(matrix: Any, row: Any, delta: Any, at: Any) -> None:
     """``matrix[row] += delta[at]``."""
     stride = matrix.shape[1]
     for j in range(0, stride, LANES):
         i = row * stride + j
         store(matrix, i, add(load(matrix, i, LANES), load(delta, at * stride + j, LANES)))
+
+
+@kernel
+def add_multiple(out: Any, at: Any, factor: Any, rows: Any, row: Any) -> None:
+    """``out[at] += factor * rows[row]``."""
+    stride = out.shape[1]
+    for j in range(0, stride, LANES):
+        k = at * stride + j
+        store(out, k, fma(factor, load(rows, row * stride + j, LANES), load(out, k, LANES)))
 
 
 @kernel

@@ -16,8 +16,16 @@ gather_input       unit          a word's input vector
 scatter_input      unit          its update
 prefetch_input     unit          ask for its rows
 prepare            objective     draw the next chunk's noise, ask for its output rows
-step               objective     gather targets, score, update output rows, give d_hidden
+gather_outputs     objective     copy the chunk's output rows into small buffers
+step               objective     score a batch, update the buffers, give d_hidden
+scatter_outputs    objective     add what the buffers gained to the output matrix
 =================  ============  =============================================================
+
+Output rows are gathered once for a *chunk* of centres; scores and gradients are computed for a
+*batch* of them at a time, on the buffers as the batches before have left them. So rows travel
+rarely (large chunks) and gradients are fresh (small batches). With one batch size for both (16, no
+reuse of buffers) a core did 1.58 million words/s; batches of 8 in chunks of 64 reach 2.22 million,
+and 2 points more of analogies, since a noise word that has been pushed away is not pushed again.
 """
 
 from __future__ import annotations
@@ -37,7 +45,7 @@ class Work(NamedTuple):
     input_matrix, output_matrix : ndarray
         (rows, stride), shared by all threads.
     hidden, d_hidden : ndarray
-        (chunk_size, stride), this thread's own.
+        (batch_size, stride), this thread's own.
     """
 
     input_matrix: NDArray[Any]
@@ -47,13 +55,13 @@ class Work(NamedTuple):
 
 
 @generic
-def form_hidden(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
-    """Fill ``work.hidden[:c1 - c0]`` with the hidden vectors of positions c0 to c1."""
+def form_hidden(architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, work: Any) -> None:
+    """Fill ``work.hidden[:b1 - b0]`` with the hidden vectors of positions b0 to b1."""
 
 
 @generic
-def spread_hidden(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
-    """Add ``work.d_hidden[:c1 - c0]`` to the input rows that formed the hidden vectors."""
+def spread_hidden(architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, work: Any) -> None:
+    """Add ``work.d_hidden[:b1 - b0]`` to the input rows that formed the hidden vectors."""
 
 
 @generic
@@ -99,22 +107,37 @@ def prepare(
 
 
 @generic
+def gather_outputs(
+    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
+) -> None:
+    """Copy the output rows that chunk c0 to c1 needs into the objective's buffers."""
+
+
+@generic
 def step(
     objective: Any,
     architecture: Any,
     segment: Any,
     c0: Any,
-    c1: Any,
-    slot: Any,
+    b0: Any,
+    b1: Any,
     rate: Any,
     measure: Any,
     work: Any,
 ) -> Any:
-    """Score a chunk, update the output rows, and leave -rate · ∂J/∂hidden in ``work.d_hidden``.
+    """Score batch b0 to b1 of the chunk that begins at c0.
 
-    Returns (pairs, loss): the number of (centre, outside) pairs, and their summed J in nats if
-    `measure` is True, else 0.
+    Updates the buffers by -rate times their gradients and leaves -rate · ∂J/∂hidden in
+    ``work.d_hidden``, all gradients at the same weights. Returns (pairs, loss): the number of
+    (centre, outside) pairs, and their summed J in nats if `measure` is True, else 0.
     """
+
+
+@generic
+def scatter_outputs(
+    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
+) -> None:
+    """Add what the buffers gained since :func:`gather_outputs` to the output matrix."""
 
 
 @kernel
@@ -124,12 +147,13 @@ def train_segment(
     objective: Any,
     segment: Any,
     chunk_size: Any,
+    batch_size: Any,
     first_rate: Any,
     last_rate: Any,
     measure_every: Any,
     work: Any,
 ) -> Any:
-    """Train on a segment, chunk by chunk.
+    """Train on a segment, chunk by chunk, batch by batch.
 
     Parameters
     ----------
@@ -138,11 +162,14 @@ def train_segment(
     segment : Segment
         Kept tokens and windows.
     chunk_size : int
-        Centre positions per chunk.
+        Centre positions whose output rows are gathered together.
+    batch_size : int
+        Centre positions whose gradients are taken at the same weights.
     first_rate, last_rate : float
         Learning rate at the start and the end of the segment, linear between.
     measure_every : int
-        The loss is measured on one chunk in so many.
+        The loss is measured on the first batch of one chunk in so many: later batches meet noise
+        words that their chunk has trained on, and would look better than they are.
     work : Work
         Matrices and buffers.
 
@@ -161,19 +188,23 @@ def train_segment(
         c0 = chunk * chunk_size
         c1 = min(n, c0 + chunk_size)
         rate = first_rate + (last_rate - first_rate) * (c0 / n)
-        measure = chunk % measure_every == 0
-        form_hidden(architecture, unit, segment, c0, c1, work)
+        gather_outputs(objective, architecture, segment, c0, c1, chunk & 1, work)
         if c1 < n:
             # The rows of the next chunk travel from memory while this one is computed.
             c2 = min(n, c1 + chunk_size)
             prepare(objective, architecture, segment, c1, c2, (chunk + 1) & 1, work)
             prefetch_inputs(architecture, unit, segment, c1, c2, work)
-        chunk_pairs, chunk_loss = step(
-            objective, architecture, segment, c0, c1, chunk & 1, rate, measure, work
-        )
-        spread_hidden(architecture, unit, segment, c0, c1, work)
-        pairs += chunk_pairs
-        if measure:
-            measured_pairs += chunk_pairs
-            loss += chunk_loss
+        for b0 in range(c0, c1, batch_size):
+            b1 = min(c1, b0 + batch_size)
+            measure = b0 == c0 and chunk % measure_every == 0
+            form_hidden(architecture, unit, segment, b0, b1, work)
+            batch_pairs, batch_loss = step(
+                objective, architecture, segment, c0, b0, b1, rate, measure, work
+            )
+            spread_hidden(architecture, unit, segment, b0, b1, work)
+            pairs += batch_pairs
+            if measure:
+                measured_pairs += batch_pairs
+                loss += batch_loss
+        scatter_outputs(objective, architecture, segment, c0, c1, chunk & 1, work)
     return pairs, measured_pairs, loss

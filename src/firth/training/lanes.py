@@ -129,6 +129,16 @@ def add(typingctx: Any, a: Any, b: Any) -> Any:
 
 
 @_operation
+def subtract(typingctx: Any, a: Any, b: Any) -> Any:
+    """Return ``a - b``."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.fsub(args[0], args[1])
+
+    return a(a, b), generate
+
+
+@_operation
 def sum_each_of_4(typingctx: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
     """Return four lanes: the sum of the lanes of `a`, of `b`, of `c` and of `d`.
 

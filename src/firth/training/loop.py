@@ -141,8 +141,8 @@ class Trainer:
         work = Work(
             self.input_matrix,
             self.output_matrix,
-            aligned_zeros(config.chunk_size, config.dim, config.dtype),
-            aligned_zeros(config.chunk_size, config.dim, config.dtype),
+            aligned_zeros(config.batch_size, config.dim, config.dtype),
+            aligned_zeros(config.batch_size, config.dim, config.dtype),
         )
         total = config.epochs * self.corpus.n_tokens
         no_tokens: NDArray[np.int32] = np.zeros(0, np.int32)
@@ -178,6 +178,7 @@ class Trainer:
                     objective_of(epoch),
                     segment.head(n),
                     config.chunk_size,
+                    config.batch_size,
                     self.rate(before / total),
                     self.rate((before + len(ids)) / total),
                     self._measure_every,

@@ -45,15 +45,15 @@ def build(config: TrainConfig) -> SkipGram:
 
 
 @implements(form_hidden, SkipGram)
-def _form_hidden(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
-    for t in range(c0, c1):
-        gather_input(unit, work.input_matrix, segment.words[t], work.hidden, t - c0)
+def _form_hidden(architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, work: Any) -> None:
+    for t in range(b0, b1):
+        gather_input(unit, work.input_matrix, segment.words[t], work.hidden, t - b0)
 
 
 @implements(spread_hidden, SkipGram)
-def _spread_hidden(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
-    for t in range(c0, c1):
-        scatter_input(unit, work.input_matrix, segment.words[t], work.d_hidden, t - c0)
+def _spread_hidden(architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, work: Any) -> None:
+    for t in range(b0, b1):
+        scatter_input(unit, work.input_matrix, segment.words[t], work.d_hidden, t - b0)
 
 
 @implements(prefetch_inputs, SkipGram)

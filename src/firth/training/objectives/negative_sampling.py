@@ -25,19 +25,27 @@ from firth.corpus.vocabulary import Vocabulary
 from firth.training.blocks import (
     accumulate,
     accumulate_transposed,
-    add_row,
+    add_gain,
+    add_multiple,
     aligned_zeros,
-    clear,
-    copy_row,
+    copy_row_twice,
     prefetch_row,
     scores,
     sigmoids,
     softplus,
-    span_accumulate,
+    span_hidden,
     span_scores,
+    span_targets,
 )
 from firth.training.compiler import implements, kernel
-from firth.training.engine import predicted, predicted_range, prepare, step
+from firth.training.engine import (
+    gather_outputs,
+    predicted,
+    predicted_range,
+    prepare,
+    scatter_outputs,
+    step,
+)
 from firth.training.noise import NoiseTable, draw_word, noise_table
 from firth.training.rng import NOISE, stream_key
 
@@ -92,101 +100,126 @@ def _sigmoid(x: NDArray[Any]) -> NDArray[Any]:
 
 
 class Targets(NamedTuple):
-    """The predicted positions of a chunk, gathered.
+    """The predicted positions of a chunk, gathered, and the spans of a batch.
 
     Attributes
     ----------
-    rows, d_rows : (chunk_size + 2 margin + 3, stride)
-        Output vectors and their updates; the last three rows are read past spans, never used.
-    first, last : (chunk_size,) int64
+    rows, start : (chunk_size + 2 margin + 3, stride)
+        Output vectors as updated, and as gathered; the last three rows are read past spans, never
+        used.
+    first, last : (batch_size,) int64
         The rows that each centre predicts, a span.
-    skip : (chunk_size,) int64
+    skip : (batch_size,) int64
         The row within the span that it does not predict, or -1.
-    scores : (chunk_size * most_predicted + 4,)
+    pairs : (batch_size,) int64
+        How many it predicts, m_t.
+    scores : (batch_size * most_predicted + 4,)
         One score a pair, span after span.
     """
 
     rows: NDArray[Any]
-    d_rows: NDArray[Any]
+    start: NDArray[Any]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     skip: NDArray[np.int64]
+    pairs: NDArray[np.int64]
     scores: NDArray[Any]
 
 
 def _targets(config: TrainConfig, architecture: Any) -> Targets:
-    size = config.chunk_size
-    rows = size + 2 * architecture.margin + 3
+    rows, batch = config.chunk_size + 2 * architecture.margin + 3, config.batch_size
     return Targets(
         aligned_zeros(rows, config.dim, config.dtype),
         aligned_zeros(rows, config.dim, config.dtype),
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(size * architecture.most_predicted + 4, config.dtype),
+        np.zeros(batch, np.int64),
+        np.zeros(batch, np.int64),
+        np.zeros(batch, np.int64),
+        np.zeros(batch, np.int64),
+        np.zeros(batch * architecture.most_predicted + 4, config.dtype),
     )
+
+
+@kernel
+def prefetch_targets(architecture: Any, segment: Any, c0: Any, c1: Any, matrix: Any) -> None:
+    """Ask for the output rows that centres c0 to c1 predict."""
+    o0, o1 = predicted_range(architecture, segment, c0, c1)
+    for o in range(o0, o1):
+        prefetch_row(matrix, segment.words[o])
 
 
 @kernel
 def gather_targets(
     architecture: Any, segment: Any, c0: Any, c1: Any, matrix: Any, targets: Any
-) -> Any:
-    """Fill rows and spans for centres c0 to c1; return the position of row 0 and the row count."""
+) -> None:
+    """Copy the output rows that centres c0 to c1 predict."""
     o0, o1 = predicted_range(architecture, segment, c0, c1)
     for o in range(o0, o1):
-        copy_row(matrix, segment.words[o], targets.rows, o - o0)
-    for t in range(c0, c1):
-        first, last, skip = predicted(architecture, segment, t)
-        targets.first[t - c0] = first - o0
-        targets.last[t - c0] = last - o0
-        targets.skip[t - c0] = skip - o0 if skip >= 0 else -1
-    return o0, o1 - o0
+        copy_row_twice(matrix, segment.words[o], targets.rows, targets.start, o - o0)
 
 
 @kernel
-def scatter_targets(segment: Any, o0: Any, n: Any, matrix: Any, targets: Any) -> None:
-    """Add the updates of the gathered rows to the output matrix."""
-    for o in range(n):
-        add_row(matrix, segment.words[o0 + o], targets.d_rows, o)
+def scatter_targets(
+    architecture: Any, segment: Any, c0: Any, c1: Any, matrix: Any, targets: Any
+) -> None:
+    """Add what the gathered rows gained to the output matrix."""
+    o0, o1 = predicted_range(architecture, segment, c0, c1)
+    for o in range(o0, o1):
+        add_gain(matrix, segment.words[o], targets.rows, targets.start, o - o0)
 
 
 @kernel
-def score_positives(
-    hidden: Any, targets: Any, n: Any, rows: Any, rate: Any, measure: Any, d_hidden: Any
+def score_targets(
+    architecture: Any,
+    segment: Any,
+    c0: Any,
+    b0: Any,
+    b1: Any,
+    targets: Any,
+    hidden: Any,
+    rate: Any,
+    measure: Any,
+    d_hidden: Any,
 ) -> Any:
-    """Score the true pairs of n centres; write both sides' updates; return (pairs, loss)."""
-    count = span_scores(hidden, targets.rows, targets.first, targets.last, n, targets.scores)
+    """Score the true pairs of a batch; write d_hidden and ``targets.scores``, the factors.
+
+    The rows stay as they are until :func:`update_targets`. Returns (pairs, loss).
+    """
+    n = b1 - b0
+    o0 = predicted_range(architecture, segment, c0, b1)[0]
+    pairs = 0
+    for t in range(n):
+        first, last, skip = predicted(architecture, segment, b0 + t)
+        targets.first[t] = first - o0
+        targets.last[t] = last - o0
+        targets.skip[t] = skip - o0 if skip >= 0 else -1
+        targets.pairs[t] = last - first - (skip >= 0)
+        pairs += targets.pairs[t]
+    factors = targets.scores
+    count = span_scores(hidden, targets.rows, targets.first, targets.last, n, factors)
     loss = 0.0
     if measure:
         k = 0
         for t in range(n):
             for o in range(targets.first[t], targets.last[t]):
                 if o != targets.skip[t]:
-                    loss += softplus(-targets.scores[k])
+                    loss += softplus(-factors[k])
                 k += 1
-    sigmoids(targets.scores, count)
+    sigmoids(factors, count)
     for k in range(count):
-        targets.scores[k] = rate * (1 - targets.scores[k])
-    pairs = count
+        factors[k] = rate * (1 - factors[k])
     k = 0
     for t in range(n):
         if targets.skip[t] >= 0:
-            targets.scores[k + targets.skip[t] - targets.first[t]] = 0
-            pairs -= 1
+            factors[k + targets.skip[t] - targets.first[t]] = 0
         k += targets.last[t] - targets.first[t]
-    clear(d_hidden, d_hidden.shape[0])
-    clear(targets.d_rows, rows)
-    span_accumulate(
-        hidden,
-        targets.rows,
-        targets.first,
-        targets.last,
-        n,
-        targets.scores,
-        d_hidden,
-        targets.d_rows,
-    )
+    span_hidden(targets.rows, targets.first, targets.last, n, factors, d_hidden)
     return pairs, loss
+
+
+@kernel
+def update_targets(hidden: Any, targets: Any, n: Any) -> None:
+    """Add each true pair's share to its target row."""
+    span_targets(hidden, targets.first, targets.last, n, targets.scores, targets.rows)
 
 
 class SharedNoise(NamedTuple):
@@ -202,9 +235,9 @@ class SharedNoise(NamedTuple):
         K, noise words per pair in expectation.
     drawn : (2, P) int64
         Noise words of this chunk and the next.
-    rows, d_rows : (P, stride)
-        Their output vectors and updates.
-    scores : (chunk_size, P)
+    rows, start : (P, stride)
+        Their output vectors as updated, and as gathered.
+    scores : (batch_size, P)
         Scores, then factors.
     targets : Targets
         The true pairs.
@@ -215,7 +248,7 @@ class SharedNoise(NamedTuple):
     negative: int
     drawn: NDArray[np.int64]
     rows: NDArray[Any]
-    d_rows: NDArray[Any]
+    start: NDArray[Any]
     scores: NDArray[Any]
     targets: Targets
 
@@ -229,36 +262,27 @@ def _prepare_pool(
         word = draw_word(objective.table, objective.key, segment.position[c0] * pool + p)
         objective.drawn[slot, p] = word
         prefetch_row(work.output_matrix, word)
-    o0, o1 = predicted_range(architecture, segment, c0, c1)
-    for o in range(o0, o1):
-        prefetch_row(work.output_matrix, segment.words[o])
+    prefetch_targets(architecture, segment, c0, c1, work.output_matrix)
 
 
-@kernel
-def score_pool(objective: Any, hidden: Any, n: Any, rate: Any, measure: Any, d_hidden: Any) -> Any:
-    """Score n centres against the whole pool; add to d_hidden, write d_rows; return the loss."""
-    targets, pool = objective.targets, objective.rows.shape[0]
-    whole = (n + 3) // 4 * 4
-    scores(hidden, objective.rows, whole, objective.scores)
-    loss = 0.0
-    per_word = objective.negative / pool
-    if measure:
-        for t in range(n):
-            pairs = targets.last[t] - targets.first[t] - (targets.skip[t] >= 0)
-            total = 0.0
-            for p in range(pool):
-                total += softplus(objective.scores[t, p])
-            loss += pairs * per_word * total
-    sigmoids(objective.scores.reshape(-1), whole * pool)
-    for t in range(whole):
-        pairs = targets.last[t] - targets.first[t] - (targets.skip[t] >= 0) if t < n else 0
-        weight = -rate * hidden.dtype.type(pairs * per_word)
-        for p in range(pool):
-            objective.scores[t, p] *= weight
-    accumulate(d_hidden, whole, objective.scores, objective.rows, pool)
-    clear(objective.d_rows, pool)
-    accumulate_transposed(objective.d_rows, pool, objective.scores, hidden, n)
-    return loss
+@implements(gather_outputs, SharedNoise)
+def _gather_pool(
+    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
+) -> None:
+    gather_targets(architecture, segment, c0, c1, work.output_matrix, objective.targets)
+    for p in range(objective.drawn.shape[1]):
+        word = objective.drawn[slot, p]
+        copy_row_twice(work.output_matrix, word, objective.rows, objective.start, p)
+
+
+@implements(scatter_outputs, SharedNoise)
+def _scatter_pool(
+    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
+) -> None:
+    scatter_targets(architecture, segment, c0, c1, work.output_matrix, objective.targets)
+    for p in range(objective.drawn.shape[1]):
+        word = objective.drawn[slot, p]
+        add_gain(work.output_matrix, word, objective.rows, objective.start, p)
 
 
 @implements(step, SharedNoise)
@@ -267,22 +291,34 @@ def _step_pool(
     architecture: Any,
     segment: Any,
     c0: Any,
-    c1: Any,
-    slot: Any,
+    b0: Any,
+    b1: Any,
     rate: Any,
     measure: Any,
     work: Any,
 ) -> Any:
-    n, step_size = c1 - c0, work.hidden.dtype.type(rate)
-    targets, drawn = objective.targets, objective.drawn[slot]
-    o0, rows = gather_targets(architecture, segment, c0, c1, work.output_matrix, targets)
-    for p in range(drawn.shape[0]):
-        copy_row(work.output_matrix, drawn[p], objective.rows, p)
-    pairs, loss = score_positives(work.hidden, targets, n, rows, step_size, measure, work.d_hidden)
-    loss += score_pool(objective, work.hidden, n, step_size, measure, work.d_hidden)
-    scatter_targets(segment, o0, rows, work.output_matrix, targets)
-    for p in range(drawn.shape[0]):
-        add_row(work.output_matrix, drawn[p], objective.d_rows, p)
+    n, step_size, targets = b1 - b0, work.hidden.dtype.type(rate), objective.targets
+    pairs, loss = score_targets(
+        architecture, segment, c0, b0, b1, targets, work.hidden, step_size, measure, work.d_hidden
+    )
+    pool, factors = objective.rows.shape[0], objective.scores
+    whole = (n + 3) // 4 * 4
+    per_word = objective.negative / pool
+    scores(work.hidden, objective.rows, whole, factors)
+    if measure:
+        for t in range(n):
+            total = 0.0
+            for p in range(pool):
+                total += softplus(factors[t, p])
+            loss += targets.pairs[t] * per_word * total
+    sigmoids(factors.reshape(-1), n * pool)
+    for t in range(n):
+        weight = -step_size * work.hidden.dtype.type(targets.pairs[t] * per_word)
+        for p in range(pool):
+            factors[t, p] *= weight
+    accumulate(work.d_hidden, whole, factors, objective.rows, pool)
+    accumulate_transposed(objective.rows, pool, factors, work.hidden, n)
+    update_targets(work.hidden, targets, n)
     return pairs, loss
 
 
@@ -296,13 +332,13 @@ class PairNoise(NamedTuple):
         in its window, so they depend on nothing else.
     most_predicted : int
         The most positions that one centre predicts.
-    drawn : (2, chunk_size * most_predicted * K) int64
-        Noise words of this chunk and the next, centre after centre.
-    rows, d_rows : (chunk_size * most_predicted * K + 3, stride)
-        Their output vectors and updates.
-    first, last : (chunk_size,) int64
+    drawn : (batch_size * most_predicted * K,) int64
+        Noise words of a batch, centre after centre.
+    rows, start : (batch_size * most_predicted * K + 3, stride)
+        Their output vectors as updated, and as gathered.
+    first, last : (batch_size,) int64
         The noise rows of each centre.
-    scores : (chunk_size * most_predicted * K + 4,)
+    scores : (batch_size * most_predicted * K + 4,)
         Their scores, then factors.
     """
 
@@ -312,7 +348,7 @@ class PairNoise(NamedTuple):
     most_predicted: int
     drawn: NDArray[np.int64]
     rows: NDArray[Any]
-    d_rows: NDArray[Any]
+    start: NDArray[Any]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     scores: NDArray[Any]
@@ -323,19 +359,40 @@ class PairNoise(NamedTuple):
 def _prepare_pairs(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
-    i = 0
-    most = objective.most_predicted
-    for t in range(c0, c1):
+    prefetch_targets(architecture, segment, c0, c1, work.output_matrix)
+
+
+@implements(gather_outputs, PairNoise)
+def _gather_pairs(
+    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
+) -> None:
+    gather_targets(architecture, segment, c0, c1, work.output_matrix, objective.targets)
+
+
+@implements(scatter_outputs, PairNoise)
+def _scatter_pairs(
+    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
+) -> None:
+    scatter_targets(architecture, segment, c0, c1, work.output_matrix, objective.targets)
+
+
+@kernel
+def draw_pairs(objective: Any, architecture: Any, segment: Any, b0: Any, b1: Any) -> Any:
+    """Draw K words for each pair of a batch, and the rows of each centre; return how many."""
+    i, most = 0, objective.most_predicted
+    for t in range(b0, b1):
         first, last, skip = predicted(architecture, segment, t)
+        objective.first[t - b0] = i
         for o in range(first, last):
             if o != skip:
                 # The pair's place is its distance from the centre, wherever the window was cut.
                 place = segment.position[t] * most + (o - t) + most // 2
                 for k in range(objective.negative):
-                    word = draw_word(objective.table, objective.key, place * objective.negative + k)
-                    objective.drawn[slot, i] = word
-                    prefetch_row(work.output_matrix, word)
+                    draw = place * objective.negative + k
+                    objective.drawn[i] = draw_word(objective.table, objective.key, draw)
                     i += 1
+        objective.last[t - b0] = i
+    return i
 
 
 @implements(step, PairNoise)
@@ -344,46 +401,34 @@ def _step_pairs(
     architecture: Any,
     segment: Any,
     c0: Any,
-    c1: Any,
-    slot: Any,
+    b0: Any,
+    b1: Any,
     rate: Any,
     measure: Any,
     work: Any,
 ) -> Any:
-    n, step_size = c1 - c0, work.hidden.dtype.type(rate)
-    targets, drawn = objective.targets, objective.drawn[slot]
-    o0, rows = gather_targets(architecture, segment, c0, c1, work.output_matrix, targets)
-    pairs, loss = score_positives(work.hidden, targets, n, rows, step_size, measure, work.d_hidden)
-    i = 0
-    for t in range(n):
-        objective.first[t] = i
-        i += objective.negative * (targets.last[t] - targets.first[t] - (targets.skip[t] >= 0))
-        objective.last[t] = i
-    for k in range(i):
-        copy_row(work.output_matrix, drawn[k], objective.rows, k)
-    count = span_scores(
-        work.hidden, objective.rows, objective.first, objective.last, n, objective.scores
+    n, step_size, targets = b1 - b0, work.hidden.dtype.type(rate), objective.targets
+    rows, start, factors = objective.rows, objective.start, objective.scores
+    count = draw_pairs(objective, architecture, segment, b0, b1)
+    for i in range(count):
+        copy_row_twice(work.output_matrix, objective.drawn[i], rows, start, i)
+    pairs, loss = score_targets(
+        architecture, segment, c0, b0, b1, targets, work.hidden, step_size, measure, work.d_hidden
     )
+    span_scores(work.hidden, rows, objective.first, objective.last, n, factors)
     if measure:
-        for k in range(count):
-            loss += softplus(objective.scores[k])
-    sigmoids(objective.scores, count)
-    for k in range(count):
-        objective.scores[k] *= -step_size
-    clear(objective.d_rows, i)
-    span_accumulate(
-        work.hidden,
-        objective.rows,
-        objective.first,
-        objective.last,
-        n,
-        objective.scores,
-        work.d_hidden,
-        objective.d_rows,
-    )
-    scatter_targets(segment, o0, rows, work.output_matrix, targets)
-    for k in range(i):
-        add_row(work.output_matrix, drawn[k], objective.d_rows, k)
+        for i in range(count):
+            loss += softplus(factors[i])
+    sigmoids(factors, count)
+    for i in range(count):
+        factors[i] *= -step_size
+    for t in range(n):
+        for i in range(objective.first[t], objective.last[t]):
+            add_multiple(work.d_hidden, t, factors[i], rows, i)
+    span_targets(work.hidden, objective.first, objective.last, n, factors, rows)
+    for i in range(count):
+        add_gain(work.output_matrix, objective.drawn[i], rows, start, i)
+    update_targets(work.hidden, targets, n)
     return pairs, loss
 
 
@@ -406,7 +451,7 @@ def build(
     table = noise_table(vocabulary.noise_distribution(config.noise_exponent))
 
     def worker() -> Callable[[int], Any]:
-        size, dim, dtype = config.chunk_size, config.dim, config.dtype
+        batch, dim, dtype = config.batch_size, config.dim, config.dtype
         targets = _targets(config, architecture)
         state: Any
         if config.noise == "pool":
@@ -418,21 +463,21 @@ def build(
                 np.zeros((2, pool), np.int64),
                 aligned_zeros(pool, dim, dtype),
                 aligned_zeros(pool, dim, dtype),
-                np.zeros((size, pool), dtype),
+                np.zeros((batch, pool), dtype),
                 targets,
             )
         else:
-            most = size * architecture.most_predicted * config.negative
+            most = batch * architecture.most_predicted * config.negative
             state = PairNoise(
                 table,
                 np.uint64(0),
                 config.negative,
                 architecture.most_predicted,
-                np.zeros((2, most), np.int64),
+                np.zeros(most, np.int64),
                 aligned_zeros(most + 3, dim, dtype),
                 aligned_zeros(most + 3, dim, dtype),
-                np.zeros(size, np.int64),
-                np.zeros(size, np.int64),
+                np.zeros(batch, np.int64),
+                np.zeros(batch, np.int64),
                 np.zeros(most + 4, dtype),
                 targets,
             )
