@@ -196,6 +196,32 @@ def span_scores(hidden: Any, targets: Any, first: Any, last: Any, n: Any, out: A
     return k
 
 
+def _span_kernels(width: int) -> tuple[Any, Any]:
+    """Make the two span updates for columns j to j + width, held in registers."""
+
+    @kernel
+    def hidden_part(targets: Any, o: Any, factors: Any, k: Any, end: Any, out: Any, h: Any) -> None:
+        y = zeros(out, width)
+        for i in range(k, end):
+            y = fma(factors[i], load(targets, o, width), y)
+            o += targets.shape[1]
+        store(out, h, y)
+
+    @kernel
+    def targets_part(hidden: Any, h: Any, factors: Any, k: Any, end: Any, out: Any, o: Any) -> None:
+        x = load(hidden, h, width)
+        for i in range(k, end):
+            store(out, o, fma(factors[i], x, load(out, o, width)))
+            o += out.shape[1]
+
+    return hidden_part, targets_part
+
+
+_hidden4, _targets4 = _span_kernels(LANES4)
+_hidden2, _targets2 = _span_kernels(LANES2)
+_hidden1, _targets1 = _span_kernels(LANES)
+
+
 @kernel
 def span_hidden(targets: Any, first: Any, last: Any, n: Any, factors: Any, out: Any) -> None:
     """``out[t] = factors[span t] @ targets[first[t]:last[t]]``, t below n.
@@ -205,32 +231,36 @@ def span_hidden(targets: Any, first: Any, last: Any, n: Any, factors: Any, out: 
     stride = targets.shape[1]
     k = 0
     for t in range(n):
-        width = last[t] - first[t]
-        for j in range(0, stride, LANES):
-            y = zeros(out, LANES)
-            o = first[t] * stride + j
-            for i in range(k, k + width):
-                y = fma(factors[i], load(targets, o, LANES), y)
-                o += stride
-            store(out, t * stride + j, y)
-        k += width
+        end = k + last[t] - first[t]
+        h, o, j = t * stride, first[t] * stride, 0
+        while j + LANES4 <= stride:
+            _hidden4(targets, o + j, factors, k, end, out, h + j)
+            j += LANES4
+        if j + LANES2 <= stride:
+            _hidden2(targets, o + j, factors, k, end, out, h + j)
+            j += LANES2
+        if j + LANES <= stride:
+            _hidden1(targets, o + j, factors, k, end, out, h + j)
+        k = end
 
 
 @kernel
 def span_targets(hidden: Any, first: Any, last: Any, n: Any, factors: Any, out: Any) -> None:
     """``out[first[t]:last[t]] += outer(factors[span t], hidden[t])``, t below n."""
     stride = out.shape[1]
-    flat = hidden.reshape(-1)
     k = 0
     for t in range(n):
-        width = last[t] - first[t]
-        for j in range(0, stride, LANES):
-            x = load(flat, t * stride + j, LANES)
-            o = first[t] * stride + j
-            for i in range(k, k + width):
-                store(out, o, fma(factors[i], x, load(out, o, LANES)))
-                o += stride
-        k += width
+        end = k + last[t] - first[t]
+        h, o, j = t * stride, first[t] * stride, 0
+        while j + LANES4 <= stride:
+            _targets4(hidden, h + j, factors, k, end, out, o + j)
+            j += LANES4
+        if j + LANES2 <= stride:
+            _targets2(hidden, h + j, factors, k, end, out, o + j)
+            j += LANES2
+        if j + LANES <= stride:
+            _targets1(hidden, h + j, factors, k, end, out, o + j)
+        k = end
 
 
 @kernel
