@@ -1,0 +1,129 @@
+"""The cache of compiled kernels: never stale, never in the way."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import firth
+
+# A kernel of one file that calls kernels of another, which is what Numba's own cache gets wrong.
+DRAW = """
+import sys
+import numpy as np
+from firth.training import compiler, noise
+table = noise.noise_table(np.full(1000, 1e-3))
+print(noise.draw_word(table, np.uint64(7), 5), compiler.CACHE_FOLDER)
+print(sum(noise.draw_word.stats.cache_hits.values()))
+"""
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A copy of the package that may be edited."""
+    source = Path(firth.__file__).parent
+    ignore = shutil.ignore_patterns("__pycache__", "data")
+    shutil.copytree(source, tmp_path / "src" / "firth", ignore=ignore)
+    return tmp_path / "src" / "firth"
+
+
+def test_an_edited_callee_is_compiled_anew(package, run_python, tmp_path):
+    env = {"PYTHONPATH": str(package.parent), "FIRTH_CACHE_DIR": str(tmp_path / "kernels")}
+
+    def draw():
+        word_and_folder, hits = run_python(DRAW, env=env).stdout.splitlines()
+        word, folder = word_and_folder.split(maxsplit=1)
+        assert Path(folder).is_relative_to(tmp_path / "kernels")
+        return word, folder, int(hits)
+
+    first = draw()
+    again = draw()
+    assert again[:2] == first[:2]
+    assert (first[2], again[2]) == (0, 1)  # compiled once, then found
+    rng = package / "training" / "rng.py"
+    text = rng.read_text(encoding="utf-8")
+    edited = text.replace("np.uint64(0x94D049BB133111EB)", "np.uint64(0x94D049BB133111ED)")
+    assert edited != text
+    rng.write_text(edited, encoding="utf-8")
+    changed = draw()
+    assert changed[0] != first[0]
+    assert changed[1] != first[1]
+    assert changed[2] == 0
+    rng.write_text(text, encoding="utf-8")
+    assert draw() == again  # the kernels of the old source are still there
+
+
+def test_two_processes_at_once(run_python, tmp_path):
+    env = {"FIRTH_CACHE_DIR": str(tmp_path / "kernels")}
+    start = f"import os; os.environ.update({env!r})\n{DRAW}"
+    both = [
+        subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    answers = [process.communicate(timeout=300)[0].splitlines()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert answers[0] == answers[1]
+    later = run_python(DRAW, env=env).stdout.splitlines()
+    assert later == [answers[0], "1"]
+
+
+def test_a_folder_that_cannot_be_written(run_python, tmp_path):
+    """The next place is taken: the user's cache, then the system's folder for temporary files."""
+    home = {"XDG_CACHE_HOME": str(tmp_path / "home")}
+    blocked = {"FIRTH_CACHE_DIR": "/dev/null/x"}
+    folder = run_python(DRAW, env=blocked | home).stdout.splitlines()[0].split(maxsplit=1)[1]
+    assert Path(folder).is_relative_to(tmp_path / "home" / "firth")
+    code = "from firth.training import compiler; print(compiler.CACHE_FOLDER)"
+    nowhere = {"XDG_CACHE_HOME": "/dev/null/x", "TMPDIR": str(tmp_path)}
+    folder = run_python(code, env=blocked | nowhere).stdout.strip()
+    assert Path(folder).is_relative_to(tmp_path)
+
+
+def test_no_folder_at_all(run_python):
+    code = "import tempfile; tempfile.tempdir = '/dev/null/x'\n" + DRAW
+    blocked = {"FIRTH_CACHE_DIR": "/dev/null/x", "XDG_CACHE_HOME": "/dev/null/x"}
+    word, folder = run_python(code, env=blocked).stdout.splitlines()[0].split()
+    assert folder == "None"
+    assert word.isdigit()
+
+
+def test_no_home(run_python):
+    """A user without an entry or a HOME, as in many containers."""
+    code = (
+        "import pathlib\n"
+        "def home(): raise RuntimeError('no home')\n"
+        "pathlib.Path.home = home\n"
+        "from firth.training import compiler; print(compiler.CACHE_FOLDER)"
+    )
+    env = {"FIRTH_CACHE_DIR": "/dev/null/x", "XDG_CACHE_HOME": ""}
+    assert "kernels" in run_python(code, env=env).stdout
+
+
+def test_kernels_of_long_ago_are_removed(run_python, tmp_path):
+    old, recent = (tmp_path / "kernels" / name for name in ("old", "recent"))
+    for folder in (old, recent):
+        folder.mkdir(parents=True)
+        (folder / "kernel.nbi").write_bytes(b"")
+    code = (
+        "import os, sys, time\n"
+        "long_ago = time.time() - 61 * 86400\n"
+        "os.utime(sys.argv[1], (long_ago, long_ago))\n"
+        "import firth.training.compiler"
+    )
+    run_python(code, old, env={"FIRTH_CACHE_DIR": str(tmp_path)})
+    assert not old.exists()
+    assert recent.exists()
+
+
+def test_other_packages_keep_their_cache_setting():
+    import numba
+
+    from firth.training.compiler import compiled
+
+    before = numba.config.CACHE_DIR
+    assert compiled(())(lambda x: x + 1).py_func(1) == 2
+    assert before == numba.config.CACHE_DIR
