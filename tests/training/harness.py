@@ -41,7 +41,9 @@ class Engine:
     """
 
     def __init__(self, sentences, *, dim=7, scale=0.5, vocabulary=None, **settings):
-        defaults = {"dtype": "float64", "sample": 0.0, "window": 3, "chunk_size": 64}
+        defaults = {"dtype": "float64", "sample": 0.0, "window": 3}
+        # One batch for all that fits: gradients at the same weights, unless a test says otherwise.
+        defaults |= {"chunk_size": 64, "batch_size": settings.get("chunk_size", 64)}
         self.config = TrainConfig(dim=dim, **{**defaults, **settings})
         config = self.config
         self.sentences = [np.array(sentence, np.int32) for sentence in sentences]
@@ -102,13 +104,14 @@ class Engine:
             matrix = aligned_zeros(len(values), config.dim, config.dtype)
             matrix[:, : config.dim] = values
             matrices.append(matrix)
-        buffers = [aligned_zeros(config.chunk_size, config.dim, config.dtype) for _ in range(2)]
+        buffers = [aligned_zeros(config.batch_size, config.dim, config.dtype) for _ in range(2)]
         pairs, measured, loss = train_segment(
             self.architecture,
             self.unit,
             self.objective_of(epoch) if objective is None else objective,
             self.segment(epoch) if segment is None else segment,
             config.chunk_size,
+            config.batch_size,
             *rates,
             measure_every,
             Work(*matrices, *buffers),

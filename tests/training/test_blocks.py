@@ -93,19 +93,20 @@ def check_spans(dtype):
         assert out[count + 3] == 7  # at most 3 numbers past the end
 
         factors = generator.normal(0, 1, count + 4).astype(dtype)
-        d_hidden = rows(generator, n, dim, dtype)
+        d_hidden = rows(generator, n + 1, dim, dtype)  # overwritten, but for the last row
         d_targets = rows(generator, n_targets + 3, dim, dtype)
         want_h, want_u, f = wide(d_hidden, d_targets, factors)
         size_h, size_u = np.abs(want_h), np.abs(want_u)
         k = 0
         for t in range(n):
             span, own = slice(first[t], last[t]), f[k : k + last[t] - first[t]]
-            want_h[t] += own @ u[span]
+            want_h[t] = own @ u[span]
             want_u[span] += np.outer(own, h[t])
-            size_h[t] += np.abs(own) @ np.abs(u[span])
+            size_h[t] = np.abs(own) @ np.abs(u[span])
             size_u[span] += np.abs(np.outer(own, h[t]))
             k += len(own)
-        blocks.span_accumulate(hidden, targets, first, last, n, factors, d_hidden, d_targets)
+        blocks.span_hidden(targets, first, last, n, factors, d_hidden)
+        blocks.span_targets(hidden, first, last, n, factors, d_targets)
         agree(d_hidden, want_h, size_h, dtype)
         agree(d_targets, want_u, size_u, dtype)
         assert (d_hidden[:, dim:] == 0).all()
@@ -125,6 +126,19 @@ def check_rows(dtype):
         np.testing.assert_array_equal(matrix, want)
         blocks.prefetch_row(matrix, row)  # changes nothing
         np.testing.assert_array_equal(matrix, want)
+        now, start = rows(generator, m, dim, dtype), rows(generator, m, dim, dtype)
+        others = np.delete(now, at, axis=0), np.delete(start, at, axis=0)
+        blocks.copy_row_twice(matrix, row, now, start, at)
+        np.testing.assert_array_equal([now[at], start[at]], [matrix[row]] * 2)
+        np.testing.assert_array_equal([np.delete(x, at, axis=0) for x in (now, start)], others)
+        now[at] += out[at]
+        want[row] += now[at] - start[at]
+        blocks.add_gain(matrix, row, now, start, at)
+        np.testing.assert_array_equal(matrix, want)
+        factor = matrix.dtype.type(generator.normal())
+        before, add = wide(out[at], factor * matrix[row].astype(np.float64))
+        blocks.add_multiple(out, at, factor, matrix, row)
+        agree(out[at], before + add, np.abs(before) + np.abs(add), dtype)
         want[: n - 1] = 0
         blocks.clear(matrix, n - 1)
         np.testing.assert_array_equal(matrix, want)
@@ -147,6 +161,15 @@ CHECKS = [check_scores, check_accumulate, check_spans, check_rows, check_sigmoid
 @pytest.mark.parametrize("check", CHECKS)
 def test_kernel_is_its_numpy_line(check, dtype):
     check(dtype)
+
+
+def test_no_kernel_is_left_out():
+    """Each public function of blocks.py is called somewhere in this file."""
+    public = [name for name, thing in vars(blocks).items() if hasattr(thing, "py_func")]
+    own = [n for n in public if vars(blocks)[n].__module__ == blocks.__name__ and n[0] != "_"]
+    assert len(own) > 8
+    text = Path(__file__).read_text(encoding="utf-8")
+    assert [name for name in own if f"blocks.{name}(" not in text] == []
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -80,43 +80,75 @@ def test_twin_gradients_by_finite_differences(place):
 # The kernels against the twin ---------------------------------------------------------------------
 
 
-def one_chunk(engine, epoch=0):
-    """What one chunk of the engine should do, by the twin: pairs, loss, both new matrices."""
+def train(engine, rates, epoch=0):
+    """What the engine should do, by the twin: pairs, measured pairs, loss, both new matrices.
+
+    The output rows of a chunk are copied, batches train on the copies, and what these gained goes
+    back at the chunk's end: a word that stands twice in it has two copies.
+    """
     config, tokens = engine.config, engine.segment(epoch)
     n = len(tokens.words)
     inputs, outputs = engine.inputs.astype(float), engine.outputs.astype(float)
-    positive = np.zeros((n, n))
-    for t in range(n):
-        positive[t, tokens.first[t] : tokens.last[t]] = 1
-        positive[t, t] = 0
-    if config.noise == "pool":
-        drawn = naive.pool_noise(
-            engine.noise, config.pool_size, config.seed, epoch, tokens.position[0]
+    pairs, measured, loss = 0, 0, 0.0
+    for c0 in range(0, n, config.chunk_size):
+        c1 = min(n, c0 + config.chunk_size)
+        rate = rates[0] + (rates[1] - rates[0]) * c0 / n
+        near = tokens.words[: c1 + config.window]
+        rows = outputs[near]
+        pool = naive.pool_noise(
+            engine.noise, config.pool_size, config.seed, epoch, tokens.position[c0]
         )
-        each = config.negative / config.pool_size
-        weight = np.outer(positive.sum(axis=1), np.full(len(drawn), each))
-    else:
-        drawn, owner = [], []
-        for t, o in zip(*np.nonzero(positive), strict=True):
-            drawn += naive.pair_noise(
-                engine.noise,
-                config.negative,
-                2 * config.window + 1,
-                config.seed,
-                epoch,
-                tokens.position[t],
-                o - t,
+        noise = outputs[pool]
+        start = rows.copy(), noise.copy()
+        for b0 in range(c0, c1, config.batch_size):
+            words = tokens.words[b0 : min(c1, b0 + config.batch_size)]
+            positive = np.zeros((len(words), len(rows)))
+            for t in range(b0, b0 + len(words)):
+                positive[t - b0, tokens.first[t] : tokens.last[t]] = 1
+                positive[t - b0, t] = 0
+            if config.noise == "pool":
+                each = config.negative / config.pool_size
+                weight = np.outer(positive.sum(axis=1), np.full(len(pool), each))
+            else:
+                drawn, weight = pair_noise_of(engine, tokens, positive, b0, epoch)
+                noise = outputs[drawn]
+            batch_loss, d_hidden, d_rows, d_noise = twin(
+                inputs[words], rows, noise, positive, weight
             )
-            owner += [t] * config.negative
-        weight = np.zeros((n, len(drawn)))
-        weight[owner, np.arange(len(drawn))] = 1
-    loss, d_hidden, d_targets, d_noise = twin(
-        inputs[tokens.words], outputs[tokens.words], outputs[drawn], positive, weight
-    )
-    np.add.at(inputs, tokens.words, -d_hidden)
-    np.add.at(outputs, tokens.words, -d_targets)
-    np.add.at(outputs, drawn, -d_noise)
-    return int(positive.sum()), loss, inputs, outputs
+            np.add.at(inputs, words, -rate * d_hidden)
+            rows -= rate * d_rows
+            if config.noise == "pool":
+                noise -= rate * d_noise
+            else:
+                np.add.at(outputs, drawn, -rate * d_noise)
+            pairs += int(positive.sum())
+            if b0 == c0:
+                measured += int(positive.sum())
+                loss += batch_loss
+        np.add.at(outputs, near, rows - start[0])
+        if config.noise == "pool":
+            np.add.at(outputs, pool, noise - start[1])
+    return pairs, measured, loss, inputs, outputs
+
+
+def pair_noise_of(engine, tokens, positive, b0, epoch):
+    """Noise words of a batch, and which centre each belongs to: (P,) and (n_h, P)."""
+    config = engine.config
+    drawn, owner = [], []
+    for t, o in zip(*np.nonzero(positive), strict=True):
+        drawn += naive.pair_noise(
+            engine.noise,
+            config.negative,
+            2 * config.window + 1,
+            config.seed,
+            epoch,
+            tokens.position[b0 + t],
+            o - (b0 + t),
+        )
+        owner += [t] * config.negative
+    weight = np.zeros((len(positive), len(drawn)))
+    weight[owner, np.arange(len(drawn))] = 1
+    return np.array(drawn, np.int64), weight
 
 
 CASES = {
@@ -131,17 +163,26 @@ CASES = {
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("noise", ["pool", "pair"])
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("dim", [1, 7, 100])
-def test_kernel_is_the_twin(case, noise, dtype, dim):
+@pytest.mark.parametrize(
+    ("dim", "chunk_size", "batch_size"), [(1, 32, 32), (7, 12, 8), (100, 8, 4)]
+)
+def test_kernel_is_the_twin(case, noise, dtype, dim, chunk_size, batch_size):
     lengths, n_words = CASES[case]
     sentences = ranked(np.random.default_rng(dim), n_words, lengths)
     engine = Engine(
-        sentences, dim=dim, scale=dim**-0.5, noise=noise, dtype=dtype, chunk_size=32, pool_size=12
+        sentences,
+        dim=dim,
+        scale=dim**-0.5,
+        noise=noise,
+        dtype=dtype,
+        chunk_size=chunk_size,
+        batch_size=batch_size,
+        pool_size=12,
     )
-    got, want = engine.run(), one_chunk(engine)
-    assert got.pairs == got.measured == want[0]
-    assert got.loss == pytest.approx(want[1], rel=TOLERANCE[dtype])
-    for result, truth in zip(got[3:], want[2:], strict=True):
+    got, want = engine.run(rates=(0.1, 0.05)), train(engine, (0.1, 0.05))
+    assert got[:2] == want[:2]
+    assert got.loss == pytest.approx(want[2], rel=TOLERANCE[dtype])
+    for result, truth in zip(got[3:], want[3:], strict=True):
         size = max(1.0, np.abs(truth).max())
         np.testing.assert_allclose(result, truth, rtol=0, atol=TOLERANCE[dtype] * size)
 
