@@ -75,6 +75,8 @@ class TrainConfig:
         Seed of every random draw, 0 to 2^63 - 1.
     dtype : {"float32", "float64"}
         Precision of the matrices and of the arithmetic.
+    deterministic : bool
+        Make the result the same, bit for bit, at any number of threads.
 
     Raises
     ------
@@ -110,6 +112,7 @@ class TrainConfig:
     threads: int | None = None
     seed: int = 1
     dtype: str = "float32"
+    deterministic: bool = False
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -123,6 +126,8 @@ class TrainConfig:
             value = getattr(self, name)
             if value not in registry:
                 raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(registry)}")
+        if not isinstance(self.deterministic, bool):
+            raise ConfigError(f"deterministic is {self.deterministic!r}; it must be True or False")
         self._whole("dim", 1)
         self._whole("window", 1, 100)
         self._whole("negative", 1)

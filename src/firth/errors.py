@@ -89,6 +89,10 @@ class TrainingError(FirthError, RuntimeError):
     """Training stopped: the numbers diverged, or it could not go on."""
 
 
+class CheckpointWarning(UserWarning):
+    """A checkpoint could not be written; training goes on."""
+
+
 class MissingExtraError(FirthError, ImportError):
     """An optional dependency is missing.
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
 from firth.formats import native
-from firth.storage import check_writable, recover, replace_folder
+from firth.storage import CHECKPOINTS, check_writable, recover, replace_folder
 from firth.vectors import FloatMatrix, WordVectors
 
 HISTORY_SCHEMA = pa.schema(
@@ -30,6 +30,7 @@ HISTORY_SCHEMA = pa.schema(
         ("loss", pa.float64()),
         ("learning_rate", pa.float64()),
         ("words_per_second", pa.float64()),
+        ("validation_loss", pa.float64()),
     ]
 )
 
@@ -47,8 +48,9 @@ class Model:
         Every hyper-parameter by name, as JSON can hold it.
     history : pyarrow.Table, optional
         One row an epoch (or part of one), with the columns of :data:`HISTORY_SCHEMA`: epoch
-        (from 1), raw words done so far, mean loss in nats per pair, learning rate at its end,
-        raw words per second.
+        (from 1), raw words done so far, mean loss in nats per pair (null if nothing was
+        measured), learning rate at its end, raw words per second, held-out loss (null without
+        validation).
     corpus : mapping, optional
         What was trained on: ``n_tokens``, ``n_sentences``, ``fingerprint``.
     interrupted : bool
@@ -215,12 +217,14 @@ def check_output(folder: str | Path) -> None:
     Raises
     ------
     ConfigError
-        It is a file, holds something other than a model of firth, or cannot be written.
+        It is a file, holds something other than a model of firth or checkpoints, or cannot be
+        written.
     """
     folder = Path(folder)
     check_writable(folder)
     recover(folder)
-    if folder.is_dir() and any(folder.iterdir()) and not native.is_model(folder):
+    strangers = folder.is_dir() and any(item.name != CHECKPOINTS for item in folder.iterdir())
+    if strangers and not native.is_model(folder):
         raise ConfigError(
             f"{folder} is not empty and holds no firth model; "
             "choose a new folder, so that nothing of yours is overwritten"

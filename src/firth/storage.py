@@ -16,6 +16,9 @@ from pathlib import Path
 from firth.corpus.atomic import sync_file, sync_folder
 from firth.errors import ConfigError
 
+#: Folder within an output folder where a run keeps its checkpoints.
+CHECKPOINTS = "checkpoints"
+
 
 def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
     """Replace the content of a folder in one step.

@@ -44,7 +44,7 @@ def test_a_text_becomes_a_model_that_answers(firth: Firth, text: Path, tmp_path:
 
 def test_standard_input_and_json(firth: Firth, text: Path, tmp_path: Path) -> None:
     done = firth(
-        "train", "-", "--output", tmp_path / "m", *SMALL, "--json", "--log-json",
+        "train", "-", "--output", tmp_path / "m", *SMALL, "--json", "--log-json", "-",
         stdin=text.read_text(),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -78,7 +78,7 @@ def test_same_seed_same_model(firth: Firth, text: Path, tmp_path: Path) -> None:
         (("--errors", "ignore"), "ignore"),
         (("--min-count", "100000"), "min_count"),
         (("--threads", "-1"), "threads is -1"),
-        (("--quiet", "--log-json"), "contradict"),
+        (("--quiet", "--log-json", "-"), "contradict"),
     ],
 )
 def test_settings_that_make_no_sense(
@@ -116,7 +116,7 @@ def test_bad_text(firth: Firth, tmp_path: Path, content: bytes, message: str) ->
 def test_ctrl_c_keeps_what_has_been_learnt(text: Path, tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "firth", "train", str(text), "--output", str(tmp_path / "m"),
-        *SMALL, "--epochs", "1000000", "--log-json",
+        *SMALL, "--epochs", "1000000", "--log-json", "-",
     ]  # fmt: skip
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None

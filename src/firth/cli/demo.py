@@ -49,6 +49,7 @@ def demo(
         lowercase=True,
         min_count=5,
         epochs=10,
+        resume=True,
         **options,
     )
     near = [(word, model.vectors.most_similar(word, k=5)) for word in _NEIGHBORS]

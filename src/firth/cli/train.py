@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,6 +77,58 @@ def train(
     learning_rate: Annotated[float | None, _option("learning_rate", "First step size.")] = None,
     threads: Annotated[int | None, _option("threads", "Threads; all cores if not given.")] = None,
     seed: Annotated[int | None, _option("seed", "Seed of every random draw.")] = None,
+    deterministic: Annotated[
+        bool,
+        typer.Option(
+            "--deterministic",
+            help="The same result, bit for bit, at any number of threads.",
+            rich_help_panel="Training",
+        ),
+    ] = False,
+    validation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PART|FILE",
+            help="Measure a held-out loss: on this part of INPUT, such as 0.01, or on a file.",
+            show_default=False,
+            rich_help_panel="Long runs",
+        ),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            metavar="EPOCHS",
+            help="Stop when the held-out loss has not fallen for so long.",
+            show_default=False,
+            rich_help_panel="Long runs",
+        ),
+    ] = None,
+    checkpoint_every: Annotated[
+        str | None,
+        typer.Option(
+            metavar="10min|1s|5000000w|never",
+            help="How often the run is saved, in DIR.",
+            show_default="10min",
+            rich_help_panel="Long runs",
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on from the newest checkpoint in DIR; start if there is none.",
+            rich_help_panel="Long runs",
+        ),
+    ] = False,
+    memory_limit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="8GB",
+            help="Refuse to take more memory than this.",
+            show_default="what is available",
+            rich_help_panel="Long runs",
+        ),
+    ] = None,
     tokenizer: Annotated[
         str, typer.Option(metavar="whitespace|unicode", help="How lines are split into words.")
     ] = "whitespace",
@@ -90,16 +143,23 @@ def train(
     ] = "strict",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing.")] = False,
     log_json: Annotated[
-        bool, typer.Option("--log-json", help="Progress as JSON lines on standard error.")
-    ] = False,
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Append progress to FILE as JSON lines; - for standard error, instead of text.",
+            show_default=False,
+            rich_help_panel="Long runs",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Train word vectors on INPUT and save them to DIR.
 
-    Ctrl-C stops cleanly and saves what has been learnt.
+    Ctrl-C and SIGTERM stop cleanly and save what has been learnt; the same command with --resume
+    goes on from there.
     """
-    if quiet and log_json:
-        raise ConfigError("--quiet and --log-json contradict each other; give one of them")
+    if quiet and log_json == "-":
+        raise ConfigError("--quiet and --log-json - contradict each other; give one of them")
     given = {
         "architecture": architecture,
         "objective": objective,
@@ -115,19 +175,34 @@ def train(
         "learning_rate": learning_rate,
         "threads": threads,
         "seed": seed,
+        "deterministic": deterministic or None,
+        "validation": _part_or_file(validation),
+        "patience": patience,
+        "checkpoint_every": checkpoint_every,
+        "memory_limit": memory_limit,
     }
     run(
         inputs,
         output,
-        style="none" if quiet else "json" if log_json else "auto",
+        style="none" if quiet else "json" if log_json == "-" else "auto",
         json=json,
         quiet=quiet,
+        log_json=None if log_json == "-" else log_json,
+        resume=resume,
         tokenizer=tokenizer,
         lowercase=lowercase,
         column=column,
         errors=errors,
         **{name: value for name, value in given.items() if value is not None},
     )
+
+
+def _part_or_file(text: str | None) -> float | str | None:
+    """Read ``--validation``: what looks like a number is one."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
 
 
 def run(
@@ -137,6 +212,7 @@ def run(
     style: Any,
     json: bool = False,
     quiet: bool = False,
+    log_json: str | None = None,
     **options: Any,
 ) -> Any:
     """Train and save, with a progress display; the body of ``train`` and ``demo``.
@@ -151,6 +227,8 @@ def run(
         How :class:`~firth.progress.ProgressDisplay` shows progress.
     json, quiet : bool
         Print a summary as JSON, or nothing.
+    log_json : str, optional
+        File to append progress and history to, as JSON lines.
     **options
         Passed to :func:`firth.train`.
 
@@ -162,17 +240,32 @@ def run(
     Raises
     ------
     typer.Exit
-        With code 130, if the training was interrupted (the model is saved nonetheless).
+        With code 130 after Ctrl-C, 143 after SIGTERM (the model is saved nonetheless).
     """
     import firth
-    from firth.model import check_output
+    from firth.callbacks import JsonLog, together
+    from firth.cli.stop import Terminations, warnings_as_messages
     from firth.progress import ProgressDisplay
 
-    check_output(output)
-    with ProgressDisplay(style) as show:
-        model: Model = firth.train(inputs, on_progress=show, **options)
-    model.save(output)
+    with ExitStack() as stack:
+        stop = stack.enter_context(Terminations())
+        stack.enter_context(warnings_as_messages())
+        show = stack.enter_context(ProgressDisplay(style))
+        watchers: list[Any] = [show, stop]
+        if log_json is not None:
+            log = stack.enter_context(JsonLog(log_json))
+            watchers.append(log)
+            options["on_epoch"] = log.on_epoch
+        model: Model = firth.train(
+            inputs, output=output, on_progress=together(*watchers), **options
+        )
+    _summarise(model, output, json=json, quiet=quiet)
+    if model.interrupted:
+        raise typer.Exit(stop.exit_code)
+    return model
 
+
+def _summarise(model: Model, output: Path, *, json: bool, quiet: bool) -> None:
     history = model.history.to_pylist()
     loss = history[-1]["loss"] if history else None
     if json:
@@ -191,8 +284,7 @@ def run(
             say("Stopped. What has been learnt so far is saved:")
         ending = "" if loss is None else f", loss {loss:.4f}"
         say(f"{output}: {len(model.vectors):,} words, {model.vectors.dim} dimensions{ending}")
-        if not model.interrupted:
+        if model.interrupted:
+            say("Go on where it stopped: the same command with --resume")
+        else:
             say(f"Ask it: firth neighbors {output} WORD")
-    if model.interrupted:
-        raise typer.Exit(130)
-    return model

@@ -129,6 +129,20 @@ def read_safetensors(path: str | Path) -> dict[str, NDArray[np.floating]]:
     return tensors
 
 
+def read_metadata(path: str | Path) -> dict[str, str]:
+    """Read the free text in the header of a file, by name.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, cut short, or not safetensors.
+    """
+    metadata = _read_header(Path(path))[0].get("__metadata__", {})
+    if not isinstance(metadata, dict):
+        raise FormatError(f"{path}: __metadata__ is {type(metadata).__name__}, not an object")
+    return metadata
+
+
 def _read_header(path: Path) -> tuple[dict[str, object], int, int]:
     try:
         with path.open("rb") as file:

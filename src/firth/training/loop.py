@@ -1,67 +1,39 @@
-"""The outer loop: threads that take segments in order, epochs, the learning rate, reports.
+"""The outer loop: epochs, the threads that share them, and what happens between units of work.
 
-Each thread takes the next segment of the corpus when it is free (Hogwild: Recht et al. 2011), so
-that a slow core holds nobody up. What a segment is trained with, its draws and its learning rate,
-depends on its place alone: with one thread the run is the same bit for bit, always.
+Each thread takes the next unit when it is free (Hogwild: Recht et al. 2011), so that a slow core
+holds nobody up. What a unit is trained with, its draws and its learning rate, depends on its
+number alone: with one thread the run is the same bit for bit, always.
 """
 
 from __future__ import annotations
 
 import importlib
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus
 from firth.errors import TrainingError
 from firth.progress import OnProgress, Progress
 from firth.training.blocks import aligned_zeros
-from firth.training.chunks import Segment, lay_out
-from firth.training.engine import Work, train_segment
-from firth.training.rng import SUBSAMPLE, WINDOW, stream_key
+from firth.training.checkpoint import Checkpoint, Checkpointer, restore
+from firth.training.history import Recorder, Row
+from firth.training.memory import buffer_bytes, matrix_bytes, refuse_if_too_large
+from firth.training.schedules import Schedule
+from firth.training.signals import stop_signals
+from firth.training.team import Phase, Team
+from firth.training.validation import HeldOut, KnownText
+from firth.training.worker import SegmentTrainer
 
-#: Tokens that one call of the engine trains on: 10 to 20 milliseconds.
-SEGMENT_TOKENS = 40_000
-#: Short corpora are cut into at least this many segments, so that threads share the work evenly.
-FEWEST_SEGMENTS = 64
-SHORTEST_SEGMENT = 1_000
 #: The loss is measured on one chunk in this many; on all of them below a million tokens. At 1 in 16
 #: measuring took 7 % of the time, at 1 in 64 less than 2 %.
 MEASURE_EVERY = 64
 REPORT_SECONDS = 0.2
-
-
-class Row(NamedTuple):
-    """One row of the history: an epoch's end."""
-
-    epoch: int
-    words: int
-    loss: float
-    learning_rate: float
-    words_per_second: float
-
-
-class _Tally:
-    """Counts of a stretch of training; added to under the trainer's lock."""
-
-    def __init__(self) -> None:
-        self.tokens = self.pairs = self.measured = 0
-        self.loss = 0.0
-
-    def add(self, tokens: int, pairs: int, measured: int, loss: float) -> None:
-        self.tokens += tokens
-        self.pairs += pairs
-        self.measured += measured
-        self.loss += loss
-
-    @property
-    def mean_loss(self) -> float | None:
-        return self.loss / self.measured if self.measured else None
 
 
 class Trainer:
@@ -76,24 +48,49 @@ class Trainer:
     on_progress : callable, optional
         Called with :class:`~firth.progress.Progress` records from the calling thread; returning
         True stops the run.
+    on_epoch : callable, optional
+        Called with each :class:`~firth.training.history.Row` at its epoch's end; returning True
+        stops the run.
+    held_out : float
+        Part of the corpus, at its end, that is held out for validation. 0 to below 1.
+    validation : KnownText, optional
+        Or a text of its own.
+    patience : int, optional
+        Stop when the held-out loss has not fallen for so many epochs.
+    memory_limit : int, optional
+        Bytes that training may take; by default what the machine has left.
 
     Attributes
     ----------
     input_matrix, output_matrix : (rows, stride)
         The weights; columns past ``config.dim`` are 0.
-    history : list of Row
-        One row an epoch.
+    position : int
+        The first unit of work that is not done.
     interrupted : bool
-        The run was stopped before its end.
+        The run was stopped before its end, by Ctrl-C or a callback.
     """
 
     def __init__(
-        self, config: TrainConfig, corpus: EncodedCorpus, on_progress: OnProgress | None = None
+        self,
+        config: TrainConfig,
+        corpus: EncodedCorpus,
+        on_progress: OnProgress | None = None,
+        *,
+        on_epoch: Callable[[Row], bool | None] | None = None,
+        held_out: float = 0.0,
+        validation: KnownText | None = None,
+        patience: int | None = None,
+        memory_limit: int | None = None,
     ) -> None:
         self.config = config
         self.corpus = corpus
         self.on_progress = on_progress or (lambda record: None)
-        self.history: list[Row] = []
+        self.on_epoch = on_epoch or (lambda row: None)
+        self.patience = patience
+        self.schedule = Schedule(config, corpus, held_out)
+        self.recorder = Recorder(self.schedule)
+        self.checkpoints = Checkpointer(None, {})
+        self.position = self._epoch_stop = 0
         self.interrupted = False
         vocabulary = corpus.vocabulary
         unit = importlib.import_module(f"firth.training.units.{config.unit}")
@@ -104,18 +101,33 @@ class Trainer:
         self.unit = unit.build(config, vocabulary)
         self.architecture = architecture.build(config)
         self.new_objective = objective.build(config, vocabulary, self.architecture)
+        self.check_memory(objective.n_output_rows(vocabulary), memory_limit)
         self.input_matrix = aligned_zeros(self.unit.n_rows, config.dim, config.dtype)
         self.output_matrix = aligned_zeros(
             objective.n_output_rows(vocabulary), config.dim, config.dtype
         )
         self._start_input()
         keep = vocabulary.keep_probabilities(config.sample)
-        self._keep = np.minimum(keep * 2.0**32, 2.0**32).astype(np.uint64)
-        self._segments = corpus.segments(
-            min(SEGMENT_TOKENS, max(SHORTEST_SEGMENT, corpus.n_tokens // FEWEST_SEGMENTS))
-        )
-        self._measure_every = MEASURE_EVERY if corpus.n_tokens >= 1_000_000 else 1
-        self._raw_per_token = corpus.n_raw_tokens / corpus.n_tokens
+        self.keep = np.minimum(keep * 2.0**32, 2.0**32).astype(np.uint64)
+        self.measure_every = MEASURE_EVERY if corpus.n_tokens >= 1_000_000 else 1
+        self._lock = threading.Lock()
+        self._held_out = HeldOut(self, validation) if validation or held_out else None
+
+    def check_memory(self, output_rows: int, limit: int | None) -> None:
+        """Refuse before anything large is allocated.
+
+        Raises
+        ------
+        ConfigError
+            The matrices and buffers need more than `limit` or than the machine has left.
+        """
+        config = self.config
+        needed = {
+            "input vectors": matrix_bytes(self.unit.n_rows, config),
+            "output vectors": matrix_bytes(output_rows, config),
+            "threads": config.n_threads * buffer_bytes(self.schedule.segment_tokens, config),
+        }
+        refuse_if_too_large(needed, limit)
 
     def _start_input(self) -> None:
         """Input vectors start uniform in ±1/(2 dim), output vectors at 0, as in word2vec.c."""
@@ -127,210 +139,163 @@ class Trainer:
         """Compile the kernels, or load them from the cache, by training on nothing."""
         started = time.perf_counter()
         self.on_progress(Progress("compile", total_words=1))
-        task = self._task(0)
-        task(0, range(0))
+        SegmentTrainer(self).warm_up(self.input_matrix, self.output_matrix)
         elapsed = time.perf_counter() - started
         self.on_progress(Progress("compile", words=1, total_words=1, elapsed=elapsed))
 
-    def _task(self, _worker: int) -> Callable[[int, range], tuple[int, int, int, float]]:
-        """Return one thread's function: epoch, segments → tokens, pairs, measured pairs, loss."""
-        config, segments = self.config, self._segments
-        lengths = segments.token_stop - segments.token_start
-        segment = Segment.empty(int(lengths.max()) + 1)
-        objective_of = self.new_objective()
-        work = Work(
-            self.input_matrix,
-            self.output_matrix,
-            aligned_zeros(config.batch_size, config.dim, config.dtype),
-            aligned_zeros(config.batch_size, config.dim, config.dtype),
-        )
-        total = config.epochs * self.corpus.n_tokens
-        no_tokens: NDArray[np.int32] = np.zeros(0, np.int32)
-        no_offsets: NDArray[np.int64] = np.zeros(1, np.int64)
-
-        def run(epoch: int, numbers: range) -> tuple[int, int, int, float]:
-            done = pairs = measured = 0
-            loss = 0.0
-            # An empty range runs once on nothing: that compiles everything.
-            for i in numbers or (None,):
-                if i is None:
-                    start, ids, offsets = 0, no_tokens, no_offsets
-                else:
-                    start, stop = int(segments.token_start[i]), int(segments.token_stop[i])
-                    ids = self.corpus.read(start, stop)
-                    offsets = self.corpus.read_offsets(
-                        int(segments.first_sentence[i]), int(segments.last_sentence[i]) + 2
-                    )
-                n = lay_out(
-                    ids,
-                    start,
-                    offsets,
-                    self._keep,
-                    config.window,
-                    stream_key(config.seed, SUBSAMPLE, epoch),
-                    stream_key(config.seed, WINDOW, epoch),
-                    segment,
-                )
-                before = epoch * self.corpus.n_tokens + start
-                results = train_segment(
-                    self.architecture,
-                    self.unit,
-                    objective_of(epoch),
-                    segment.head(n),
-                    config.chunk_size,
-                    config.batch_size,
-                    self.rate(before / total),
-                    self.rate((before + len(ids)) / total),
-                    self._measure_every,
-                    work,
-                )
-                done += len(ids)
-                pairs += results[0]
-                measured += results[1]
-                loss += results[2]
-            return done, pairs, measured, loss
-
-        return run
-
-    def rate(self, part: float) -> float:
-        """Return the learning rate after `part` (0 to 1) of the run: linear, down to 0."""
-        return self.config.learning_rate * (1.0 - part)
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same run."""
+        restore(self.input_matrix, checkpoint.inputs)
+        restore(self.output_matrix, checkpoint.outputs)
+        self.position = checkpoint.position
+        self.recorder.restore(checkpoint.state)
 
     def run(self) -> None:
-        """Train to the end, or until stopped by Ctrl-C or the callback.
+        """Train to the end, or until stopped by Ctrl-C, a callback or lost patience.
 
         Raises
         ------
         TrainingError
             The loss or a weight is no longer a finite number.
         """
-        n_segments = len(self._segments.token_start)
-        stop = threading.Event()
-        lock = threading.Lock()
-        queue = iter([(e, i) for e in range(self.config.epochs) for i in range(n_segments)])
-        epochs = [_Tally() for _ in range(self.config.epochs)]
-        stretch = _Tally()
-        failures: list[BaseException] = []
-
-        def worker(number: int) -> None:
-            nonlocal stretch
-            try:
-                task = self._task(number)
-                while not stop.is_set():
-                    with lock:
-                        epoch, i = next(queue, (-1, -1))
-                    if epoch < 0:
-                        return
-                    counts = task(epoch, range(i, i + 1))
-                    with lock:
-                        epochs[epoch].add(*counts)
-                        stretch.add(*counts)
-            except BaseException as error:
-                failures.append(error)
-                stop.set()
-
-        threads = [
-            threading.Thread(target=worker, args=(number,), daemon=True)
-            for number in range(min(self.config.n_threads, n_segments))
-        ]
-        clock = _Clock(self, epochs)
-        self.on_progress(clock.record(_Tally()))
-        for thread in threads:
-            thread.start()
+        self.recorder.restart()
+        self.on_progress(self.recorder.record())
+        n_threads = min(self.config.n_threads, self.schedule.per_epoch)
+        team = Team(n_threads, lambda: _Worker(self))
+        team.start()
         try:
-            for _ in _while_alive(threads):
-                with lock:
-                    recent, stretch = stretch, _Tally()
-                clock.close_epochs()
-                self._check(recent)
-                if self.on_progress(clock.record(recent)):
+            with stop_signals() as stop:
+                try:
+                    self._train_epochs(team, stop)
+                except KeyboardInterrupt:
                     stop.set()
-        except KeyboardInterrupt:
-            stop.set()
+                if stop.is_set():
+                    self._rest(team)
+                    self.interrupted = self.position < self.schedule.n_units
+                if self.interrupted:
+                    self._save()
         finally:
-            stop.set() if any(thread.is_alive() for thread in threads) else None
-            for thread in threads:
-                thread.join()
-        if failures:
-            raise failures[0]
-        clock.close_epochs()
-        self._check(stretch)
-        self.interrupted = sum(t.tokens for t in epochs) < self.config.epochs * self.corpus.n_tokens
-        self.on_progress(clock.record(stretch))
+            team.close()
+        self._check()
+        self.on_progress(self.recorder.record())
 
-    def _check(self, stretch: _Tally) -> None:
-        """Stop with an error if the numbers have run away."""
-        if np.isfinite(stretch.loss):
-            return
-        with np.errstate(invalid="ignore"):
-            largest = float(np.nanmax(np.abs(self.input_matrix)))
-        raise TrainingError(
-            f"the loss is {stretch.loss} (largest input weight {largest:.3g}): training has "
-            f"diverged; lower the learning rate (it is {self.config.learning_rate:g})"
-        )
-
-
-def _while_alive(threads: list[threading.Thread]) -> Iterator[None]:
-    """Yield every now and then while a thread is running."""
-    for thread in threads:
-        while True:
-            thread.join(REPORT_SECONDS)
-            if not thread.is_alive():
-                break
-            yield
-
-
-class _Clock:
-    """Turns tallies into progress records and rows of history."""
-
-    def __init__(self, trainer: Trainer, epochs: list[_Tally]) -> None:
-        self.trainer = trainer
-        self.epochs = epochs
-        self.started = self.last = time.perf_counter()
-        self.epoch_started = self.started
-        self.raw = trainer._raw_per_token
-        self.seen = 0
-
-    @property
-    def tokens(self) -> int:
-        return sum(tally.tokens for tally in self.epochs)
-
-    def record(self, stretch: _Tally) -> Progress:
-        config, corpus = self.trainer.config, self.trainer.corpus
-        now = time.perf_counter()
-        tokens, total = self.tokens, config.epochs * corpus.n_tokens
-        elapsed = now - self.started
-        speed = (tokens - self.seen) * self.raw / max(now - self.last, 1e-9) if self.seen else 0.0
-        self.seen, self.last = tokens, now
-        return Progress(
-            "train",
-            words=round(tokens * self.raw),
-            total_words=round(total * self.raw),
-            epoch=min(config.epochs, tokens // corpus.n_tokens + 1),
-            epochs=config.epochs,
-            loss=stretch.mean_loss,
-            learning_rate=self.trainer.rate(tokens / total),
-            words_per_second=speed,
-            elapsed=elapsed,
-            eta=elapsed * (total - tokens) / tokens if tokens else None,
-        )
-
-    def close_epochs(self) -> None:
-        """Add a row for each epoch that has ended since the last look."""
-        history, corpus = self.trainer.history, self.trainer.corpus
-        while len(history) < len(self.epochs):
-            tally = self.epochs[len(history)]
-            if tally.tokens < corpus.n_tokens:
+    def _train_epochs(self, team: Team, stop: threading.Event) -> None:
+        """Train from ``position`` on, until the run's end, `stop` or lost patience."""
+        while not stop.is_set():
+            epoch = len(self.recorder.rows)
+            if epoch == self.config.epochs or self._out_of_patience():
                 return
-            now = time.perf_counter()
-            done = (len(history) + 1) * corpus.n_tokens
-            history.append(
-                Row(
-                    epoch=len(history) + 1,
-                    words=round(done * self.raw),
-                    loss=tally.mean_loss if tally.mean_loss is not None else float("nan"),
-                    learning_rate=self.trainer.rate(len(history[:]) / len(self.epochs)),
-                    words_per_second=corpus.n_raw_tokens / max(now - self.epoch_started, 1e-9),
-                )
-            )
-            self.epoch_started = now
+            self._epoch_stop = (epoch + 1) * self.schedule.per_epoch
+            if self.position < self._epoch_stop:
+                team.begin(self._phases(self.position, self._epoch_stop))
+                self._watch(team, stop)
+                if stop.is_set():
+                    return
+                self.position = self._epoch_stop
+            self._end_epoch(stop)
+
+    def _watch(self, team: Team, stop: threading.Event) -> None:
+        """Report and write checkpoints until the team has ended its phases, or `stop`."""
+        while not team.wait(REPORT_SECONDS):
+            self._report(stop)
+            if stop.is_set():
+                return
+            if self.checkpoints.due(self._words()):
+                self._rest(team)
+                self._save()
+                team.resume()
+
+    def _phases(self, first: int, stop: int) -> Iterator[Phase]:
+        """Yield what the team has to do for the units from `first` to `stop`, in one epoch."""
+        yield Phase("train", range(first, stop), "always")
+
+    def _rest(self, team: Team) -> None:
+        """Bring the team to a quiet point and note where that is."""
+        unit = team.pause()
+        self.position = max(self.position, self._epoch_stop) if unit is None else unit
+
+    def _report(self, stop: threading.Event) -> None:
+        with self._lock:
+            finite = self.recorder.stretch.finite
+            record = self.recorder.record()
+        if not finite:
+            self._diverged("the loss is not a finite number")
+        if self.on_progress(record):
+            stop.set()
+
+    def _end_epoch(self, stop: threading.Event) -> None:
+        self._check()
+        loss = None if self._held_out is None else self._held_out.loss()
+        if self.on_epoch(self.recorder.end_epoch(loss)):
+            stop.set()
+
+    def _out_of_patience(self) -> bool:
+        losses = [row.validation_loss for row in self.recorder.rows]
+        known = [loss for loss in losses if loss is not None]
+        if self.patience is None or len(known) <= self.patience:
+            return False
+        return min(known[-self.patience :]) >= min(known[: -self.patience])
+
+    def _words(self) -> int:
+        return round(self.recorder.tokens * self.schedule.raw_per_token)
+
+    def _save(self) -> None:
+        """Write a checkpoint; the team rests. Numbers that have run away are never saved."""
+        self._check()
+        dim = self.config.dim
+        self.checkpoints.write(
+            Checkpoint(
+                self.position,
+                self.input_matrix[:, :dim],
+                self.output_matrix[:, :dim],
+                self.recorder.state(),
+            ),
+            self._words(),
+        )
+
+    def history(self) -> list[Row]:
+        """Return one row an epoch, and one for a part of an epoch if the run ended within it."""
+        partial = [self.recorder.row(None)] if self.recorder.epoch.tokens else []
+        return self.recorder.rows + partial
+
+    def _check(self) -> None:
+        """Stop with an error if the loss or a weight is not a finite number."""
+        if not (self.recorder.epoch.finite and self.recorder.stretch.finite):
+            self._diverged("the loss is not a finite number")
+        for name, matrix in (("an input", self.input_matrix), ("an output", self.output_matrix)):
+            # NaN and infinity both survive a maximum and a minimum; neither copies the matrix.
+            if not (math.isfinite(matrix.max()) and math.isfinite(matrix.min())):
+                self._diverged(f"{name} vector is not finite")
+
+    def _diverged(self, what: str) -> None:
+        largest = max(_largest(self.input_matrix), _largest(self.output_matrix))
+        words, config = self._words(), self.config
+        advice = f"lower the learning rate (it is {config.learning_rate:g})"
+        raise TrainingError(
+            f"after {words:,} words (epoch {len(self.recorder.rows) + 1} of {config.epochs}) {what}"
+            f" (largest finite weight {largest:.3g}): training has diverged; {advice}. "
+            "Nothing that was saved before has been changed"
+        )
+
+
+class _Worker:
+    """One thread of a run."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+        self.segments = SegmentTrainer(trainer)
+
+    def run(self, phase: Phase, task: int) -> None:
+        trainer = self.trainer
+        counts = self.segments.train(task, trainer.input_matrix, trainer.output_matrix)
+        with trainer._lock:
+            trainer.recorder.add(counts)
+
+
+def _largest(matrix: Any) -> float:
+    """Return the largest finite magnitude of a matrix."""
+    largest = 0.0
+    for block in np.array_split(matrix, max(1, len(matrix) // 65_536)):
+        finite = np.abs(block[np.isfinite(block)])
+        largest = max(largest, float(finite.max(initial=0.0)))
+    return largest

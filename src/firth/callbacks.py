@@ -1,0 +1,194 @@
+"""Ready-made callbacks for ``on_progress`` and ``on_epoch``: a JSON log, TensorBoard, MLflow.
+
+Each is a context manager whose object takes progress records when it is called and rows of the
+history by ``on_epoch``::
+
+    with TensorBoard("runs/first") as board:
+        firth.train("text.txt", on_progress=board, on_epoch=board.on_epoch)
+
+The two adapters import their packages when they are made; they come with the extras
+``firth[tensorboard]`` and ``firth[mlflow]``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from firth.errors import ConfigError, MissingExtraError
+from firth.progress import OnProgress, Progress
+
+if TYPE_CHECKING:
+    from firth.training.history import Row
+
+
+def together(*callbacks: Callable[[Any], bool | None]) -> OnProgress:
+    """Make one callback of several: all are called, and the run stops if one of them says so.
+
+    Examples
+    --------
+    >>> seen = []
+    >>> both = together(seen.append, lambda record: True)
+    >>> both(Progress("train")), len(seen)
+    (True, 1)
+    """
+
+    def call(record: Any) -> bool:
+        answers = [callback(record) for callback in callbacks]
+        return any(answers)
+
+    return call
+
+
+class _Log:
+    """What the callbacks share; records of training are written, others are not."""
+
+    def __call__(self, record: Progress) -> None:
+        """Take a progress record."""
+        if record.stage == "train":
+            numbers = {
+                "loss": record.loss,
+                "learning_rate": record.learning_rate,
+                "words_per_second": record.words_per_second or None,
+            }
+            self._write("train", numbers, record.words)
+
+    def on_epoch(self, row: Row) -> None:
+        """Take a row of the history."""
+        numbers = {"loss": row.loss, "validation_loss": row.validation_loss}
+        self._write("epoch", numbers, row.epoch)
+
+    def _write(self, group: str, numbers: dict[str, float | None], step: int) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Finish writing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class JsonLog(_Log):
+    """Appends every progress record and every row of the history to a file, one object a line.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; a resumed run goes on after the lines that are there.
+
+    Raises
+    ------
+    ConfigError
+        It cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "run.jsonl"
+    >>> with JsonLog(path) as log:
+    ...     log(Progress("train", words=500, total_words=1000, loss=2.5))
+    >>> json.loads(path.read_text())["loss"]
+    2.5
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        try:
+            self._file = Path(path).open("a", encoding="utf-8")  # noqa: SIM115
+        except OSError as error:
+            raise ConfigError(
+                f"{path} cannot be written ({error.strerror or error}); name another file"
+            ) from error
+
+    def __call__(self, record: Progress) -> None:
+        """Write a progress record."""
+        self._line({"event": "progress", **dataclasses.asdict(record)})
+
+    def on_epoch(self, row: Row) -> None:
+        """Write a row of the history."""
+        self._line({"event": "epoch", **row._asdict()})
+
+    def _line(self, content: dict[str, Any]) -> None:
+        self._file.write(json.dumps(content, allow_nan=False) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class TensorBoard(_Log):
+    """Writes loss, learning rate and speed for TensorBoard.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The log folder that ``tensorboard --logdir`` is given.
+
+    Raises
+    ------
+    MissingExtraError
+        tensorboardX is not installed.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        writer = _imported("tensorboardX", "tensorboard").SummaryWriter
+        self._writer = writer(str(folder))
+
+    def _write(self, group: str, numbers: dict[str, float | None], step: int) -> None:
+        for name, number in numbers.items():
+            if number is not None:
+                self._writer.add_scalar(f"{group}/{name}", number, step)
+
+    def close(self) -> None:
+        """Flush and close the event file."""
+        self._writer.close()
+
+
+class MLflow(_Log):
+    """Logs loss, learning rate and speed to an MLflow run.
+
+    Parameters
+    ----------
+    run_id : str, optional
+        An existing run; by default the active run, or a new one.
+
+    Raises
+    ------
+    MissingExtraError
+        MLflow is not installed.
+    """
+
+    def __init__(self, run_id: str | None = None) -> None:
+        self._mlflow = _imported("mlflow", "mlflow")
+        self._own = run_id is not None or self._mlflow.active_run() is None
+        if self._own:
+            self._mlflow.start_run(run_id=run_id)
+
+    def _write(self, group: str, numbers: dict[str, float | None], step: int) -> None:
+        known = {f"{group}_{name}": n for name, n in numbers.items() if n is not None}
+        self._mlflow.log_metrics(known, step=step)
+
+    def close(self) -> None:
+        """End the run, if this object began it."""
+        if self._own:
+            self._mlflow.end_run()
+
+
+def _imported(package: str, extra: str) -> Any:
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise MissingExtraError(package, extra) from error

@@ -1,0 +1,104 @@
+"""The run as numbered units of work, and the learning rate that belongs to each place in it."""
+
+from __future__ import annotations
+
+import math
+
+from firth.config import TrainConfig
+from firth.corpus import EncodedCorpus
+from firth.errors import ConfigError
+
+#: Tokens of one unit: 10 to 20 milliseconds.
+SEGMENT_TOKENS = 40_000
+#: Short corpora are cut into at least this many units, so that threads share the work evenly.
+FEWEST_SEGMENTS = 64
+SHORTEST_SEGMENT = 1_000
+
+
+class Schedule:
+    """Which part of the corpus each unit trains on, in which epoch, at which rate.
+
+    Units are numbered through all epochs; unit n of E epochs of S segments trains on segment
+    ``n % S`` in epoch ``n // S``. What it does depends on its number alone, so a run can stop
+    between any two and go on later.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        How to train.
+    corpus : EncodedCorpus
+        What to train on.
+    held_out : float
+        Part of the corpus, at its end, that is not trained on. 0 to below 1.
+    segment_tokens : int
+        Tokens of one unit, at most; fewer for short corpora.
+
+    Attributes
+    ----------
+    segments : Segments
+        All segments of the corpus, the held-out ones too.
+    per_epoch : int
+        Segments that are trained on, S.
+    epoch_tokens : int
+        Tokens in them.
+
+    Raises
+    ------
+    ConfigError
+        Nothing would be left to train on, or to hold out.
+
+    Examples
+    --------
+    >>> from firth.corpus import encode
+    >>> corpus = encode([["a", "b"]] * 5000, min_count=1)
+    >>> schedule = Schedule(TrainConfig(epochs=2, learning_rate=0.1), corpus)
+    >>> schedule.per_epoch, schedule.n_units, schedule.place(12)
+    (10, 20, (1, 2))
+    >>> schedule.rate(0), schedule.rate(10_000), schedule.rate(20_000)
+    (0.1, 0.05, 0.0)
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        corpus: EncodedCorpus,
+        held_out: float = 0.0,
+        segment_tokens: int = SEGMENT_TOKENS,
+    ) -> None:
+        self.learning_rate = config.learning_rate
+        self.epochs = config.epochs
+        shortest = min(SHORTEST_SEGMENT, segment_tokens)
+        self.segment_tokens = min(segment_tokens, max(shortest, corpus.n_tokens // FEWEST_SEGMENTS))
+        self.segments = corpus.segments(self.segment_tokens)
+        total = len(self.segments.token_start)
+        self.per_epoch = total - math.ceil(total * held_out)
+        if self.per_epoch < 1:
+            raise ConfigError(
+                f"validation is {held_out:g}, but the corpus has only {corpus.n_tokens:,} tokens "
+                f"in {total} parts: nothing would be left to train on; hold out a file of its own"
+            )
+        self.epoch_tokens = int(self.segments.token_stop[self.per_epoch - 1])
+        self.raw_per_token = corpus.n_raw_tokens / corpus.n_tokens
+
+    @property
+    def n_units(self) -> int:
+        """Units of the whole run."""
+        return self.epochs * self.per_epoch
+
+    @property
+    def total_tokens(self) -> int:
+        """Tokens that the whole run trains on, all epochs together."""
+        return self.epochs * self.epoch_tokens
+
+    def place(self, unit: int) -> tuple[int, int]:
+        """Return (epoch from 0, segment) of a unit."""
+        return divmod(unit, self.per_epoch)
+
+    def tokens_before(self, unit: int) -> int:
+        """Return how many tokens the units before this one train on, all epochs together."""
+        epoch, segment = self.place(unit)
+        return epoch * self.epoch_tokens + int(self.segments.token_start[segment])
+
+    def rate(self, tokens: int) -> float:
+        """Return the learning rate after so many tokens of the run: linear, down to 0."""
+        return self.learning_rate * (1.0 - tokens / self.total_tokens)

@@ -1,0 +1,168 @@
+"""Threads that take numbered tasks, phase after phase, and can be brought to a quiet point.
+
+A free thread takes the next task, so a slow core holds nobody up. At a *quiet point* no thread is
+inside a task and the matrices are those of a whole number of units of work: the moment for a
+checkpoint, a held-out loss, the end of an epoch.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, NamedTuple, Protocol
+
+
+class Phase(NamedTuple):
+    """Tasks that may run side by side; all of them end before the next phase begins.
+
+    Attributes
+    ----------
+    kind : str
+        What a task is: ``"train"`` (its number is a unit of work) or ``"merge"``.
+    tasks : range
+        The numbers of the tasks, at least one.
+    quiet : {"always", "before", "never"}
+        Where a quiet point is: between any two tasks, only before the first, or nowhere.
+    """
+
+    kind: str
+    tasks: range
+    quiet: Literal["always", "before", "never"]
+
+
+class Worker(Protocol):
+    """One thread's own buffers, and what it does with them."""
+
+    def run(self, phase: Phase, task: int) -> None:
+        """Do one task."""
+
+
+class Team:
+    """Some threads and the phases that they work through.
+
+    Parameters
+    ----------
+    n_threads : int
+        How many threads.
+    new_worker : callable
+        Makes a thread's worker; called in that thread.
+    """
+
+    def __init__(self, n_threads: int, new_worker: Callable[[], Worker]) -> None:
+        self._changed = threading.Condition()
+        self._phases: Iterator[Phase] = iter(())
+        self._phase = Phase("train", range(0), "always")
+        self._taken = self._active = 0
+        self._pausing = self._closed = False
+        self._failure: BaseException | None = None
+        self._threads = [
+            threading.Thread(target=self._work, args=(new_worker,), daemon=True)
+            for _ in range(n_threads)
+        ]
+
+    def start(self) -> None:
+        """Start the threads; they wait for phases."""
+        for thread in self._threads:
+            thread.start()
+
+    def begin(self, phases: Iterable[Phase]) -> None:
+        """Give the team its next phases; those before must have ended."""
+        with self._changed:
+            self._phases = iter(phases)
+            self._phase, self._taken = next(self._phases), 0
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the phases have ended, or so long; tell whether they have.
+
+        Raises
+        ------
+        BaseException
+            What a task raised.
+        """
+        with self._changed:
+            self._changed.wait_for(self._over, seconds)
+            self._raise()
+            return self._over()
+
+    def pause(self) -> int | None:
+        """Wait for a quiet point; return the first unit of work that is not done.
+
+        The team rests until :meth:`resume`. None if all phases have ended.
+
+        Raises
+        ------
+        BaseException
+            What a task raised.
+        """
+        with self._changed:
+            self._pausing = True
+            self._changed.wait_for(lambda: self._quiet() or self._failure is not None)
+            self._raise()
+            return self._phase.tasks[self._taken] if self._left() else None
+
+    def resume(self) -> None:
+        """Go on after :meth:`pause`."""
+        with self._changed:
+            self._pausing = False
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End the threads, each after the task that it is in."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+
+    def _raise(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _left(self) -> int:
+        return len(self._phase.tasks) - self._taken
+
+    def _over(self) -> bool:
+        return self._failure is not None or not (self._left() or self._active)
+
+    def _may_pause(self) -> bool:
+        where = self._phase.quiet
+        return where == "always" or (where == "before" and self._taken == 0)
+
+    def _quiet(self) -> bool:
+        return not self._active and (not self._left() or self._may_pause())
+
+    def _take(self) -> tuple[Phase, int] | None:
+        with self._changed:
+            while not self._closed:
+                if self._left() and not (self._pausing and self._may_pause()):
+                    self._active += 1
+                    self._taken += 1
+                    return self._phase, self._phase.tasks[self._taken - 1]
+                self._changed.wait()
+            return None
+
+    def _finish(self, failure: BaseException | None) -> None:
+        with self._changed:
+            self._active -= 1
+            if failure is not None:
+                self._failure, self._closed = self._failure or failure, True
+            ended = not self._active and not self._left()
+            following = next(self._phases, None) if ended else None
+            if following is not None:
+                self._phase, self._taken = following, 0
+            if ended or self._pausing or self._closed:
+                self._changed.notify_all()
+
+    def _work(self, new_worker: Callable[[], Worker]) -> None:
+        worker: Worker | None = None
+        while (taken := self._take()) is not None:
+            failure: BaseException | None = None
+            try:
+                if worker is None:
+                    worker = new_worker()
+                worker.run(*taken)
+            except BaseException as error:
+                failure = error
+            self._finish(failure)
