@@ -103,7 +103,7 @@ class TrainConfig:
     noise_exponent: float = 0.75
     pool_size: int = 32
     chunk_size: int = 64
-    batch_size: int = 8
+    batch_size: int = 16
     epochs: int = 5
     learning_rate: float = 0.04
     sample: float = 1e-3

@@ -9,13 +9,14 @@ step               chosen by     what it does
 =================  ============  =============================================================
 form_hidden        architecture  gather input rows into hidden vectors
 spread_hidden      architecture  scatter their updates back
-prefetch_inputs    architecture  ask for the next chunk's input rows
+prefetch_inputs    architecture  ask for the next batch's input rows
 predicted_range    architecture  positions that a chunk predicts
 predicted          architecture  positions that one centre predicts
 gather_input       unit          a word's input vector
 scatter_input      unit          its update
 prefetch_input     unit          ask for its rows
-prepare            objective     draw the next chunk's noise, ask for its output rows
+prepare            objective     draw the next chunk's noise
+prefetch_outputs   objective     ask for a part of the next chunk's output rows
 gather_outputs     objective     copy the chunk's output rows into small buffers
 step               objective     score a batch, update the buffers, give d_hidden
 scatter_outputs    objective     add what the buffers gained to the output matrix
@@ -103,7 +104,22 @@ def prefetch_input(unit: Any, matrix: Any, word: Any) -> None:
 def prepare(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
-    """Draw what chunk c0 to c1 needs into `slot` (0 or 1), and ask for its output rows."""
+    """Draw what chunk c0 to c1 needs into `slot` (0 or 1)."""
+
+
+@generic
+def prefetch_outputs(
+    objective: Any,
+    architecture: Any,
+    segment: Any,
+    c0: Any,
+    c1: Any,
+    slot: Any,
+    part: Any,
+    parts: Any,
+    work: Any,
+) -> None:
+    """Ask for the output rows of chunk c0 to c1: share `part` of `parts`."""
 
 
 @generic
@@ -189,15 +205,22 @@ def train_segment(
         c1 = min(n, c0 + chunk_size)
         rate = first_rate + (last_rate - first_rate) * (c0 / n)
         gather_outputs(objective, architecture, segment, c0, c1, chunk & 1, work)
-        if c1 < n:
-            # The rows of the next chunk travel from memory while this one is computed.
-            c2 = min(n, c1 + chunk_size)
+        c2 = min(n, c1 + chunk_size)
+        if c1 < c2:
             prepare(objective, architecture, segment, c1, c2, (chunk + 1) & 1, work)
-            prefetch_inputs(architecture, unit, segment, c1, c2, work)
-        for b0 in range(c0, c1, batch_size):
+        parts = (c1 - c0 + batch_size - 1) // batch_size
+        for part in range(parts):
+            b0 = c0 + part * batch_size
             b1 = min(c1, b0 + batch_size)
-            measure = b0 == c0 and chunk % measure_every == 0
+            measure = part == 0 and chunk % measure_every == 0
             form_hidden(architecture, unit, segment, b0, b1, work)
+            # Rows travel from memory while others are computed: a few with each batch, since all
+            # at once would fill the processor's queue of outstanding loads.
+            prefetch_inputs(architecture, unit, segment, b1, min(n, b1 + batch_size), work)
+            if c1 < c2:
+                prefetch_outputs(
+                    objective, architecture, segment, c1, c2, (chunk + 1) & 1, part, parts, work
+                )
             batch_pairs, batch_loss = step(
                 objective, architecture, segment, c0, b0, b1, rate, measure, work
             )

@@ -42,6 +42,7 @@ from firth.training.engine import (
     gather_outputs,
     predicted,
     predicted_range,
+    prefetch_outputs,
     prepare,
     scatter_outputs,
     step,
@@ -140,10 +141,12 @@ def _targets(config: TrainConfig, architecture: Any) -> Targets:
 
 
 @kernel
-def prefetch_targets(architecture: Any, segment: Any, c0: Any, c1: Any, matrix: Any) -> None:
-    """Ask for the output rows that centres c0 to c1 predict."""
+def prefetch_targets(
+    architecture: Any, segment: Any, c0: Any, c1: Any, part: Any, parts: Any, matrix: Any
+) -> None:
+    """Ask for share `part` of `parts` of the output rows that centres c0 to c1 predict."""
     o0, o1 = predicted_range(architecture, segment, c0, c1)
-    for o in range(o0, o1):
+    for o in range(o0 + (o1 - o0) * part // parts, o0 + (o1 - o0) * (part + 1) // parts):
         prefetch_row(matrix, segment.words[o])
 
 
@@ -259,10 +262,26 @@ def _prepare_pool(
 ) -> None:
     pool = objective.drawn.shape[1]
     for p in range(pool):
-        word = draw_word(objective.table, objective.key, segment.position[c0] * pool + p)
-        objective.drawn[slot, p] = word
-        prefetch_row(work.output_matrix, word)
-    prefetch_targets(architecture, segment, c0, c1, work.output_matrix)
+        place = segment.position[c0] * pool + p
+        objective.drawn[slot, p] = draw_word(objective.table, objective.key, place)
+
+
+@implements(prefetch_outputs, SharedNoise)
+def _prefetch_pool(
+    objective: Any,
+    architecture: Any,
+    segment: Any,
+    c0: Any,
+    c1: Any,
+    slot: Any,
+    part: Any,
+    parts: Any,
+    work: Any,
+) -> None:
+    pool = objective.drawn.shape[1]
+    for p in range(pool * part // parts, pool * (part + 1) // parts):
+        prefetch_row(work.output_matrix, objective.drawn[slot, p])
+    prefetch_targets(architecture, segment, c0, c1, part, parts, work.output_matrix)
 
 
 @implements(gather_outputs, SharedNoise)
@@ -359,7 +378,22 @@ class PairNoise(NamedTuple):
 def _prepare_pairs(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
-    prefetch_targets(architecture, segment, c0, c1, work.output_matrix)
+    """Nothing: noise words are drawn batch by batch."""
+
+
+@implements(prefetch_outputs, PairNoise)
+def _prefetch_pairs(
+    objective: Any,
+    architecture: Any,
+    segment: Any,
+    c0: Any,
+    c1: Any,
+    slot: Any,
+    part: Any,
+    parts: Any,
+    work: Any,
+) -> None:
+    prefetch_targets(architecture, segment, c0, c1, part, parts, work.output_matrix)
 
 
 @implements(gather_outputs, PairNoise)
