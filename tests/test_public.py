@@ -114,7 +114,7 @@ def test_training_does_not_know_what_becomes_of_it():
     assert_free_of(
         modules("training"),
         "firth.vectors", "firth.model", "firth.cli", "firth.recipes", "firth.api",
-        "firth.formats", "firth.evaluation",
+        "firth.formats.native", "firth.evaluation",
     )  # fmt: skip
 
 

@@ -96,10 +96,14 @@ def describe(record: Progress) -> str:
     >>> describe(Progress("encode", words=12_000_000, words_per_second=5_200_000.0))
     'Reading 12,000,000 words  5.20M words/s'
     >>> describe(Progress("compile"))
-    'Compiling the kernels (only the first time)'
+    'Compiling the kernels (slow the first time only)'
     """
     if record.stage == "compile":
-        return f"{_STAGE_TITLES['compile']} the kernels (only the first time)"
+        if record.words:
+            return f"Kernels ready after {record.elapsed:.1f} s"
+        return f"{_STAGE_TITLES['compile']} the kernels (slow the first time only)"
+    if not record.words and not record.epochs:
+        return f"{_STAGE_TITLES[record.stage]} …"
     done = f"{record.words:,} words"
     if record.fraction is not None:
         done = f"{record.fraction * 100:.0f} %"
