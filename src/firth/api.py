@@ -230,11 +230,13 @@ def _train_encoded(config: TrainConfig, corpus: EncodedCorpus, options: _Options
 
 def _model(trainer: Trainer) -> Model:
     corpus, dim = trainer.corpus, trainer.config.dim
+    ngrams = trainer.unit.ngram_vectors(trainer.input_matrix)
     return Model(
         corpus.vocabulary,
-        trainer.input_matrix[:, :dim],
+        trainer.unit.word_vectors(trainer.input_matrix)[:, :dim],
         trainer.output_matrix[:, :dim],
         trainer.config.to_dict(),
+        ngram_matrix=None if ngrams is None else ngrams[:, :dim],
         history=pa.Table.from_pylist(
             [row._asdict() for row in trainer.history()], schema=HISTORY_SCHEMA
         ),

@@ -16,16 +16,28 @@ from firth.errors import ConfigError
 #: name → what it is; the module that implements it carries the same name.
 ARCHITECTURES: dict[str, str] = {
     "skipgram": "the centre word predicts each word of its window",
+    "cbow": "the mean of the window's words predicts the centre word",
 }
 OBJECTIVES: dict[str, str] = {
     "negative_sampling": "tell true pairs from pairs with noise words",
+    "hierarchical_softmax": "find the word in a binary tree, a yes or no at each node",
+    "softmax": "find the word among all words at once; for small vocabularies",
 }
 UNITS: dict[str, str] = {
     "words": "one vector a word",
+    "subwords": "words and their character n-grams, so that unseen words have vectors too",
 }
 NOISES: dict[str, str] = {
     "pool": "noise words shared by the centres of a chunk, weighted to the same expectation; fast",
     "pair": "fresh noise words for every pair, as in word2vec; exact and slow",
+}
+CBOW_GRADIENTS: dict[str, str] = {
+    "exact": "the gradient of the mean: each word's share is divided by their number",
+    "word2vec": "the undivided gradient for each word, as word2vec.c, gensim and fastText do",
+}
+SUBWORD_GRADIENTS: dict[str, str] = {
+    "fasttext": "the undivided gradient for each row of a word, as fastText does",
+    "exact": "the gradient of the mean: each row's share is divided by their number",
 }
 DTYPES: dict[str, str] = {
     "float32": "single precision, for training",
@@ -77,6 +89,20 @@ class TrainConfig:
         Precision of the matrices and of the arithmetic.
     deterministic : bool
         Make the result the same, bit for bit, at any number of threads.
+    cbow_mean : bool
+        With CBOW: the hidden vector is the mean of the window's vectors, else their sum.
+    cbow_gradient : {"exact", "word2vec"}
+        With CBOW and a mean: whether what goes back to each word is divided by their number.
+    min_n, max_n : int
+        With subwords: lengths of the character n-grams, marks ``<`` and ``>`` of the word's ends
+        included (Bojanowski et al. 2017, section 3.2). 1 or more; max_n = 0 for no n-grams.
+    buckets : int
+        With subwords: n-grams share so many rows by a hash (2017, section 3.2); 0 gives every
+        n-gram that occurs a row of its own. 0 to 2^31 - 1.
+    subword_gradient : {"fasttext", "exact"}
+        With subwords: whether what goes back to each row is divided by their number.
+    softmax_hours : float
+        With the full softmax: refuse to start if the run would take longer than this. Above 0.
 
     Raises
     ------
@@ -113,6 +139,13 @@ class TrainConfig:
     seed: int = 1
     dtype: str = "float32"
     deterministic: bool = False
+    cbow_mean: bool = True
+    cbow_gradient: str = "exact"
+    min_n: int = 3
+    max_n: int = 6
+    buckets: int = 2_000_000
+    subword_gradient: str = "fasttext"
+    softmax_hours: float = 24.0
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -122,6 +155,8 @@ class TrainConfig:
             ("unit", UNITS),
             ("noise", NOISES),
             ("dtype", DTYPES),
+            ("cbow_gradient", CBOW_GRADIENTS),
+            ("subword_gradient", SUBWORD_GRADIENTS),
         ):
             value = getattr(self, name)
             if value not in registry:
@@ -144,6 +179,17 @@ class TrainConfig:
         self._real("noise_exponent", 0.0, 1.0)
         self._real("sample", 0.0, 1.0)
         self._real("learning_rate", 0.0, math.inf, open_ends=True)
+        self._real("softmax_hours", 0.0, math.inf, open_ends=True)
+        self._whole("min_n", 1)
+        self._whole("max_n", 0, 255)
+        self._whole("buckets", 0, (1 << 31) - 1)
+        if type(self.cbow_mean) is not bool:
+            raise ConfigError(f"cbow_mean is {self.cbow_mean!r}; it must be true or false")
+        if 0 < self.max_n < self.min_n:
+            raise ConfigError(
+                f"min_n is {self.min_n} and max_n {self.max_n}; max_n must be min_n or more, or 0 "
+                "for no n-grams"
+            )
 
     def _whole(self, name: str, least: int, most: int | None = None, *, multiple: int = 1) -> None:
         value = getattr(self, name)

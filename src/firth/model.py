@@ -2,7 +2,8 @@
 
 The native format is a folder of three files::
 
-    vectors.safetensors   matrices "input" and "output", each (V, dim), float32 or float64
+    vectors.safetensors   matrices "input" (V, dim) and "output" (V, dim; V - 1 rows with
+                          hierarchical softmax), "ngrams" (n, dim) with subwords; float32 or float64
     vocabulary.arrow      columns word (string) and count (int64), in the order of the rows
     config.json           every setting, what the corpus was, the loss history, versions
 
@@ -20,6 +21,7 @@ import pyarrow as pa
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
 from firth.formats import native
+from firth.ngrams import UnseenWords
 from firth.storage import CHECKPOINTS, check_writable, recover, replace_folder
 from firth.vectors import FloatMatrix, WordVectors
 
@@ -43,7 +45,8 @@ class Model:
     vocabulary : Vocabulary
         The ``V`` words and their counts.
     input_matrix, output_matrix : (V, dim) float32 or float64
-        Input (centre) and output (outside) vectors; may be memory maps.
+        Input (centre) and output (outside) vectors; may be memory maps. With hierarchical
+        softmax the rows of the output matrix are the V - 1 inner nodes of its tree.
     config : mapping
         Every hyper-parameter by name, as JSON can hold it.
     history : pyarrow.Table, optional
@@ -55,6 +58,10 @@ class Model:
         What was trained on: ``n_tokens``, ``n_sentences``, ``fingerprint``.
     interrupted : bool
         Training was stopped before its end.
+    ngram_matrix : (n, dim) float32 or float64, optional
+        With subwords: vectors of the n-grams, which give words never seen theirs; numbered as
+        :func:`firth.ngrams.number_ngrams` does with the ``min_n``, ``max_n`` and ``buckets`` of
+        `config`.
 
     Raises
     ------
@@ -86,21 +93,30 @@ class Model:
         history: pa.Table | None = None,
         corpus: Mapping[str, Any] | None = None,
         interrupted: bool = False,
+        ngram_matrix: FloatMatrix | None = None,
     ) -> None:
         words = len(vocabulary.words)
-        for name, matrix in (("input", input_matrix), ("output", output_matrix)):
-            if matrix.ndim != 2 or matrix.shape[0] != words:
+        nodes = config.get("objective") == "hierarchical_softmax"
+        for name, matrix, rows in (
+            ("input", input_matrix, words),
+            ("output", output_matrix, words - nodes),
+        ):
+            if matrix.ndim != 2 or matrix.shape[0] != rows:
                 raise FormatError(
                     f"the {name} matrix has shape {matrix.shape}, the vocabulary {words:,} words; "
-                    f"expected ({words}, dim)"
+                    f"expected ({rows}, dim)"
                 )
-        if input_matrix.shape != output_matrix.shape:
-            raise FormatError(
-                f"the input matrix has shape {input_matrix.shape}, the output matrix "
-                f"{output_matrix.shape}; they must be equal"
-            )
+        for name, other in (("output", output_matrix), ("n-gram", ngram_matrix)):
+            if other is not None and (other.ndim != 2 or other.shape[1] != input_matrix.shape[1]):
+                raise FormatError(
+                    f"the input matrix has shape {input_matrix.shape}, the {name} matrix "
+                    f"{other.shape}; their columns must be equal in number"
+                )
         self.vocabulary = vocabulary
-        self.vectors = WordVectors(vocabulary.words, input_matrix)
+        self._ngram_matrix = ngram_matrix
+        self.vectors = WordVectors(
+            vocabulary.words, input_matrix, unseen=_unseen(vocabulary, ngram_matrix, config)
+        )
         self.config: dict[str, Any] = dict(config)
         self.history = HISTORY_SCHEMA.empty_table() if history is None else history
         self.corpus: dict[str, Any] = dict(corpus or {})
@@ -110,10 +126,31 @@ class Model:
 
     @property
     def output_vectors(self) -> WordVectors:
-        """The output (outside) vectors, as :class:`~firth.vectors.WordVectors`."""
+        """The output (outside) vectors, as :class:`~firth.vectors.WordVectors`.
+
+        Raises
+        ------
+        ConfigError
+            Words have none: the model was trained with hierarchical softmax.
+        """
         if self._output_vectors is None:
+            if len(self._output_matrix) != len(self.vocabulary.words):
+                raise ConfigError(
+                    "words have no output vectors in a model trained with hierarchical_softmax, "
+                    "only the nodes of its tree (output_matrix); use negative_sampling or softmax"
+                )
             self._output_vectors = WordVectors(self.vocabulary.words, self._output_matrix)
         return self._output_vectors
+
+    @property
+    def output_matrix(self) -> FloatMatrix:
+        """The output matrix: a row a word, or a row an inner node with hierarchical softmax."""
+        return self._output_matrix
+
+    @property
+    def ngram_matrix(self) -> FloatMatrix | None:
+        """Vectors of the character n-grams, (n, dim); None without subwords."""
+        return self._ngram_matrix
 
     def __repr__(self) -> str:
         return f"<Model: {len(self.vectors):,} words, {self.vectors.dim} dimensions>"
@@ -144,7 +181,7 @@ class Model:
             ) from error
 
     def _write(self, folder: Path) -> None:
-        native.write_vectors(folder, self.vectors.matrix, self._output_matrix)
+        native.write_vectors(folder, self.vectors.matrix, self._output_matrix, self._ngram_matrix)
         self.vocabulary.save(folder / native.VOCABULARY_FILE)
         native.write_description(
             folder,
@@ -155,6 +192,21 @@ class Model:
                 "history": self.history.to_pylist(),
             },
         )
+
+
+def _unseen(
+    vocabulary: Vocabulary, matrix: FloatMatrix | None, config: Mapping[str, Any]
+) -> UnseenWords | None:
+    if matrix is None:
+        return None
+    try:
+        lengths = (int(config["min_n"]), int(config["max_n"]), int(config["buckets"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError(
+            f"there are vectors of n-grams, but the settings lack whole numbers min_n, max_n and "
+            f"buckets ({error})"
+        ) from error
+    return UnseenWords(vocabulary.words, matrix, *lengths)
 
 
 def load(folder: str | Path, *, check_values: bool = False) -> Model:
@@ -182,7 +234,7 @@ def load(folder: str | Path, *, check_values: bool = False) -> Model:
     recover(folder)
     description = native.read_description(folder)
     vocabulary = native.read_vocabulary(folder)
-    inputs, outputs = native.read_vectors(folder, check_values=check_values)
+    inputs, outputs, ngram_matrix = native.read_vectors(folder, check_values=check_values)
     dim = description["config"].get("dim", inputs.shape[1])
     if dim != inputs.shape[1]:
         raise FormatError(
@@ -198,6 +250,7 @@ def load(folder: str | Path, *, check_values: bool = False) -> Model:
             history=pa.Table.from_pylist(description["history"], schema=HISTORY_SCHEMA),
             corpus=description["corpus"],
             interrupted=bool(description.get("interrupted", False)),
+            ngram_matrix=ngram_matrix,
         )
     except (FormatError, ConfigError) as error:
         raise FormatError(f"{folder / native.VECTORS_FILE}: {error}") from error

@@ -8,7 +8,7 @@ All similarities are cosines. A vector of zeros has no direction; its cosine wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +19,7 @@ from firth.errors import ConfigError, FormatError, UnknownWordError
 from firth.spelling import near_spellings
 
 FloatMatrix: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
+Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
 Query: TypeAlias = "str | NDArray[np.floating] | Sequence[str | NDArray[np.floating]]"
 
 # Rows whose norms are taken at once: 16,384 rows of 300 float64 values are 39 MB.
@@ -34,6 +35,9 @@ class WordVectors:
         The ``V`` words, in the order of the rows; usually the most frequent first.
     matrix : (V, dim) float32 or float64
         Their vectors. It is kept as it is given (no copy), memory maps included.
+    unseen : callable, optional
+        ``unseen(word)`` gives the vector ``(dim,)`` of a word that has no row, or None. Such words
+        can be asked about, but are never answers, and ``word in vectors`` is False.
 
     Raises
     ------
@@ -59,7 +63,9 @@ class WordVectors:
     'queen'
     """
 
-    def __init__(self, words: Sequence[str], matrix: ArrayLike) -> None:
+    def __init__(
+        self, words: Sequence[str], matrix: ArrayLike, *, unseen: Unseen | None = None
+    ) -> None:
         rows = matrix if isinstance(matrix, np.ndarray) else np.asarray(matrix, dtype=np.float32)
         if rows.ndim != 2:
             raise ConfigError(
@@ -80,6 +86,7 @@ class WordVectors:
             self._words = list(words)
             _ = self._index
         self._norms: NDArray[np.float64] | None = None
+        self._unseen = unseen
 
     @property
     def words(self) -> Sequence[str]:
@@ -146,8 +153,16 @@ class WordVectors:
 
     def __getitem__(self, key: str | Sequence[str]) -> NDArray[np.floating]:
         """Vector of a word ``(dim,)``, or of several words ``(n, dim)``."""
-        rows = self.index(key) if isinstance(key, str) else [self.index(word) for word in key]
-        found: NDArray[np.floating] = self._matrix[rows]
+        found: NDArray[np.floating]
+        if not isinstance(key, str):
+            keys = list(key)
+            if self._unseen is None or all(word in self._index for word in keys):
+                found = self._matrix[[self.index(word) for word in keys]]
+            else:
+                found = np.stack([self[word] for word in keys])
+            return found
+        composed = self._unseen(key) if self._unseen and key not in self._index else None
+        found = self._matrix[self.index(key)] if composed is None else composed
         return found
 
     def index(self, word: str) -> int:
@@ -226,7 +241,8 @@ class WordVectors:
         scores = (self._matrix @ direction.astype(self._matrix.dtype)).astype(np.float64)
         np.divide(scores, norms, out=scores, where=norms > 0)
         np.clip(scores, -1.0, 1.0, out=scores)
-        asked = [self._index[part] for part in (*plus, *minus) if isinstance(part, str)]
+        words = (part for part in (*plus, *minus) if isinstance(part, str))
+        asked = [self._index[word] for word in words if word in self._index]
         scores[asked] = -np.inf
         k = min(k, len(self) - len(set(asked)))
         return [(self._words[row], float(scores[row])) for row in _largest(scores, k)]

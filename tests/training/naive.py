@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from firth import reference
+from firth.ngrams import hash_ngram, ngrams
+from firth.training.objectives.huffman import huffman_tree
 
 MASK = (1 << 64) - 1
 SUBSAMPLE, WINDOW, NOISE = 1, 2, 3  # written again here: a change would change every run
@@ -165,12 +167,42 @@ def pairs_of(config, segment):
             yield position, 0
 
 
+def hierarchical_softmax(engine, segment):
+    tree = huffman_tree(np.asarray(engine.vocabulary.counts))
+
+    def objective(center, outside, outs):
+        nodes, codes = tree.path(outside)
+        return reference.hierarchical_softmax_loss_and_gradients(
+            center, nodes, 1.0 - 2.0 * codes, outs
+        )
+
+    return objective
+
+
+def subwords(engine):
+    """The mean of a word's own row and those of its n-grams."""
+    config, words = engine.config, list(engine.vocabulary.words)
+    buckets = {
+        word: [hash_ngram(text.encode()) % config.buckets for text in found]
+        for word in words
+        for found in [ngrams(word, config.min_n, config.max_n)]
+    }
+    used = sorted({bucket for found in buckets.values() for bucket in found})
+    numbers = {bucket: i for i, bucket in enumerate(used)}
+    compose = np.eye(len(words), len(words) + len(numbers))
+    for row, word in enumerate(words):
+        for bucket in buckets[word]:
+            compose[row, len(words) + numbers[bucket]] += 1
+    return compose / compose.sum(axis=1, keepdims=True)
+
+
 OBJECTIVES = {
     "negative_sampling": negative_sampling,
+    "hierarchical_softmax": hierarchical_softmax,
     "softmax": lambda engine, segment: reference.naive_softmax_loss_and_gradients,
 }
 
-UNITS = {"words": lambda engine: np.eye(len(engine.vocabulary))}
+UNITS = {"words": lambda engine: np.eye(len(engine.vocabulary)), "subwords": subwords}
 
 
 def oracle(table, name):

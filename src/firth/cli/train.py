@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from firth.cli.output import print_json, say
-from firth.config import ARCHITECTURES, OBJECTIVES, UNITS, TrainConfig
+from firth.config import (
+    ARCHITECTURES,
+    CBOW_GRADIENTS,
+    OBJECTIVES,
+    SUBWORD_GRADIENTS,
+    UNITS,
+    TrainConfig,
+)
 from firth.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -65,6 +72,29 @@ def train(
     noise: Annotated[
         str | None,
         _option("noise", "Noise shared by a chunk, or drawn for each pair.", metavar="pool|pair"),
+    ] = None,
+    cbow_mean: Annotated[
+        bool | None,
+        _option(
+            "cbow_mean",
+            "With cbow: mean or sum of the window's vectors.",
+            "--cbow-mean/--cbow-sum",
+        ),
+    ] = None,
+    cbow_gradient: Annotated[str | None, _choice("cbow_gradient", CBOW_GRADIENTS)] = None,
+    min_n: Annotated[
+        int | None, _option("min_n", "With subwords: shortest character n-grams.")
+    ] = None,
+    max_n: Annotated[
+        int | None, _option("max_n", "With subwords: longest character n-grams; 0 for none.")
+    ] = None,
+    buckets: Annotated[
+        int | None,
+        _option("buckets", "With subwords: rows that n-grams share by a hash; 0: a row for each."),
+    ] = None,
+    subword_gradient: Annotated[str | None, _choice("subword_gradient", SUBWORD_GRADIENTS)] = None,
+    softmax_hours: Annotated[
+        float | None, _option("softmax_hours", "With softmax: refuse runs longer than this.")
     ] = None,
     epochs: Annotated[int | None, _option("epochs", "Passes over the corpus.")] = None,
     min_count: Annotated[int | None, _option("min_count", "Ignore rarer words.")] = None,
@@ -168,6 +198,13 @@ def train(
         "window": window,
         "negative": negative,
         "noise": noise,
+        "cbow_mean": cbow_mean,
+        "cbow_gradient": cbow_gradient,
+        "min_n": min_n,
+        "max_n": max_n,
+        "buckets": buckets,
+        "subword_gradient": subword_gradient,
+        "softmax_hours": softmax_hours,
         "epochs": epochs,
         "min_count": min_count,
         "max_vocabulary": max_vocabulary,

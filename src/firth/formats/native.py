@@ -2,7 +2,8 @@
 
 ::
 
-    vectors.safetensors   matrices "input" and "output", each (V, dim), float32 or float64
+    vectors.safetensors   matrices "input" (V, dim) and "output" (V, dim; V - 1 rows with
+                          hierarchical softmax), "ngrams" (n, dim) with subwords; float32 or float64
     vocabulary.arrow      columns word (string) and count (int64), in the order of the rows
     config.json           every setting, what the corpus was, the loss history, versions
 """
@@ -31,9 +32,14 @@ FORMAT_NAME = "firth-model"
 FORMAT_VERSION = 1
 
 
-def write_vectors(folder: Path, inputs: FloatMatrix, outputs: FloatMatrix) -> None:
-    """Write the two matrices ``(V, dim)`` of a model."""
-    write_safetensors(folder / VECTORS_FILE, {"input": inputs, "output": outputs})
+def write_vectors(
+    folder: Path, inputs: FloatMatrix, outputs: FloatMatrix, ngrams: FloatMatrix | None = None
+) -> None:
+    """Write the matrices of a model: input ``(V, dim)``, output, and that of n-grams if any."""
+    tensors = {"input": inputs, "output": outputs}
+    write_safetensors(
+        folder / VECTORS_FILE, tensors if ngrams is None else {**tensors, "ngrams": ngrams}
+    )
 
 
 def write_description(folder: Path, content: Mapping[str, Any]) -> None:
@@ -116,16 +122,19 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         ) from error
 
 
-def read_vectors(folder: Path, *, check_values: bool) -> tuple[FloatMatrix, FloatMatrix]:
-    """Map the input and the output matrix, each ``(V, dim)``."""
+def read_vectors(
+    folder: Path, *, check_values: bool
+) -> tuple[FloatMatrix, FloatMatrix, FloatMatrix | None]:
+    """Map the input matrix ``(V, dim)``, the output matrix, and that of n-grams if there is one."""
     file = folder / VECTORS_FILE
     tensors = read_safetensors(file)
     for name in ("input", "output"):
         if name not in tensors:
             raise FormatError(f"{file}: there is no tensor {name!r}, only {list(tensors)}")
-        if check_values:
-            _check_finite(file, name, tensors[name])
-    return tensors["input"], tensors["output"]
+    if check_values:
+        for name, tensor in tensors.items():
+            _check_finite(file, name, tensor)
+    return tensors["input"], tensors["output"], tensors.get("ngrams")
 
 
 def _check_finite(file: Path, name: str, matrix: FloatMatrix) -> None:

@@ -24,6 +24,7 @@ from firth.training.lanes import (
     add,
     fma,
     load,
+    power_of_two,
     prefetch,
     store,
     subtract,
@@ -361,3 +362,95 @@ def prefetch_row(matrix: Any, row: Any) -> None:
     line = 64 // matrix.itemsize
     for j in range(0, stride, line):
         prefetch(matrix, row * stride + j)
+
+
+@kernel
+def exponentials(values: Any, n: Any) -> None:
+    """``values[:n] = exp(values[:n])`` for values of 0 or less, in place, branch-free.
+
+    In float32 e^x = 2^k e^r with k whole and |r| ≤ ½ log 2, e^r by its Taylor polynomial of degree
+    7 and log 2 in two parts: within 2e-7 of the truth, relatively, down to -87, below which the
+    result is 1.6e-38; and it vectorises, which ``exp`` does not.
+    """
+    if values.itemsize == 8:
+        for i in range(n):
+            values[i] = math.exp(values[i])
+        return
+    for i in range(n):
+        x = max(values[i], np.float32(-87.0))
+        k = np.int32(x * np.float32(1.44269504) - np.float32(0.5))
+        whole = np.float32(k)
+        r = x - whole * np.float32(0.693359375)
+        r = r + whole * np.float32(2.12194440e-4)
+        p = np.float32(1.98412698e-4)
+        p = p * r + np.float32(1.38888889e-3)
+        p = p * r + np.float32(8.33333333e-3)
+        p = p * r + np.float32(4.16666667e-2)
+        p = p * r + np.float32(1.66666667e-1)
+        p = p * r + np.float32(0.5)
+        p = p * r + np.float32(1.0)
+        p = p * r + np.float32(1.0)
+        values[i] = p * power_of_two(k)
+
+
+@kernel
+def band_sums(rows: Any, first: Any, last: Any, skip: Any, weight: Any, n: Any, out: Any) -> None:
+    """``out[t] = weight[t] * sum(rows[o] for o in range(first[t], last[t]) if o != skip[t])``."""
+    stride = rows.shape[1]
+    zero = zeros(rows, LANES)
+    for t in range(n):
+        for j in range(0, stride, LANES):
+            y = zero
+            for o in range(first[t], skip[t]):
+                y = add(y, load(rows, o * stride + j, LANES))
+            for o in range(skip[t] + 1, last[t]):
+                y = add(y, load(rows, o * stride + j, LANES))
+            store(out, t * stride + j, fma(weight[t], y, zero))
+
+
+@kernel
+def band_spread(
+    d_out: Any, first: Any, last: Any, skip: Any, weight: Any, n: Any, d_rows: Any
+) -> None:
+    """``d_rows[o] += weight[t] * d_out[t]`` for each o that :func:`band_sums` adds to out[t]."""
+    stride = d_out.shape[1]
+    zero = zeros(d_out, LANES)
+    for t in range(n):
+        for j in range(0, stride, LANES):
+            y = fma(weight[t], load(d_out, t * stride + j, LANES), zero)
+            for o in range(first[t], skip[t]):
+                store(d_rows, o * stride + j, add(y, load(d_rows, o * stride + j, LANES)))
+            for o in range(skip[t] + 1, last[t]):
+                store(d_rows, o * stride + j, add(y, load(d_rows, o * stride + j, LANES)))
+
+
+@kernel
+def gather_sum(matrix: Any, rows: Any, weight: Any, out: Any, at: Any) -> None:
+    """``out[at] = weight * matrix[rows].sum(axis=0)``."""
+    stride = matrix.shape[1]
+    zero = zeros(matrix, LANES)
+    j = 0
+    while j + LANES4 <= stride:
+        y = zeros(matrix, LANES4)
+        for r in rows:
+            y = add(y, load(matrix, r * stride + j, LANES4))
+        store(out, at * stride + j, fma(weight, y, zeros(matrix, LANES4)))
+        j += LANES4
+    while j < stride:
+        z = zero
+        for r in rows:
+            z = add(z, load(matrix, r * stride + j, LANES))
+        store(out, at * stride + j, fma(weight, z, zero))
+        j += LANES
+
+
+@kernel
+def add_to_rows(matrix: Any, rows: Any, weight: Any, delta: Any, at: Any) -> None:
+    """``matrix[r] += weight * delta[at]`` for each r of `rows`, as often as it is there."""
+    stride = matrix.shape[1]
+    flat = delta.reshape(-1)
+    for r in rows:
+        for j in range(0, stride, LANES):
+            i = r * stride + j
+            x = load(flat, at * stride + j, LANES)
+            store(matrix, i, fma(weight, x, load(matrix, i, LANES)))

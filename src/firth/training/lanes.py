@@ -191,3 +191,14 @@ def prefetch(typingctx: Any, array: Any, offset: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, types.intp), generate
+
+
+@_operation
+def power_of_two(typingctx: Any, exponent: Any) -> Any:
+    """Return the float32 number 2^exponent, exponent an int32 from -126 to 127."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        biased = builder.add(args[0], ir.Constant(_I32, 127))
+        return builder.bitcast(builder.shl(biased, ir.Constant(_I32, 23)), ir.FloatType())
+
+    return types.float32(types.int32), generate

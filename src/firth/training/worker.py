@@ -48,6 +48,7 @@ class SegmentTrainer:
         config = trainer.config
         lengths = segments.token_stop - segments.token_start
         self.segment = Segment.empty(int(lengths.max()) + 1)
+        self.architecture = trainer.new_architecture()
         self.objective_of = trainer.new_objective()
         self.hidden, self.d_hidden = (
             aligned_zeros(config.batch_size, config.dim, config.dtype) for _ in range(2)
@@ -103,7 +104,7 @@ class SegmentTrainer:
             self.segment,
         )
         pairs, measured, loss = train_segment(
-            trainer.architecture,
+            self.architecture,
             trainer.unit,
             self.objective_of(epoch),
             self.segment.head(n),

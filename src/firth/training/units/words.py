@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from numpy.typing import NDArray
+
 from firth.config import TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.training.blocks import add_row, copy_row, prefetch_row
@@ -21,6 +23,13 @@ class Words(NamedTuple):
     """
 
     n_rows: int
+
+    def word_vectors(self, matrix: NDArray[Any]) -> NDArray[Any]:
+        """Return the vectors of the words, (V, stride): the matrix itself."""
+        return matrix
+
+    def ngram_vectors(self, matrix: NDArray[Any]) -> None:
+        """Return nothing: there are no n-grams."""
 
 
 def build(config: TrainConfig, vocabulary: Vocabulary) -> Words:
