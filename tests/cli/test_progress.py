@@ -35,7 +35,7 @@ def test_lines_come_at_intervals_and_at_the_ends_of_stages() -> None:
     stages = [Progress("encode"), Progress("encode", words=9, total_words=9)]
     lines = shown("auto", *stages, record(0), record(10), record(20), record(100), record(100))
     assert [line.split()[:2] for line in lines.splitlines()] == [
-        ["Reading", "0"],
+        ["Reading", "…"],
         ["Reading", "100"],
         ["Training", "0"],
         ["Training", "100"],
