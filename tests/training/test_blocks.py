@@ -154,7 +154,76 @@ def check_sigmoids(dtype):
     assert (values[len(x) :] == 7).all()
 
 
-CHECKS = [check_scores, check_accumulate, check_spans, check_rows, check_sigmoids]
+def check_bands(dtype):
+    for generator, dim, n, n_rows in shapes(5):
+        source = rows(generator, n_rows, dim, dtype)
+        first, last = spans(generator, n, n_rows)
+        last = np.maximum(last, first + 1)
+        skip = generator.integers(first, last)  # within its band, as a centre is in its window
+        weight = generator.random(n).astype(dtype)
+        out, d_rows = rows(generator, n + 1, dim, dtype), rows(generator, n_rows, dim, dtype)
+        given, delta, want_rows, w = wide(source, out, d_rows, weight)
+        want_out, size_out, size_rows = delta.copy(), np.abs(delta), np.abs(want_rows)
+        for t in range(n):
+            near = [o for o in range(first[t], last[t]) if o != skip[t]]
+            want_out[t] = w[t] * given[near].sum(axis=0)
+            size_out[t] = w[t] * np.abs(given[near]).sum(axis=0)
+            want_rows[near] += w[t] * delta[t]
+            size_rows[near] += w[t] * np.abs(delta[t])
+        blocks.band_spread(out, first, last, skip, weight, n, d_rows)
+        agree(d_rows, want_rows, size_rows, dtype)
+        blocks.band_sums(source, first, last, skip, weight, n, out)
+        agree(out, want_out, size_out, dtype)
+        assert (out[:, dim:] == 0).all()
+        assert (d_rows[:, dim:] == 0).all()
+
+
+def check_many_rows(dtype):
+    for generator, dim, n, m in shapes(6):
+        matrix, out = rows(generator, n, dim, dtype), rows(generator, m, dim, dtype)
+        chosen = generator.integers(0, n, 2 * n).astype(np.int32)  # some of them twice
+        at, weight = int(generator.integers(m)), matrix.dtype.type(generator.random())
+        given, delta, w = wide(matrix, out, np.array(weight))
+        want, size = given.copy(), np.abs(given)
+        np.add.at(want, chosen, w * delta[at])
+        np.add.at(size, chosen, w * np.abs(delta[at]))
+        others = np.delete(out, at, axis=0)
+        blocks.gather_sum(matrix, chosen, weight, out, at)
+        parts = given[chosen]
+        agree(out[at], w * parts.sum(axis=0), w * np.abs(parts).sum(axis=0), dtype)
+        np.testing.assert_array_equal(np.delete(out, at, axis=0), others)
+        out[at] = delta[at]
+        blocks.add_to_rows(matrix, chosen, weight, out, at)
+        agree(matrix, want, size, dtype)
+        assert (matrix[:, dim:] == 0).all()
+
+
+def check_exponentials(dtype):
+    x = np.concatenate([np.linspace(-87, 0, 40_001), -np.logspace(-9, 1, 500)]).astype(dtype)
+    values = np.append(x, np.array([7, 7], dtype))
+    blocks.exponentials(values, len(x))
+    truth = np.exp(x.astype(np.float64))
+    error = np.abs(values[: len(x)] - truth) / truth
+    assert error.max() <= (2e-7 if dtype == "float32" else 1e-15)
+    assert values[40_000] == 1
+    assert (values[len(x) :] == 7).all()
+    ends = np.array([-100, -1e30, -np.inf, np.nan], dtype)
+    blocks.exponentials(ends, len(ends))
+    assert (ends[:3] >= 0).all()
+    assert (ends[:3] < 2e-38).all()
+    assert np.isnan(ends[3])
+
+
+CHECKS = [
+    check_scores,
+    check_accumulate,
+    check_spans,
+    check_bands,
+    check_rows,
+    check_many_rows,
+    check_sigmoids,
+    check_exponentials,
+]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
