@@ -23,7 +23,7 @@ from statistics import fmean
 from typing import Any
 
 from measure import HERE, count_words, machine, measure, plain_text, write_json
-from programs import PROGRAMS
+from programs import MODES, PROGRAMS
 
 SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5, "epochs": 3}
 QUALITIES = ("wordsim353", "simlex999", "semantic", "syntactic", "analogies")
@@ -34,7 +34,7 @@ def main() -> None:
     options = parse()
     options.output.mkdir(parents=True, exist_ok=True)
     file = options.output / "results.json"
-    settings = {name: getattr(options, name) for name in SETTINGS}
+    settings = {"mode": options.mode, **{name: getattr(options, name) for name in SETTINGS}}
     text = plain_text(options.input, options.scratch or options.output)
     results: dict[str, Any] = {
         "machine": machine(),
@@ -90,6 +90,7 @@ def parse() -> argparse.Namespace:
         help="folder with wordsim353.tsv, simlex999.txt, questions-words.txt; quality is left "
         "out without it",
     )
+    parser.add_argument("--mode", choices=MODES, default="skipgram", help="what is trained")
     parser.add_argument("--scratch", type=Path, help="folder for the unpacked text")
     parser.add_argument("--programs", type=_names, default=list(PROGRAMS))
     parser.add_argument("--threads", type=_numbers, default=[1, 2])
@@ -167,7 +168,12 @@ def warm_up(options: argparse.Namespace, text: Path) -> None:
         sample.write_bytes(lines.read(1 << 20))
         run = run_once(
             "firth",
-            {**{name: getattr(options, name) for name in SETTINGS}, "threads": 1, "seed": 1},
+            {
+                "mode": options.mode,
+                **{name: getattr(options, name) for name in SETTINGS},
+                "threads": 1,
+                "seed": 1,
+            },
             sample,
             argparse.Namespace(**{**vars(options), "sets": None}),
         )

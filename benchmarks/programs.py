@@ -29,6 +29,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+#: What is trained: name → what each program is told beside the common settings.
+MODES: dict[str, dict[str, dict[str, Any]]] = {
+    "skipgram": {
+        "firth": {},
+        "gensim": {"sg": 1, "hs": 0},
+        "fasttext": {"model": "skipgram", "loss": "ns", "minn": 0, "maxn": 0},
+    },
+    "cbow": {
+        "firth": {"architecture": "cbow"},
+        "gensim": {"sg": 0, "hs": 0},
+        "fasttext": {"model": "cbow", "loss": "ns", "minn": 0, "maxn": 0},
+    },
+    "hs": {
+        "firth": {"objective": "hierarchical_softmax"},
+        "gensim": {"sg": 1, "hs": 1, "negative": 0},
+        "fasttext": {"model": "skipgram", "loss": "hs", "minn": 0, "maxn": 0},
+    },
+    "subwords": {
+        "firth": {"unit": "subwords"},
+        "gensim": {"sg": 1, "hs": 0, "min_n": 3, "max_n": 6},
+        "fasttext": {"model": "skipgram", "loss": "ns", "minn": 3, "maxn": 6},
+    },
+}
+
 FASTTEXT_READ = "Number of labels:"
 FASTTEXT_TRAINED = "## trained"
 
@@ -67,9 +91,8 @@ def train_firth(settings: dict[str, Any]) -> dict[str, Any]:
 
     names = ("dim", "window", "negative", "sample", "min_count", "epochs", "seed", "threads")
     options = {name: settings[name] for name in names}
-    model = firth.train(
-        settings["input"], on_progress=remember, **options, **settings.get("firth", {})
-    )
+    options |= MODES[settings.get("mode", "skipgram")]["firth"] | settings.get("firth", {})
+    model = firth.train(settings["input"], on_progress=remember, **options)
     model.save(settings["output"])
     history = model.history.to_pylist()
     seconds = {stage: record.elapsed for stage, record in last.items()}
@@ -95,18 +118,20 @@ def train_gensim(settings: dict[str, Any]) -> dict[str, Any]:
     """Train gensim in its fastest mode, on a file (``corpus_file``), and save its KeyedVectors."""
     import gensim
 
-    model = gensim.models.Word2Vec(
-        vector_size=settings["dim"],
-        window=settings["window"],
-        negative=settings["negative"],
-        sample=settings["sample"],
-        min_count=settings["min_count"],
-        epochs=settings["epochs"],
-        workers=settings["threads"],
-        seed=settings["seed"],
-        sg=1,
-        hs=0,
-    )
+    subwords = settings.get("mode") == "subwords"
+    options = {
+        "vector_size": settings["dim"],
+        "window": settings["window"],
+        "negative": settings["negative"],
+        "sample": settings["sample"],
+        "min_count": settings["min_count"],
+        "epochs": settings["epochs"],
+        "workers": settings["threads"],
+        "seed": settings["seed"],
+        **MODES[settings.get("mode", "skipgram")]["gensim"],
+    }
+    kind = gensim.models.FastText if subwords else gensim.models.Word2Vec
+    model = kind(**options)
     start = time.perf_counter()
     model.build_vocab(corpus_file=settings["input"])
     prepared = time.perf_counter() - start
@@ -133,7 +158,7 @@ def export_gensim(saved: str) -> tuple[list[str], Any]:
 
 
 def train_fasttext(settings: dict[str, Any]) -> dict[str, Any]:
-    """Train fastText's skip-gram without character n-grams and save its .bin."""
+    """Train fastText and save its .bin."""
     import importlib.metadata
 
     import fasttext
@@ -142,7 +167,6 @@ def train_fasttext(settings: dict[str, Any]) -> dict[str, Any]:
     fasttext.FastText.unsupervised_default["seed"] = settings["seed"]
     model = fasttext.train_unsupervised(
         settings["input"],
-        model="skipgram",
         dim=settings["dim"],
         ws=settings["window"],
         neg=settings["negative"],
@@ -150,9 +174,8 @@ def train_fasttext(settings: dict[str, Any]) -> dict[str, Any]:
         minCount=settings["min_count"],
         epoch=settings["epochs"],
         thread=settings["threads"],
-        minn=0,
-        maxn=0,
         verbose=2,
+        **MODES[settings.get("mode", "skipgram")]["fasttext"],
     )
     print(FASTTEXT_TRAINED, file=sys.stderr, flush=True)
     model.save_model(settings["output"])
@@ -163,12 +186,13 @@ def train_fasttext(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def export_fasttext(saved: str) -> tuple[list[str], Any]:
-    """Open the .bin; without n-grams the input matrix is the words' vectors."""
+    """Open the .bin; a word's vector is the mean of its row and those of its n-grams."""
     import fasttext
+    import numpy as np
 
     model = fasttext.load_model(saved)
     words = list(model.words)
-    return words, model.get_input_matrix()[: len(words)]
+    return words, np.array([model.get_word_vector(word) for word in words])
 
 
 PROGRAMS: dict[str, Program] = {

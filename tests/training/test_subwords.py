@@ -1,0 +1,152 @@
+"""Subwords: fastText's n-grams and hash, the unit's kernels, and words never seen."""
+
+from __future__ import annotations
+
+import naive
+import numpy as np
+import pytest
+from harness import Engine, ranked
+
+import firth
+from firth.config import TrainConfig
+from firth.errors import ConfigError, UnknownWordError
+from firth.ngrams import UnseenWords, hash_ngram, ngrams, number_ngrams
+from firth.training.units import subwords
+
+#: Buckets of 2,000,000 by fastText 0.10, min_n 3, max_n 6.
+PINNED = {
+    "was": [724319, 439108, 318990, 1959538, 1407908, 1039177],
+    "été": [1908133, 59617, 999949, 187927, 196363, 1291535],
+    "a": [1087600],
+    "ß": [1574705],
+    "🎉x": [1440101, 364353, 73575],
+    "</s>": [],
+}
+
+
+def test_ngrams_are_in_order_with_marks():
+    assert ngrams("ab", 1, 3) == ["<a", "<ab", "a", "ab", "ab>", "b", "b>"]
+    assert ngrams("ab", 3, 0) == []
+    assert ngrams("anana", 3, 3).count("ana") == 2
+
+
+@pytest.mark.parametrize("word", PINNED)
+def test_buckets_are_fasttexts(word):
+    found = [hash_ngram(text.encode()) % 2_000_000 for text in ngrams(word, 3, 6)]
+    assert found == PINNED[word]
+
+
+@pytest.mark.parametrize(("min_n", "max_n", "buckets"), [(3, 6, 2_000_000), (1, 3, 50), (2, 2, 1)])
+def test_all_at_once_is_one_by_one(min_n, max_n, buckets):
+    words = [*PINNED, "banana", "日本語", "naïve"]
+    numbered = number_ngrams(words, min_n, max_n, buckets)
+    explicit = number_ngrams(words, min_n, max_n, 0)
+    assert numbered.n_rows == len(set(numbered.rows.tolist()))
+    for row, word in enumerate(words):
+        part = slice(numbered.offsets[row], numbered.offsets[row + 1])
+        texts = [text.encode() for text in ngrams(word, min_n, max_n)]
+        assert numbered.keys[numbered.rows[part]].tolist() == [
+            hash_ngram(text) % buckets for text in texts
+        ]
+        assert [explicit.texts[int(i)].as_py() for i in explicit.rows[part]] == texts
+
+
+def test_no_ngrams_at_all():
+    for buckets in (0, 100):
+        numbered = number_ngrams(["a", "b"], 3, 0, buckets)
+        assert (numbered.n_rows, numbered.offsets.tolist()) == (0, [0, 0, 0])
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize(
+    ("min_n", "max_n", "buckets"), [(3, 6, 2_000_000), (1, 3, 1000), (2, 4, 9)]
+)
+def test_fasttext_agrees(min_n, max_n, buckets, tmp_path):
+    import fasttext
+
+    text = tmp_path / "text"
+    text.write_text("was naïve größe 日本語 banana a ß 🎉x </s>\n" * 9, encoding="utf-8")
+    model = fasttext.train_unsupervised(
+        str(text), minn=min_n, maxn=max_n, bucket=buckets, dim=4, minCount=1, epoch=1, thread=1,
+        verbose=0,
+    )  # fmt: skip
+    for word in model.words:
+        ids = (np.asarray(model.get_subwords(word)[1])[1:] - len(model.words)).tolist()
+        assert [hash_ngram(t.encode()) % buckets for t in ngrams(word, min_n, max_n)] == ids
+
+
+@pytest.mark.parametrize(("dtype", "near"), [("float64", 1e-12), ("float32", 1e-5)])
+@pytest.mark.parametrize("gradient", ["exact", "fasttext"])
+@pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
+def test_kernels_are_the_reference(dtype, near, gradient, architecture):
+    sentences = ranked(np.random.default_rng(0), 8, [9, 1, 6])
+    engine = Engine(
+        sentences, unit="subwords", subword_gradient=gradient, architecture=architecture,
+        objective="softmax", dtype=dtype, buckets=30, dim=150, scale=0.1,
+    )  # fmt: skip
+    result, segment = engine.run(), engine.segment()
+    compose = naive.UNITS["subwords"](engine)
+    loss, by_rows, by_outputs = naive.chunk_loss_and_gradients(engine, segment)
+    assert result.loss == pytest.approx(loss, rel=near)
+    np.testing.assert_allclose(result.output_matrix, engine.outputs - by_outputs, atol=near * 9)
+    if gradient == "fasttext":  # undivided: what reaches a word, to every row as often as it is in
+        by_words = np.linalg.lstsq(compose.T, by_rows, rcond=None)[0]
+        by_rows = (compose / compose[:, : len(compose)].max(axis=1, keepdims=True)).T @ by_words
+    np.testing.assert_allclose(result.input_matrix, engine.inputs - by_rows, atol=near * 9)
+
+
+def test_word_vectors_are_the_means():
+    engine = Engine([[0, 1, 2], [0, 1], [0]], unit="subwords", buckets=0, dim=5)
+    compose = np.zeros((3, engine.unit.n_rows))
+    for word in range(3):
+        rows = engine.unit.rows[engine.unit.offsets[word] : engine.unit.offsets[word + 1]]
+        np.add.at(compose[word], rows, 1 / len(rows))
+    found = engine.unit.word_vectors(engine.inputs)
+    np.testing.assert_allclose(found, compose @ engine.inputs, atol=1e-14)
+    assert isinstance(engine.unit, subwords.Subwords)
+
+
+@pytest.fixture(scope="module", params=[5000, 0], ids=["buckets", "explicit"])
+def model(request):
+    sentences = [["walk", "walked", "talk"], ["talking", "talked", "walk"]] * 30
+    return firth.train(
+        sentences, unit="subwords", buckets=request.param, dim=6, min_count=1, epochs=2, threads=1,
+        min_n=3, max_n=4,
+    )  # fmt: skip
+
+
+def test_words_never_seen_have_vectors(model, tmp_path):
+    vectors = model.vectors
+    assert "walking" not in vectors
+    assert vectors["walking"].shape == (6,)
+    assert vectors[["walk", "walking"]].shape == (2, 6)
+    assert -1 <= vectors.similarity("walk", "walking") <= 1
+    assert len(vectors.most_similar("walking", k=3)) == 3
+    assert len(vectors.analogy("talk", "talking", "walks", k=2)) == 2
+    model.save(tmp_path / "m")
+    again = firth.load(tmp_path / "m").vectors
+    np.testing.assert_array_equal(again["walking"], vectors["walking"])
+    with pytest.raises(UnknownWordError):
+        vectors["xyz"]
+    with pytest.raises(UnknownWordError):
+        vectors.most_similar("xyz")
+
+
+def test_an_unseen_word_is_the_mean_of_its_known_ngrams(model):
+    config = model.config
+    numbered = number_ngrams(
+        model.vocabulary.words, config["min_n"], config["max_n"], config["buckets"]
+    )
+    assert len(model.ngram_matrix) == numbered.n_rows
+    unseen = UnseenWords(model.vocabulary.words, np.eye(numbered.n_rows), 3, 4, config["buckets"])
+    weights = unseen("walks")
+    assert np.count_nonzero(weights) >= 5  # <wa <wal wal walk alk
+    np.testing.assert_allclose(
+        model.vectors["walks"], weights @ model.ngram_matrix, rtol=1e-4, atol=1e-7
+    )
+
+
+def test_lengths_that_contradict_each_other_are_refused():
+    with pytest.raises(ConfigError, match="min_n is 5 and max_n 4"):
+        TrainConfig(min_n=5, max_n=4)
+    TrainConfig(min_n=5, max_n=0)
