@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -130,9 +131,12 @@ def run_once(
         given = {**settings, "input": str(text), "output": saved}
         if name == "firth":
             given["firth"] = options.firth
-        # A corpus that was numbered by an earlier run would be work left out.
+        # Kernels are compiled once per installation and stay; a corpus that was numbered by an
+        # earlier run would be work left out.
+        cache = (options.scratch or options.output) / "firth-cache"
+        shutil.rmtree(cache / "corpora", ignore_errors=True)
         env = {
-            "FIRTH_CACHE_DIR": str(Path(scratch, "cache")),
+            "FIRTH_CACHE_DIR": str(cache.resolve()),
             "OMP_NUM_THREADS": str(settings["threads"]),
             "OPENBLAS_NUM_THREADS": str(settings["threads"]),
         }
