@@ -92,6 +92,7 @@ class Trainer:
         self.checkpoints = Checkpointer(None, {})
         self.position = self._epoch_stop = 0
         self.interrupted = False
+        self._reported = 0.0
         vocabulary = corpus.vocabulary
         unit = importlib.import_module(f"firth.training.units.{config.unit}")
         architecture = importlib.import_module(
@@ -216,6 +217,7 @@ class Trainer:
         self.position = max(self.position, self._epoch_stop) if unit is None else unit
 
     def _report(self, stop: threading.Event) -> None:
+        self._reported = time.monotonic()
         with self._lock:
             finite = self.recorder.stretch.finite
             record = self.recorder.record()
@@ -229,6 +231,9 @@ class Trainer:
         loss = None if self._held_out is None else self._held_out.loss()
         if self.on_epoch(self.recorder.end_epoch(loss)):
             stop.set()
+        # Epochs shorter than the watch's interval must be heard of, and be stopped, too.
+        if time.monotonic() - self._reported >= REPORT_SECONDS:
+            self._report(stop)
 
     def _out_of_patience(self) -> bool:
         losses = [row.validation_loss for row in self.recorder.rows]
