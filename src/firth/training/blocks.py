@@ -19,7 +19,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.training.compiler import kernel
+from firth.training.compiler import generic, implements, kernel
 from firth.training.lanes import (
     add,
     fma,
@@ -309,20 +309,60 @@ def clear(buffer: Any, rows: Any) -> None:
         store(buffer, j, zero)
 
 
+@generic
+def rows_of(matrix: Any) -> Any:
+    """Return the array that rows are read from and written to."""
+
+
+@generic
+def place_of(matrix: Any, row: Any) -> Any:
+    """Return where in :func:`rows_of` a row is."""
+
+
+@generic
+def shared_place_of(matrix: Any, row: Any) -> Any:
+    """Return (array, place) to fetch a row from ahead of its use."""
+
+
+@generic
+def whole_of(matrix: Any) -> Any:
+    """Return an array of all rows in their order, to be read and written."""
+
+
+@implements(whole_of, None)
+def _whole_of_array(matrix: Any) -> Any:
+    return matrix
+
+
+@implements(rows_of, None)
+def _rows_of_array(matrix: Any) -> Any:
+    return matrix
+
+
+@implements(place_of, None)
+def _place_of_array(matrix: Any, row: Any) -> Any:
+    return row
+
+
+@implements(shared_place_of, None)
+def _shared_place_of_array(matrix: Any, row: Any) -> Any:
+    return matrix, row
+
+
 @kernel
 def copy_row(matrix: Any, row: Any, out: Any, at: Any) -> None:
     """``out[at] = matrix[row]``."""
-    stride = matrix.shape[1]
+    place, rows, stride = place_of(matrix, row), rows_of(matrix), out.shape[1]
     for j in range(0, stride, LANES):
-        store(out, at * stride + j, load(matrix, row * stride + j, LANES))
+        store(out, at * stride + j, load(rows, place * stride + j, LANES))
 
 
 @kernel
 def copy_row_twice(matrix: Any, row: Any, out: Any, start: Any, at: Any) -> None:
     """``out[at] = start[at] = matrix[row]``."""
-    stride = matrix.shape[1]
+    place, rows, stride = place_of(matrix, row), rows_of(matrix), out.shape[1]
     for j in range(0, stride, LANES):
-        x = load(matrix, row * stride + j, LANES)
+        x = load(rows, place * stride + j, LANES)
         store(out, at * stride + j, x)
         store(start, at * stride + j, x)
 
@@ -330,20 +370,20 @@ def copy_row_twice(matrix: Any, row: Any, out: Any, start: Any, at: Any) -> None
 @kernel
 def add_gain(matrix: Any, row: Any, now: Any, start: Any, at: Any) -> None:
     """``matrix[row] += now[at] - start[at]``."""
-    stride = matrix.shape[1]
+    place, rows, stride = place_of(matrix, row), rows_of(matrix), now.shape[1]
     for j in range(0, stride, LANES):
-        i, k = row * stride + j, at * stride + j
+        i, k = place * stride + j, at * stride + j
         gain = subtract(load(now, k, LANES), load(start, k, LANES))
-        store(matrix, i, add(load(matrix, i, LANES), gain))
+        store(rows, i, add(load(rows, i, LANES), gain))
 
 
 @kernel
 def add_row(matrix: Any, row: Any, delta: Any, at: Any) -> None:
     """``matrix[row] += delta[at]``."""
-    stride = matrix.shape[1]
+    place, rows, stride = place_of(matrix, row), rows_of(matrix), delta.shape[1]
     for j in range(0, stride, LANES):
-        i = row * stride + j
-        store(matrix, i, add(load(matrix, i, LANES), load(delta, at * stride + j, LANES)))
+        i = place * stride + j
+        store(rows, i, add(load(rows, i, LANES), load(delta, at * stride + j, LANES)))
 
 
 @kernel
@@ -358,10 +398,10 @@ def add_multiple(out: Any, at: Any, factor: Any, rows: Any, row: Any) -> None:
 @kernel
 def prefetch_row(matrix: Any, row: Any) -> None:
     """Ask for all cache lines of ``matrix[row]``."""
-    stride = matrix.shape[1]
-    line = 64 // matrix.itemsize
+    rows, place = shared_place_of(matrix, row)
+    stride, line = rows.shape[1], 64 // rows.itemsize
     for j in range(0, stride, line):
-        prefetch(matrix, row * stride + j)
+        prefetch(rows, place * stride + j)
 
 
 @kernel
@@ -424,9 +464,13 @@ def band_spread(
                 store(d_rows, o * stride + j, add(y, load(d_rows, o * stride + j, LANES)))
 
 
-@kernel
-def gather_sum(matrix: Any, rows: Any, weight: Any, out: Any, at: Any) -> None:
-    """``out[at] = weight * matrix[rows].sum(axis=0)``."""
+@generic
+def sum_rows(matrix: Any, rows: Any, weight: Any, out: Any, at: Any) -> None:
+    """Do what :func:`gather_sum` says, for one kind of matrix."""
+
+
+@implements(sum_rows, None)
+def _sum_rows_array(matrix: Any, rows: Any, weight: Any, out: Any, at: Any) -> None:
     stride = matrix.shape[1]
     zero = zeros(matrix, LANES)
     j = 0
@@ -445,12 +489,19 @@ def gather_sum(matrix: Any, rows: Any, weight: Any, out: Any, at: Any) -> None:
 
 
 @kernel
+def gather_sum(matrix: Any, rows: Any, weight: Any, out: Any, at: Any) -> None:
+    """``out[at] = weight * matrix[rows].sum(axis=0)``."""
+    sum_rows(matrix, rows, weight, out, at)
+
+
+@kernel
 def add_to_rows(matrix: Any, rows: Any, weight: Any, delta: Any, at: Any) -> None:
     """``matrix[r] += weight * delta[at]`` for each r of `rows`, as often as it is there."""
-    stride = matrix.shape[1]
+    stride = delta.shape[1]
     flat = delta.reshape(-1)
     for r in rows:
+        place, target = place_of(matrix, r), rows_of(matrix)
         for j in range(0, stride, LANES):
-            i = r * stride + j
+            i = place * stride + j
             x = load(flat, at * stride + j, LANES)
-            store(matrix, i, fma(weight, x, load(matrix, i, LANES)))
+            store(target, i, fma(weight, x, load(target, i, LANES)))

@@ -130,15 +130,18 @@ class Generic:
 
     def __init__(self, stub: Callable[..., Any]) -> None:
         self.stub = stub
-        self.table: dict[type, Callable[..., Any]] = {}
+        self.table: dict[type | None, Callable[..., Any]] = {}
 
-    def register(self, member: type, function: Callable[..., Any]) -> None:
-        """Use `function` when the first argument is a `member` (a NamedTuple class)."""
+    def register(self, member: type | None, function: Callable[..., Any]) -> None:
+        """Use `function` when the first argument is a `member` (a NamedTuple class).
+
+        None stands for what is no NamedTuple, such as an array.
+        """
         self.table[member] = function
 
     def choose(self, first: Any) -> Callable[..., Any] | None:
         """Return the implementation for Numba type `first`."""
-        return self.table.get(getattr(first, "instance_class", None))  # type: ignore[arg-type]
+        return self.table.get(getattr(first, "instance_class", None))
 
 
 GENERICS: dict[str, Generic] = {}
@@ -159,7 +162,7 @@ def generic(stub: F) -> F:
     return stub
 
 
-def implements(stub: Callable[..., Any], member: type) -> Callable[[F], F]:
+def implements(stub: Callable[..., Any], member: type | None) -> Callable[[F], F]:
     """Register the decorated function as the `member`'s implementation of step `stub`."""
 
     def register(function: F) -> F:

@@ -22,9 +22,10 @@ from firth.errors import TrainingError
 from firth.progress import OnProgress, Progress
 from firth.training.blocks import aligned_zeros
 from firth.training.checkpoint import Checkpoint, Checkpointer, restore
-from firth.training.history import Recorder, Row
+from firth.training.history import Counts, Recorder, Row
 from firth.training.memory import buffer_bytes, matrix_bytes, refuse_if_too_large
-from firth.training.schedules import Schedule
+from firth.training.schedules import SEGMENT_TOKENS, Schedule
+from firth.training.shards import SHARD_TOKENS, Rounds, ShardWorker, shards_bytes
 from firth.training.signals import stop_signals
 from firth.training.team import Phase, Team
 from firth.training.validation import HeldOut, KnownText
@@ -87,7 +88,8 @@ class Trainer:
         self.on_progress = on_progress or (lambda record: None)
         self.on_epoch = on_epoch or (lambda row: None)
         self.patience = patience
-        self.schedule = Schedule(config, corpus, held_out)
+        tokens = SHARD_TOKENS if config.deterministic else SEGMENT_TOKENS
+        self.schedule = Schedule(config, corpus, held_out, tokens)
         self.recorder = Recorder(self.schedule)
         self.checkpoints = Checkpointer(None, {})
         self.position = self._epoch_stop = 0
@@ -109,6 +111,11 @@ class Trainer:
             objective.n_output_rows(vocabulary), config.dim, config.dtype
         )
         self._start_input()
+        self.rounds = (
+            Rounds(config, self.schedule, self.input_matrix, self.output_matrix)
+            if config.deterministic
+            else None
+        )
         keep = vocabulary.keep_probabilities(config.sample)
         self.keep = np.minimum(keep * 2.0**32, 2.0**32).astype(np.uint64)
         self.measure_every = MEASURE_EVERY if corpus.n_tokens >= 1_000_000 else 1
@@ -129,6 +136,8 @@ class Trainer:
             "output vectors": matrix_bytes(output_rows, config),
             "threads": config.n_threads * buffer_bytes(self.schedule.segment_tokens, config),
         }
+        if config.deterministic:
+            needed["shards"] = shards_bytes(config, self.unit.n_rows + output_rows)
         refuse_if_too_large(needed, limit)
 
     def _start_input(self) -> None:
@@ -141,7 +150,7 @@ class Trainer:
         """Compile the kernels, or load them from the cache, by training on nothing."""
         started = time.perf_counter()
         self.on_progress(Progress("compile", total_words=1))
-        SegmentTrainer(self).warm_up(self.input_matrix, self.output_matrix)
+        self._new_worker().warm_up()
         elapsed = time.perf_counter() - started
         self.on_progress(Progress("compile", words=1, total_words=1, elapsed=elapsed))
 
@@ -163,7 +172,7 @@ class Trainer:
         self.recorder.restart()
         self.on_progress(self.recorder.record())
         n_threads = min(self.config.n_threads, self.schedule.per_epoch)
-        team = Team(n_threads, lambda: _Worker(self))
+        team = Team(n_threads, self._new_worker)
         team.start()
         try:
             with stop_signals() as stop:
@@ -195,6 +204,8 @@ class Trainer:
                     return
                 self.position = self._epoch_stop
             self._end_epoch(stop)
+            if self.checkpoints.due(self._words()):
+                self._save()
 
     def _watch(self, team: Team, stop: threading.Event) -> None:
         """Report and write checkpoints until the team has ended its phases, or `stop`."""
@@ -207,9 +218,21 @@ class Trainer:
                 self._save()
                 team.resume()
 
+    def _new_worker(self) -> _Worker | ShardWorker:
+        if self.rounds is not None:
+            return ShardWorker(SegmentTrainer(self), self.rounds, self._add)
+        return _Worker(SegmentTrainer(self), self.input_matrix, self.output_matrix, self._add)
+
+    def _add(self, counts: Counts) -> None:
+        with self._lock:
+            self.recorder.add(counts)
+
     def _phases(self, first: int, stop: int) -> Iterator[Phase]:
         """Yield what the team has to do for the units from `first` to `stop`, in one epoch."""
-        yield Phase("train", range(first, stop), "always")
+        if self.rounds is not None:
+            yield from self.rounds.phases(first, stop)
+        else:
+            yield Phase("train", range(first, stop), "always", range(first, stop))
 
     def _rest(self, team: Team) -> None:
         """Bring the team to a quiet point and note where that is."""
@@ -285,17 +308,16 @@ class Trainer:
 
 
 class _Worker:
-    """One thread of a run."""
+    """One thread of a run in which all threads write to the same matrices."""
 
-    def __init__(self, trainer: Trainer) -> None:
-        self.trainer = trainer
-        self.segments = SegmentTrainer(trainer)
+    def __init__(self, segments: SegmentTrainer, inputs: Any, outputs: Any, add: Any) -> None:
+        self.segments, self.matrices, self.add = segments, (inputs, outputs), add
 
     def run(self, phase: Phase, task: int) -> None:
-        trainer = self.trainer
-        counts = self.segments.train(task, trainer.input_matrix, trainer.output_matrix)
-        with trainer._lock:
-            trainer.recorder.add(counts)
+        self.add(self.segments.train(task, *self.matrices))
+
+    def warm_up(self) -> None:
+        self.segments.warm_up(*self.matrices)
 
 
 def _largest(matrix: Any) -> float:

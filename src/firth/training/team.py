@@ -23,11 +23,14 @@ class Phase(NamedTuple):
         The numbers of the tasks, at least one.
     quiet : {"always", "before", "never"}
         Where a quiet point is: between any two tasks, only before the first, or nowhere.
+    units : range
+        The units of work that the phase is about.
     """
 
     kind: str
     tasks: range
     quiet: Literal["always", "before", "never"]
+    units: range
 
 
 class Worker(Protocol):
@@ -51,7 +54,7 @@ class Team:
     def __init__(self, n_threads: int, new_worker: Callable[[], Worker]) -> None:
         self._changed = threading.Condition()
         self._phases: Iterator[Phase] = iter(())
-        self._phase = Phase("train", range(0), "always")
+        self._phase = Phase("train", range(0), "always", range(0))
         self._taken = self._active = 0
         self._pausing = self._closed = False
         self._failure: BaseException | None = None

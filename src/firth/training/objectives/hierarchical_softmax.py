@@ -34,6 +34,7 @@ from firth.training.blocks import (
     aligned_zeros,
     copy_row_twice,
     prefetch_row,
+    rows_of,
     scores,
     sigmoids,
     softplus,
@@ -213,7 +214,7 @@ def _gather(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
     matrix, tree, n = work.output_matrix, objective.paths, 0
-    top = matrix.shape[0] - objective.n_pool
+    top = rows_of(matrix).shape[0] - objective.n_pool
     for p in range(objective.n_pool):
         copy_row_twice(matrix, top + p, objective.rows, objective.start, p)
     o0, o1 = predicted_range(architecture, segment, c0, c1)
@@ -233,7 +234,7 @@ def _scatter(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
     matrix = work.output_matrix
-    top = matrix.shape[0] - objective.n_pool
+    top = rows_of(matrix).shape[0] - objective.n_pool
     for p in range(objective.n_pool):
         add_gain(matrix, top + p, objective.rows, objective.start, p)
     o0, o1 = predicted_range(architecture, segment, c0, c1)

@@ -38,6 +38,7 @@ from firth.training.blocks import (
     copy_row,
     exponentials,
     scores,
+    whole_of,
 )
 from firth.training.compiler import implements, kernel
 from firth.training.engine import (
@@ -255,9 +256,10 @@ def _step(
     work: Any,
 ) -> Any:
     n, step_size = b1 - b0, work.hidden.dtype.type(rate)
-    score_vocabulary(objective, work.hidden, n, work.output_matrix)
+    matrix = whole_of(work.output_matrix)
+    score_vocabulary(objective, work.hidden, n, matrix)
     pairs, loss = score_windows(objective, architecture, segment, b0, b1, step_size)
-    descend(objective, work.hidden, n, work.output_matrix, work.d_hidden)
+    descend(objective, work.hidden, n, matrix, work.d_hidden)
     return pairs, loss
 
 

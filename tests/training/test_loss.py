@@ -1,0 +1,110 @@
+"""The loss that is shown: the same at any number of threads, exact sums, held-out text."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import firth
+from firth.callbacks import JsonLog, MLflow, TensorBoard, together
+from firth.errors import ConfigError, MissingExtraError
+from firth.model import HISTORY_SCHEMA
+from firth.training.history import Counts, Tally
+
+
+def sentences(seed: int = 1, n: int = 4000) -> list[list[str]]:
+    draw = random.Random(seed)
+    topics = [[f"t{t}w{i}" for i in range(20)] for t in range(5)]
+    return [draw.choices(draw.choice(topics), k=10) for _ in range(n)]
+
+
+def train(**settings: Any) -> firth.Model:
+    options = {"dim": 16, "min_count": 1, "epochs": 3, "threads": 1, "sample": 0.0, **settings}
+    return firth.train(sentences(), **options)
+
+
+def test_threads_do_not_change_it_beyond_sampling() -> None:
+    losses = [train(threads=n).history["loss"][-1].as_py() for n in (1, 2, 4)]
+    assert max(losses) - min(losses) < 0.03
+
+
+def test_history_is_a_table_with_the_rate_at_each_end() -> None:
+    history = train(learning_rate=0.03).history
+    assert history.schema == HISTORY_SCHEMA
+    assert history["epoch"].to_pylist() == [1, 2, 3]
+    assert history["words"].to_pylist() == [40_000, 80_000, 120_000]
+    assert history["learning_rate"].to_pylist() == pytest.approx([0.02, 0.01, 0.0])
+    assert history["validation_loss"].to_pylist() == [None] * 3
+    assert history["loss"][2].as_py() < history["loss"][0].as_py()
+
+
+def test_sums_do_not_depend_on_order() -> None:
+    losses = [random.Random(5).random() * 10.0**k for k in range(-3, 9)]
+    tallies = [Tally(), Tally()]
+    for tally, order in zip(tallies, (losses, losses[::-1]), strict=True):
+        for loss in order:
+            tally.add(Counts(1, 1, 1, loss))
+    assert tallies[0] == tallies[1]
+
+
+def test_held_out_loss_is_fixed_and_falls() -> None:
+    first, again = (train(validation=0.1).history for _ in range(2))
+    losses = first["validation_loss"].to_pylist()
+    assert losses == again["validation_loss"].to_pylist()
+    assert losses[0] > losses[-1] > 0
+    assert first["words"][-1].as_py() < 120_000
+
+
+def test_held_out_file(tmp_path: Path) -> None:
+    losses = [
+        train(validation=sentences(seed)).history["validation_loss"][-1].as_py() for seed in (2, 3)
+    ]
+    assert losses[0] == pytest.approx(losses[1], abs=0.05)
+    with pytest.raises(firth.errors.CorpusError, match="no word of the validation text"):
+        train(validation=[["other", "words"]])
+
+
+def test_patience_ends_a_run_that_no_longer_improves() -> None:
+    model = train(validation=[["t0w1", "t1w1"], ["t2w1", "t3w1"]] * 50, patience=1, epochs=30)
+    assert not model.interrupted
+    assert model.history.num_rows < 30
+    with pytest.raises(ConfigError, match="validation"):
+        train(patience=1)
+
+
+def test_callbacks_may_stop_the_run() -> None:
+    rows: list[Any] = []
+
+    def on_epoch(row: Any) -> bool:
+        rows.append(row)
+        return row.epoch == 2
+
+    model = train(on_epoch=on_epoch, epochs=5)
+    assert model.interrupted
+    assert [row.epoch for row in rows] == model.history["epoch"].to_pylist() == [1, 2]
+
+
+def test_json_log(tmp_path: Path) -> None:
+    with JsonLog(tmp_path / "log.jsonl") as log:
+        train(on_progress=together(log), on_epoch=log.on_epoch)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in lines if line["event"] == "epoch"] == [1, 2, 3]
+    assert lines[-1]["words"] == lines[-1]["total_words"]
+    with pytest.raises(ConfigError, match="cannot be written"):
+        JsonLog(tmp_path / "none" / "log.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("adapter", "package"), [(TensorBoard, "tensorboardX"), (MLflow, "mlflow")]
+)
+def test_adapters_name_the_extra(
+    adapter: Any, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtraError, match=r"firth\["):
+        adapter("folder")

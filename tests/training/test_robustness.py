@@ -1,0 +1,85 @@
+"""Extreme input and settings: each trains, or stops with an error that says why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import firth
+from firth.errors import ConfigError, TrainingError
+from firth.training.history import Counts, Tally
+from firth.training.memory import available, parse_size
+
+PAIR = [["a", "b"], ["b", "c"]] * 500
+
+
+def train(source: Any, **settings: Any) -> firth.Model:
+    return firth.train(source, **{"min_count": 1, "epochs": 1, "dim": 8, "threads": 2, **settings})
+
+
+def assert_sound(model: firth.Model) -> None:
+    assert np.isfinite(model.vectors.matrix).all()
+    assert np.isfinite(model.output_vectors.matrix).all()
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+@pytest.mark.parametrize(
+    ("source", "settings"),
+    [
+        (PAIR, {"dim": 1}),
+        ([["a"]] * 1000, {}),
+        ([["a", "a"]] * 1000, {"sample": 1e-9}),
+        (PAIR, {"sample": 1e-9}),
+        ([[f"w{i * i % 997}" for i in range(300_000)]], {"sample": 0.0}),
+        ([["a", "b"]], {"threads": 8}),
+    ],
+    ids=["dim 1", "single words", "one word", "thinned out", "one line", "more threads"],
+)
+def test_extremes_train(source: Any, settings: dict[str, Any], deterministic: bool) -> None:
+    assert_sound(train(source, deterministic=deterministic, **settings))
+
+
+def test_three_words_without_thinning_train_or_stop_with_the_remedy() -> None:
+    # Each of 64 centres moves a copy of the same three rows, and the moves add up.
+    try:
+        assert_sound(train([["a", "b", "c"] * 10_000], sample=0.0))
+    except TrainingError as error:
+        assert "lower the learning rate" in str(error)
+
+
+def test_no_pairs_is_no_loss() -> None:
+    model = train([["a"]] * 1000)
+    assert model.history["loss"].to_pylist() == [None]
+
+
+def test_a_rate_of_100_ends_in_numbers_or_in_an_error() -> None:
+    text = [[f"w{(i * 7 + j) % 50}" for j in range(10)] for i in range(3000)]
+    try:
+        assert_sound(train(text, learning_rate=100.0, epochs=3, sample=0.0))
+    except TrainingError as error:
+        assert "lower the learning rate (it is 100)" in str(error)
+
+
+def test_not_a_number_stops_the_run_and_names_the_step() -> None:
+    with pytest.raises(TrainingError, match=r"epoch 1 of 2\).*largest finite weight.*lower"):
+        train(PAIR, learning_rate=1e30, epochs=2, sample=0.0)
+
+
+def test_counts_and_losses_past_2_to_the_31() -> None:
+    tally = Tally()
+    for _ in range(1000):
+        tally.add(Counts(2**31, 2**40, 2**40, 2.5 * 2**40))
+    assert tally.pairs == 1000 * 2**40
+    assert tally.mean_loss == 2.5
+
+
+def test_memory_is_refused_with_figures() -> None:
+    with pytest.raises(ConfigError, match=r"needs about .* \(input vectors .* limit is 1.0 kB"):
+        train(PAIR, memory_limit="1kB")
+    assert_sound(train(PAIR, memory_limit="1GB"))
+    with pytest.raises(ConfigError, match="memory_limit"):
+        train(PAIR, memory_limit="lots")
+    assert parse_size("8GB") == 8 << 30
+    assert (available() or 1) > 0
