@@ -41,7 +41,7 @@ class Engine:
     """
 
     def __init__(self, sentences, *, dim=7, scale=0.5, vocabulary=None, **settings):
-        defaults = {"dtype": "float64", "sample": 0.0, "window": 3}
+        defaults = {"dtype": "float64", "sample": 0.0, "window": 3, "threads": 1}
         # One batch for all that fits: gradients at the same weights, unless a test says otherwise.
         defaults |= {"chunk_size": 64, "batch_size": settings.get("chunk_size", 64)}
         self.config = TrainConfig(dim=dim, **{**defaults, **settings})
@@ -60,6 +60,7 @@ class Engine:
         objective = import_module(f"firth.training.objectives.{config.objective}")
         self.unit = unit.build(config, vocabulary)
         self.architecture = architecture.build(config)
+        self.sequential = objective.SEQUENTIAL
         self.objective_of = objective.build(config, vocabulary, self.architecture)()
         generator = np.random.default_rng(config.seed)
         n_outputs = objective.n_output_rows(vocabulary)
@@ -104,7 +105,6 @@ class Engine:
             matrix = aligned_zeros(len(values), config.dim, config.dtype)
             matrix[:, : config.dim] = values
             matrices.append(matrix)
-        buffers = [aligned_zeros(config.batch_size, config.dim, config.dtype) for _ in range(2)]
         pairs, measured, loss = train_segment(
             self.architecture,
             self.unit,
@@ -114,12 +114,39 @@ class Engine:
             config.batch_size,
             *rates,
             measure_every,
-            Work(*matrices, *buffers),
+            Work.of(*matrices, config),
         )
         for matrix in matrices:
             padding = matrix[:, config.dim :]
             assert not padding.any() or not np.isfinite(matrix).all()  # it stays zero
         return Result(pairs, measured, loss, *(matrix[:, : config.dim] for matrix in matrices))
+
+    def gradients(self, inputs=None, outputs=None):
+        """Loss of one batch, and what the updates say are its gradients by both matrices."""
+        still = self.run(inputs, outputs, rates=(0.0, 0.0))
+        if self.sequential:
+            return still.loss, *self.gradients_at_rest(inputs, outputs)
+        moved = self.run(inputs, outputs)
+        return (
+            still.loss,
+            still.input_matrix - moved.input_matrix,
+            still.output_matrix - moved.output_matrix,
+        )
+
+    def gradients_at_rest(self, inputs=None, outputs=None, segment=None):
+        """Gradients by both matrices as if no row moved until the end of the text.
+
+        They are the derivative of the updates by the learning rate where that is 0: from one small
+        step forwards and one backwards.
+        """
+        size = 1e-6
+        ahead, behind = (
+            self.run(inputs, outputs, rates=(rate, rate), segment=segment) for rate in (size, -size)
+        )
+        return (
+            (behind.input_matrix - ahead.input_matrix) / (2 * size),
+            (behind.output_matrix - ahead.output_matrix) / (2 * size),
+        )
 
 
 def ranked(generator, n_words, lengths):

@@ -41,35 +41,82 @@ def shapes(seed):
         yield generator, dim, 4 * int(generator.integers(1, 9)), 4 * int(generator.integers(1, 9))
 
 
+def some(generator, m, n):
+    """A list of m different rows of n, in any order."""
+    return generator.permutation(n)[:m].astype(np.int64)
+
+
+def halves(generator, n):
+    """An even number, n or two less: blocks of 4 rows, and of 2."""
+    return n - 2 * int(generator.integers(0, 2))
+
+
 def check_scores(dtype):
-    for generator, dim, n, pool in shapes(1):
-        hidden, noise = rows(generator, n + 4, dim, dtype), rows(generator, pool, dim, dtype)
-        out = np.full((n + 4, pool), 7, dtype)
-        blocks.scores(hidden, noise, n, out)
-        h, u = wide(hidden[:n], noise)
-        agree(out[:n], h @ u.T, np.abs(h) @ np.abs(u).T, dtype)
-        assert (out[n:] == 7).all()  # nothing is written past the n-th row
+    for generator, dim, most, n in shapes(1):
+        m = halves(generator, most)
+        a, b = rows(generator, m + 4, dim, dtype), rows(generator, n + 3, dim, dtype)
+        a_rows, b_rows = some(generator, m, m + 4), generator.integers(0, n + 3, n)
+        places_a, places_b = blocks.rows_list(a)[a_rows], blocks.rows_list(b)[b_rows]
+        out = np.full(m * n + 1, 7, dtype)
+        blocks.scores(places_a, m, places_b, n, a.shape[1], out)
+        x, y = wide(a[a_rows], b[b_rows])
+        agree(out[:-1].reshape(m, n), x @ y.T, np.abs(x) @ np.abs(y).T, dtype)
+        assert out[-1] == 7
 
 
 def check_accumulate(dtype):
-    for generator, dim, m, most in shapes(2):
+    for generator, dim, full, most in shapes(2):
+        m = halves(generator, full)
         n = most - int(generator.integers(0, 4))  # any number of rows may be added
-        source = rows(generator, n + 1, dim, dtype)
+        source = rows(generator, n + 2, dim, dtype)
+        listed = generator.integers(0, n + 2, n)
+        given = blocks.rows_list(source)[listed]
         for transposed in (False, True):
             out = rows(generator, m + 4, dim, dtype)
-            before = out.copy()
+            before, out_rows = out.copy(), some(generator, m, m + 4)
+            to = blocks.rows_list(out)[out_rows]
             shape = (n + 1, m + 4) if transposed else (m + 4, n + 1)
             factors = generator.normal(0, 1, shape).astype(dtype)
+            flat, width, stride = factors.reshape(-1), shape[1], out.shape[1]
             if transposed:
-                blocks.accumulate_transposed(out, m, factors, source, n)
+                blocks.accumulate_transposed(to, m, flat, width, given, n, stride)
                 (f,) = wide(factors[:n, :m].T)
             else:
-                blocks.accumulate(out, m, factors, source, n)
+                blocks.accumulate(to, m, flat, width, given, n, stride)
                 (f,) = wide(factors[:m, :n])
-            start, add = wide(before[:m], source[:n])
-            agree(out[:m], start + f @ add, np.abs(start) + np.abs(f) @ np.abs(add), dtype)
-            np.testing.assert_array_equal(out[m:], before[m:])
+            start, add = wide(before[out_rows], source[listed])
+            agree(out[out_rows], start + f @ add, np.abs(start) + np.abs(f) @ np.abs(add), dtype)
+            others = np.setdiff1d(np.arange(m + 4), out_rows)
+            np.testing.assert_array_equal(out[others], before[others])
             assert (out[:, dim:] == 0).all()  # the padding stays zero
+
+
+def check_lists(dtype):
+    made = rows(np.random.default_rng(7), 9, 20, dtype)
+    listed = np.zeros(6, np.int64)
+    blocks.list_rows(made, 3, 5, listed)
+    np.testing.assert_array_equal(listed, [*blocks.rows_list(made)[3:8], 0])
+    assert blocks.rows_list(made)[3] == made[3:].ctypes.data
+
+
+def check_numbers(dtype):
+    for generator, _, n, width in shapes(8):
+        values = np.full(n * width + 8 + blocks.LANES, 7, dtype)
+        blocks.fill(values, 3, n, values.dtype.type(2))
+        assert (values[:3] == 7).all()
+        assert (values[3 : 3 + n] == 2).all()
+        assert (values[3 + n + blocks.LANES - 1 :] == 7).all()
+        values[:] = 7
+        blocks.clear_numbers(values, 4, n)
+        assert (values[4 : 4 + n] == 0).all()
+        assert (np.delete(values, np.s_[4 : 4 + n]) == 7).all()
+        values[:] = generator.random(len(values))
+        before = values.copy()
+        labels, rates = generator.random((2, width)).astype(dtype)
+        blocks.logistic_factors(values, n, width, labels, rates)
+        want = labels - before[: n * width].reshape(n, width).astype(np.float64) * rates
+        agree(values[: n * width].reshape(n, width), want, np.ones_like(want), dtype)
+        np.testing.assert_array_equal(values[n * width :], before[n * width :])
 
 
 def spans(generator, n, n_targets):
@@ -128,13 +175,20 @@ def check_rows(dtype):
         np.testing.assert_array_equal(matrix, want)
         now, start = rows(generator, m, dim, dtype), rows(generator, m, dim, dtype)
         others = np.delete(now, at, axis=0), np.delete(start, at, axis=0)
-        blocks.copy_row_twice(matrix, row, now, start, at)
+        assert blocks.copy_row_twice(matrix, row, now, start, at) == matrix[row:].ctypes.data
         np.testing.assert_array_equal([now[at], start[at]], [matrix[row]] * 2)
         np.testing.assert_array_equal([np.delete(x, at, axis=0) for x in (now, start)], others)
         now[at] += out[at]
         want[row] += now[at] - start[at]
-        blocks.add_gain(matrix, row, now, start, at)
+        blocks.add_gain(matrix[row:].ctypes.data, now, start, at)
         np.testing.assert_array_equal(matrix, want)
+        gain, part = now[at] - start[at], now.dtype.type(0.25)
+        blocks.add_part_of_gain(matrix[row:].ctypes.data, now, start, at, part)
+        want[row] += part * gain  # exact in binary, but for the sum
+        agree(matrix, want.astype(np.float64), np.abs(want) + 1, dtype)
+        want = matrix.copy()
+        blocks.subtract_row(now, at, start, at)
+        np.testing.assert_array_equal(now[at], gain)
         factor = matrix.dtype.type(generator.normal())
         before, add = wide(out[at], factor * matrix[row].astype(np.float64))
         blocks.add_multiple(out, at, factor, matrix, row)
@@ -152,30 +206,6 @@ def check_sigmoids(dtype):
     assert np.abs(values[: len(x)] - truth).max() <= (3e-7 if dtype == "float32" else 1e-15)
     assert values[len(x) - 1] == 0.5
     assert (values[len(x) :] == 7).all()
-
-
-def check_bands(dtype):
-    for generator, dim, n, n_rows in shapes(5):
-        source = rows(generator, n_rows, dim, dtype)
-        first, last = spans(generator, n, n_rows)
-        last = np.maximum(last, first + 1)
-        skip = generator.integers(first, last)  # within its band, as a centre is in its window
-        weight = generator.random(n).astype(dtype)
-        out, d_rows = rows(generator, n + 1, dim, dtype), rows(generator, n_rows, dim, dtype)
-        given, delta, want_rows, w = wide(source, out, d_rows, weight)
-        want_out, size_out, size_rows = delta.copy(), np.abs(delta), np.abs(want_rows)
-        for t in range(n):
-            near = [o for o in range(first[t], last[t]) if o != skip[t]]
-            want_out[t] = w[t] * given[near].sum(axis=0)
-            size_out[t] = w[t] * np.abs(given[near]).sum(axis=0)
-            want_rows[near] += w[t] * delta[t]
-            size_rows[near] += w[t] * np.abs(delta[t])
-        blocks.band_spread(out, first, last, skip, weight, n, d_rows)
-        agree(d_rows, want_rows, size_rows, dtype)
-        blocks.band_sums(source, first, last, skip, weight, n, out)
-        agree(out, want_out, size_out, dtype)
-        assert (out[:, dim:] == 0).all()
-        assert (d_rows[:, dim:] == 0).all()
 
 
 def check_many_rows(dtype):
@@ -217,8 +247,9 @@ def check_exponentials(dtype):
 CHECKS = [
     check_scores,
     check_accumulate,
+    check_lists,
+    check_numbers,
     check_spans,
-    check_bands,
     check_rows,
     check_many_rows,
     check_sigmoids,

@@ -9,7 +9,7 @@ from harness import Engine, ranked
 
 from firth import reference
 from firth.training.architectures import cbow
-from firth.training.blocks import aligned_zeros, band_spread, band_sums
+from firth.training.objectives import softmax
 
 
 def band(generator, n, reach):
@@ -56,21 +56,35 @@ def test_exact_gradients_pass_finite_differences(mean):
 @pytest.mark.parametrize("mean", [True, False])
 @pytest.mark.parametrize("exact", [True, False])
 def test_kernels_are_the_twin(dtype, near, mean, exact):
-    generator = np.random.default_rng(2)
-    n, reach, dim = 9, 3, 19
-    first, last, skip = band(generator, n, reach)
-    inside = member(first, last, skip, n + 2 * reach)
-    rows, out, d_rows = (
-        aligned_zeros(size, dim, dtype) for size in (len(inside[0]), n, len(inside[0]))
+    """One batch after the other, by the softmax's gradient, from where the batch before ended."""
+    engine = Engine(
+        ranked(np.random.default_rng(2), 12, [9, 1, 14, 3]),
+        architecture="cbow",
+        objective="softmax",
+        dtype=dtype,
+        chunk_size=8,
+        batch_size=4,
+        cbow_mean=mean,
+        cbow_gradient="exact" if exact else "word2vec",
     )
-    rows[:, :dim] = generator.normal(size=(len(rows), dim))
-    hidden, back = cbow.twin(rows, inside, mean=mean, exact=exact)
-    m = np.maximum(inside.sum(axis=1), 1)
-    weight = (1 / m if mean else np.ones(n)).astype(dtype)
-    band_sums(rows, first, last, skip, weight, n, out)
-    np.testing.assert_allclose(out, hidden, atol=near)
-    band_spread(out, first, last, skip, weight if exact else np.ones(n, dtype), n, d_rows)
-    np.testing.assert_allclose(d_rows, back.T @ out.astype(float), atol=near)
+    result, segment = engine.run(rates=(0.1, 0.1)), engine.segment()
+    n = len(segment.words)
+    inside = member(segment.first, segment.last, np.arange(n), n)
+    inputs, outs = (x.astype(np.float64) for x in (engine.inputs, engine.outputs))
+    for c0 in range(0, n, 8):
+        rows = inputs[segment.words]  # every position has its own copy within a chunk
+        for b0 in range(c0, min(n, c0 + 8), 4):
+            batch = slice(b0, min(n, c0 + 8, b0 + 4))
+            hidden, back = cbow.twin(rows, inside[batch], mean=mean, exact=exact)
+            positive = np.zeros((len(hidden), len(outs)))
+            positive[np.arange(len(hidden)), segment.words[batch]] = inside[batch].any(axis=1)
+            _, d_hidden, d_outs = softmax.twin(hidden, outs, positive)
+            rows = rows - 0.1 * back.T @ d_hidden
+            outs = outs - 0.1 * d_outs
+        moved = rows - inputs[segment.words]
+        np.add.at(inputs, segment.words, moved)
+    np.testing.assert_allclose(result.input_matrix, inputs, atol=near)
+    np.testing.assert_allclose(result.output_matrix, outs, atol=near)
 
 
 @pytest.mark.parametrize(

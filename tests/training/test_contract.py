@@ -69,25 +69,57 @@ def test_updates_are_the_gradient_of_the_loss(names, noise):
             weights = [engine.inputs, engine.outputs]
             weights[place] = start.copy()
             weights[place][rows] = x
-            result = engine.run(*weights)
-            return result.loss, (weights[place] - result[3 + place])[rows]
+            parts = engine.gradients(*weights)
+            return parts[0], parts[1 + place][rows]
 
         reference.gradient_check(loss, start[rows])
         still = np.setdiff1d(np.arange(len(start)), rows)[:20]
         weights = [engine.inputs.copy(), engine.outputs.copy()]
         weights[place][still] += 1.0
-        assert engine.run(*weights).loss == pytest.approx(moved.loss, rel=1e-14)
+        expected = engine.gradients()[0]
+        assert engine.gradients(*weights)[0] == pytest.approx(expected, rel=1e-14)
 
 
 @exact_members
 def test_kernel_is_the_reference(names, noise):
     engine = small_engine(names, noise)
-    result, segment = engine.run(), engine.segment()
-    loss, by_inputs, by_outputs = naive.chunk_loss_and_gradients(engine, segment)
+    found = engine.gradients()
+    result = engine.run(rates=(0.0, 0.0))
+    expected = naive.chunk_loss_and_gradients(engine, engine.segment())
     assert result.measured == result.pairs > 0
-    assert result.loss == pytest.approx(loss, rel=1e-12)
-    np.testing.assert_allclose(result.input_matrix, engine.inputs - by_inputs, atol=1e-12)
-    np.testing.assert_allclose(result.output_matrix, engine.outputs - by_outputs, atol=1e-12)
+    assert found[0] == pytest.approx(expected[0], rel=1e-12)
+    near = 1e-9 if engine.sequential else 1e-12  # a quotient of differences has fewer digits
+    np.testing.assert_allclose(found[1], expected[1], atol=near)
+    np.testing.assert_allclose(found[2], expected[2], atol=near)
+
+
+@exact_members
+def test_neither_chunks_nor_packing_change_the_gradient(names, noise):
+    """Cut into chunks and batches of any size, or into its sentences: the sum is the same."""
+    if names[2] == "negative_sampling" and noise == "pool":
+        noise = "pair"  # a pool belongs to its chunk
+    generator, lengths = np.random.default_rng(5), [9, 5, 2, 17, 1, 6]
+    sentences = ranked(generator, 6, lengths)
+    whole = None
+    for chunk, batch in ((40, 40), (8, 8), (16, 4), (4, 4)):
+        options = {"chunk_size": chunk, "batch_size": batch, "noise": noise, "negative": 2}
+        engine = Engine(sentences, dim=3, **options, **settings(names))
+        found = engine.gradients_at_rest()
+        whole = found if whole is None else whole
+        for got, want in zip(found, whole, strict=True):
+            np.testing.assert_allclose(got, want, atol=1e-8)
+        assert np.abs(whole[1]).max() > 0.01
+    segment = engine.segment()
+    total = [0.0, 0.0]
+    for end, length in zip(np.cumsum(lengths), lengths, strict=True):
+        start = end - length
+        part = type(segment)(*(values[start:end].copy() for values in segment))
+        part.first[:] -= start
+        part.last[:] -= start
+        for place, got in enumerate(engine.gradients_at_rest(segment=part)):
+            total[place] += got
+    for got, want in zip(total, whole, strict=True):
+        np.testing.assert_allclose(got, want, atol=1e-8)
 
 
 @exact_members

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import naive
 import numpy as np
 import pytest
 from harness import Engine, ranked
@@ -85,30 +84,90 @@ def test_twin_is_the_sum_of_reference_pairs():
     reference.gradient_check(by_h, hidden)
 
 
+def walk(engine, segment, rate):
+    """The objective written slowly: block after block, nodes at once, centres after the batch."""
+    config, tree = engine.config, huffman_tree(np.asarray(engine.vocabulary.counts))
+    inputs, outs = engine.inputs.astype(np.float64), engine.outputs.astype(np.float64)
+    n, loss = len(segment.words), 0.0
+    for b0 in range(0, n, config.batch_size):
+        batch = range(b0, min(n, b0 + config.batch_size))
+        windows = {
+            t: [o for o in range(segment.first[t], segment.last[t]) if o != t] for t in batch
+        }
+        if config.architecture == "skipgram":
+            hidden = {t: inputs[segment.words[t]].copy() for t in batch}
+        else:
+            hidden = {
+                t: inputs[segment.words[windows[t]]].mean(axis=0) for t in batch if windows[t]
+            }
+        d_hidden = {t: np.zeros(config.dim) for t in batch}
+        for o in range(n):
+            predict = [
+                t for t in batch
+                if (o in windows[t] if config.architecture == "skipgram" else o == t and windows[t])
+            ]  # fmt: skip
+            path, turns = tree.path(segment.words[o])
+            before = outs.copy()
+            for t in predict:
+                value, by_hidden, by_nodes = reference.hierarchical_softmax_loss_and_gradients(
+                    hidden[t], path, 1.0 - 2.0 * turns, before
+                )
+                loss += value
+                d_hidden[t] += by_hidden
+                outs -= rate * by_nodes
+        for t in batch:
+            if config.architecture == "skipgram":
+                inputs[segment.words[t]] -= rate * d_hidden[t]
+            for o in windows[t] if config.architecture == "cbow" else []:
+                inputs[segment.words[o]] -= rate * d_hidden[t] / len(windows[t])
+    return loss, inputs, outs
+
+
 @pytest.mark.parametrize(("dtype", "near"), [("float64", 1e-12), ("float32", 1e-5)])
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
-def test_kernels_are_the_reference_below_the_pool_too(dtype, near, architecture):
-    """With 90 words some paths leave the pool, and words repeat within the batch."""
+@pytest.mark.parametrize("size", [160, 32])
+def test_kernels_are_the_slow_walk(dtype, near, architecture, size, monkeypatch):
+    """Some nodes are near the root, some are not; words repeat within a batch."""
+    monkeypatch.setattr(hierarchical_softmax, "NEAR_ROOT", 31)
     sentences = ranked(np.random.default_rng(2), 90, [60, 1, 2, 97])
     engine = Engine(
         sentences,
         objective="hierarchical_softmax",
         architecture=architecture,
         dtype=dtype,
-        chunk_size=160,
-        batch_size=160,
+        # One chunk with CBOW: a chunk's positions have copies of their words' rows.
+        chunk_size=160 if architecture == "cbow" else size,
+        batch_size=160 if architecture == "cbow" else size,
         scale=0.3,
+        threads=1,
     )
-    paths = hierarchical_softmax.paths(
-        np.asarray(engine.vocabulary.counts), hierarchical_softmax.POOL, dtype
-    )
-    assert len(paths.low) > 100
-    result, segment = engine.run(), engine.segment()
-    loss, by_inputs, by_outputs = naive.chunk_loss_and_gradients(engine, segment)
-    assert result.loss == pytest.approx(loss, rel=near)
-    scale = 1 + max(np.abs(by_inputs).max(), np.abs(by_outputs).max())
-    np.testing.assert_allclose(result.input_matrix, engine.inputs - by_inputs, atol=near * scale)
-    np.testing.assert_allclose(result.output_matrix, engine.outputs - by_outputs, atol=near * scale)
+    assert engine.vocabulary.counts[0] > 1
+    result, segment = engine.run(rates=(0.2, 0.2)), engine.segment()
+    loss, inputs, outs = walk(engine, segment, 0.2)
+    assert result.loss / result.measured == pytest.approx(loss / result.pairs, rel=0.1)
+    if result.measured == result.pairs:
+        assert result.loss == pytest.approx(loss, rel=10 * near)
+    np.testing.assert_allclose(result.input_matrix, inputs, atol=10 * near)
+    np.testing.assert_allclose(result.output_matrix, outs, atol=10 * near)
+
+
+def test_threads_add_a_part_of_what_they_gain():
+    """Two threads that have brought a node all the way add half of it each; rare nodes add all."""
+    sentences = ranked(np.random.default_rng(2), 90, [60, 1, 2, 97])
+    gains = []
+    for threads in (1, 2):
+        engine = Engine(
+            sentences, objective="hierarchical_softmax", chunk_size=160, threads=threads
+        )
+        result = engine.run(rates=(0.05, 0.05))
+        gains.append(np.linalg.norm(result.output_matrix - engine.outputs, axis=1))
+    counts = np.asarray(engine.vocabulary.counts)
+    share = hierarchical_softmax.shares(huffman_tree(counts), counts, len(counts) - 1)
+    a = 0.05 * hierarchical_softmax.CURVATURE
+    way = [1 - np.exp(-a * threads * result.pairs * share) for threads in (1, 2)]
+    np.testing.assert_allclose(gains[1] / gains[0], way[1] / (2 * way[0]), rtol=1e-9)
+    assert 0.5 <= (gains[1] / gains[0])[-1] < 0.51  # the root
+    assert 0.8 < (gains[1] / gains[0])[0] < 1.0
 
 
 def test_one_word_is_refused():

@@ -22,18 +22,24 @@ from numpy.typing import NDArray
 from firth.training.compiler import generic, implements, kernel
 from firth.training.lanes import (
     add,
+    address,
+    copies,
     fma,
     load,
+    load_at,
+    multiply,
+    number,
     power_of_two,
     prefetch,
     store,
+    store_at,
     subtract,
     sum_each_of_4,
     zeros,
 )
 
-#: Rows are padded to a multiple of this many numbers: one 64-byte cache line of float32.
-ROW = 16
+#: Rows are padded to a multiple of this many numbers: one cache line, in bytes, of float32.
+ROW, CACHE_LINE = 16, 64
 
 
 def _lanes() -> int:
@@ -63,111 +69,145 @@ def aligned_zeros(rows: int, dim: int, dtype: str) -> NDArray[Any]:
     return memory[start : start + rows * stride * item].view(dtype).reshape(rows, stride)
 
 
-@kernel
-def scores(hidden: Any, noise: Any, n: Any, out: Any) -> None:
-    """``out[:n] = hidden[:n] @ noise.T``, n and the rows of `noise` multiples of 4."""
-    stride = hidden.shape[1]
-    width = noise.shape[0]
-    for h in range(0, n, 4):
-        h0 = h * stride
-        h1, h2, h3 = h0 + stride, h0 + 2 * stride, h0 + 3 * stride
-        for p in range(0, width, 4):
-            n0 = p * stride
-            n1, n2, n3 = n0 + stride, n0 + 2 * stride, n0 + 3 * stride
-            a00 = a01 = a02 = a03 = zeros(hidden, LANES)
-            a10 = a11 = a12 = a13 = zeros(hidden, LANES)
-            a20 = a21 = a22 = a23 = zeros(hidden, LANES)
-            a30 = a31 = a32 = a33 = zeros(hidden, LANES)
-            for j in range(0, stride, LANES):
-                x0, x1 = load(noise, n0 + j, LANES), load(noise, n1 + j, LANES)
-                x2, x3 = load(noise, n2 + j, LANES), load(noise, n3 + j, LANES)
-                y = load(hidden, h0 + j, LANES)
-                a00, a01, a02, a03 = (
-                    fma(y, x0, a00),
-                    fma(y, x1, a01),
-                    fma(y, x2, a02),
-                    fma(y, x3, a03),
-                )
-                y = load(hidden, h1 + j, LANES)
-                a10, a11, a12, a13 = (
-                    fma(y, x0, a10),
-                    fma(y, x1, a11),
-                    fma(y, x2, a12),
-                    fma(y, x3, a13),
-                )
-                y = load(hidden, h2 + j, LANES)
-                a20, a21, a22, a23 = (
-                    fma(y, x0, a20),
-                    fma(y, x1, a21),
-                    fma(y, x2, a22),
-                    fma(y, x3, a23),
-                )
-                y = load(hidden, h3 + j, LANES)
-                a30, a31, a32, a33 = (
-                    fma(y, x0, a30),
-                    fma(y, x1, a31),
-                    fma(y, x2, a32),
-                    fma(y, x3, a33),
-                )
-            store(out, h * width + p, sum_each_of_4(a00, a01, a02, a03))
-            store(out, (h + 1) * width + p, sum_each_of_4(a10, a11, a12, a13))
-            store(out, (h + 2) * width + p, sum_each_of_4(a20, a21, a22, a23))
-            store(out, (h + 3) * width + p, sum_each_of_4(a30, a31, a32, a33))
+def rows_list(array: NDArray[Any]) -> NDArray[np.int64]:
+    """List the addresses of all rows of an array, (n,).
+
+    What :func:`scores` and the accumulations work on are such lists, so that the rows of one block
+    may come from several arrays, in any order. Whoever keeps a list keeps the arrays.
+    """
+    return array.ctypes.data + array.strides[0] * np.arange(len(array), dtype=np.int64)
 
 
-def _tile(width: int) -> Any:
-    """Make the kernel that adds to 4 rows × `width` columns, held in registers."""
+def _scores_of(height: int) -> Any:
+    """Make the kernel for `height` rows of A, 4 or 2, and all rows of B."""
+    four = height == 4
 
     @kernel
-    def add_tile(out: Any, at: Any, factors: Any, f: Any, row: Any, step: Any, b: Any, rows: Any, n: Any) -> None:  # fmt: skip  # noqa: E501
-        stride = out.shape[1]
-        x0, x1 = load(out, at, width), load(out, at + stride, width)
-        x2, x3 = load(out, at + 2 * stride, width), load(out, at + 3 * stride, width)
-        for _ in range(n):
-            y = load(rows, b, width)
-            x0 = fma(factors[f], y, x0)
-            x1 = fma(factors[f + row], y, x1)
-            x2 = fma(factors[f + 2 * row], y, x2)
-            x3 = fma(factors[f + 3 * row], y, x3)
-            b += stride
+    def score_rows(a: Any, i: Any, b: Any, n: Any, stride: Any, out: Any) -> None:
+        a0, a1 = number(a, i), number(a, i + 1)
+        a2, a3 = (number(a, i + 2), number(a, i + 3)) if four else (a0, a1)
+        for k in range(0, n, 4):
+            b0, b1, b2, b3 = number(b, k), number(b, k + 1), number(b, k + 2), number(b, k + 3)
+            s00 = s01 = s02 = s03 = zeros(out, LANES)
+            s10 = s11 = s12 = s13 = zeros(out, LANES)
+            s20 = s21 = s22 = s23 = zeros(out, LANES)
+            s30 = s31 = s32 = s33 = zeros(out, LANES)
+            for j in range(0, stride, LANES):
+                x0, x1 = load_at(out, b0, j, LANES), load_at(out, b1, j, LANES)
+                x2, x3 = load_at(out, b2, j, LANES), load_at(out, b3, j, LANES)
+                y = load_at(out, a0, j, LANES)
+                s00, s01 = fma(y, x0, s00), fma(y, x1, s01)
+                s02, s03 = fma(y, x2, s02), fma(y, x3, s03)
+                y = load_at(out, a1, j, LANES)
+                s10, s11 = fma(y, x0, s10), fma(y, x1, s11)
+                s12, s13 = fma(y, x2, s12), fma(y, x3, s13)
+                if four:
+                    y = load_at(out, a2, j, LANES)
+                    s20, s21 = fma(y, x0, s20), fma(y, x1, s21)
+                    s22, s23 = fma(y, x2, s22), fma(y, x3, s23)
+                    y = load_at(out, a3, j, LANES)
+                    s30, s31 = fma(y, x0, s30), fma(y, x1, s31)
+                    s32, s33 = fma(y, x2, s32), fma(y, x3, s33)
+            store(out, i * n + k, sum_each_of_4(s00, s01, s02, s03))
+            store(out, (i + 1) * n + k, sum_each_of_4(s10, s11, s12, s13))
+            if four:
+                store(out, (i + 2) * n + k, sum_each_of_4(s20, s21, s22, s23))
+                store(out, (i + 3) * n + k, sum_each_of_4(s30, s31, s32, s33))
+
+    return score_rows
+
+
+_scores_of4, _scores_of2 = _scores_of(4), _scores_of(2)
+
+
+@kernel
+def scores(a: Any, m: Any, b: Any, n: Any, stride: Any, out: Any) -> None:
+    """``out[:m * n].reshape(m, n)[:] = A @ B.T``, A and B the m and n rows of lists `a` and `b`.
+
+    The rows are `stride` numbers of the type of `out`; m is a multiple of 2, n of 4.
+    """
+    for i in range(0, m - 2, 4):
+        _scores_of4(a, i, b, n, stride, out)
+    if m & 2:
+        _scores_of2(a, m - 2, b, n, stride, out)
+
+
+def _tile(height: int, width: int) -> Any:
+    """Make the kernel that adds to `height` (4 or 2) rows × `width` columns, held in registers."""
+    four = height == 4
+
+    @kernel
+    def add_tile(out: Any, i: Any, factors: Any, row: Any, step: Any, rows: Any, n: Any, j: Any) -> None:  # fmt: skip  # noqa: E501
+        a0, a1 = number(out, i), number(out, i + 1)
+        a2, a3 = (number(out, i + 2), number(out, i + 3)) if four else (a0, a1)
+        x0, x1 = load_at(factors, a0, j, width), load_at(factors, a1, j, width)
+        x2, x3 = load_at(factors, a2, j, width), load_at(factors, a3, j, width)
+        f = i * row
+        for k in range(n):
+            y = load_at(factors, number(rows, k), j, width)
+            x0 = fma(number(factors, f), y, x0)
+            x1 = fma(number(factors, f + row), y, x1)
+            if four:
+                x2 = fma(number(factors, f + 2 * row), y, x2)
+                x3 = fma(number(factors, f + 3 * row), y, x3)
             f += step
-        store(out, at, x0)
-        store(out, at + stride, x1)
-        store(out, at + 2 * stride, x2)
-        store(out, at + 3 * stride, x3)
+        store_at(factors, a0, j, x0)
+        store_at(factors, a1, j, x1)
+        if four:
+            store_at(factors, a2, j, x2)
+            store_at(factors, a3, j, x3)
 
     return add_tile
 
 
-_tile4, _tile2, _tile1 = _tile(LANES4), _tile(LANES2), _tile(LANES)
+def _strip(height: int) -> Any:
+    """Make the kernel that adds to `height` whole rows, tile after tile."""
+    tile4, tile2, tile1 = _tile(height, LANES4), _tile(height, LANES2), _tile(height, LANES)
 
-
-@kernel
-def _accumulate(out: Any, m: Any, factors: Any, row: Any, step: Any, rows: Any, n: Any) -> None:
-    stride = out.shape[1]
-    flat = factors.reshape(-1)
-    for r in range(0, m, 4):
-        at, f, j = r * stride, r * row, 0
+    @kernel
+    def add_strip(out: Any, i: Any, factors: Any, row: Any, step: Any, rows: Any, n: Any, stride: Any) -> None:  # fmt: skip  # noqa: E501
+        j = 0
         while j + LANES4 <= stride:
-            _tile4(out, at + j, flat, f, row, step, j, rows, n)
+            tile4(out, i, factors, row, step, rows, n, j)
             j += LANES4
         if j + LANES2 <= stride:
-            _tile2(out, at + j, flat, f, row, step, j, rows, n)
+            tile2(out, i, factors, row, step, rows, n, j)
             j += LANES2
         if j + LANES <= stride:
-            _tile1(out, at + j, flat, f, row, step, j, rows, n)
+            tile1(out, i, factors, row, step, rows, n, j)
+
+    return add_strip
+
+
+_strip4, _strip2 = _strip(4), _strip(2)
 
 
 @kernel
-def accumulate(out: Any, m: Any, factors: Any, rows: Any, n: Any) -> None:
-    """``out[:m] += factors[:m, :n] @ rows[:n]``, m a multiple of 4."""
-    _accumulate(out, m, factors, factors.shape[1], 1, rows, n)
+def _accumulate(
+    out: Any, m: Any, factors: Any, row: Any, step: Any, rows: Any, n: Any, stride: Any
+) -> None:
+    for i in range(0, m - 2, 4):
+        _strip4(out, i, factors, row, step, rows, n, stride)
+    if m & 2:
+        _strip2(out, m - 2, factors, row, step, rows, n, stride)
 
 
 @kernel
-def accumulate_transposed(out: Any, m: Any, factors: Any, rows: Any, n: Any) -> None:
-    """``out[:m] += factors[:n, :m].T @ rows[:n]``, m a multiple of 4."""
-    _accumulate(out, m, factors, 1, factors.shape[1], rows, n)
+def accumulate(out: Any, m: Any, factors: Any, width: Any, rows: Any, n: Any, stride: Any) -> None:
+    """``OUT += factors.reshape(-1, width)[:m, :n] @ ROWS``, of the m and n rows of two lists.
+
+    m is a multiple of 2. The rows of `out` differ, but for those whose factors are 0; they are
+    `stride` numbers of the type of `factors`.
+    """
+    _accumulate(out, m, factors, width, 1, rows, n, stride)
+
+
+@kernel
+def accumulate_transposed(
+    out: Any, m: Any, factors: Any, width: Any, rows: Any, n: Any, stride: Any
+) -> None:
+    """``OUT += factors.reshape(-1, width)[:n, :m].T @ ROWS``, otherwise as :func:`accumulate`."""
+    _accumulate(out, m, factors, 1, width, rows, n, stride)
 
 
 @kernel
@@ -204,7 +244,7 @@ def _span_kernels(width: int) -> tuple[Any, Any]:
     def hidden_part(targets: Any, o: Any, factors: Any, k: Any, end: Any, out: Any, h: Any) -> None:
         y = zeros(out, width)
         for i in range(k, end):
-            y = fma(factors[i], load(targets, o, width), y)
+            y = fma(number(factors, i), load(targets, o, width), y)
             o += targets.shape[1]
         store(out, h, y)
 
@@ -212,7 +252,7 @@ def _span_kernels(width: int) -> tuple[Any, Any]:
     def targets_part(hidden: Any, h: Any, factors: Any, k: Any, end: Any, out: Any, o: Any) -> None:
         x = load(hidden, h, width)
         for i in range(k, end):
-            store(out, o, fma(factors[i], x, load(out, o, width)))
+            store(out, o, fma(number(factors, i), x, load(out, o, width)))
             o += out.shape[1]
 
     return hidden_part, targets_part
@@ -302,6 +342,36 @@ def softplus(x: Any) -> Any:
 
 
 @kernel
+def fill(values: Any, at: Any, n: Any, value: Any) -> None:
+    """``values[at : at + n] = value``, and up to ``LANES - 1`` numbers past the end.
+
+    For short runs of changing length: a loop over exactly n numbers takes three times as long.
+    """
+    same = copies(values, value, LANES)
+    for i in range(at, at + n, LANES):
+        store(values, i, same)
+
+
+@kernel
+def clear_numbers(values: Any, at: Any, n: Any) -> None:
+    """``values[at : at + n] = 0``, n a multiple of 4."""
+    for i in range(at, at + n, 4):
+        store(values, i, zeros(values, 4))
+
+
+@kernel
+def logistic_factors(values: Any, n: Any, width: Any, labels: Any, rates: Any) -> None:
+    """``v[:] = labels[:width] - v * rates[:width]`` for ``v = values[: n * width]`` in n rows.
+
+    `width` is a multiple of 4.
+    """
+    for i in range(0, n * width, width):
+        for k in range(0, width, 4):
+            step = multiply(load(values, i + k, 4), load(rates, k, 4))
+            store(values, i + k, subtract(load(labels, k, 4), step))
+
+
+@kernel
 def clear(buffer: Any, rows: Any) -> None:
     """``buffer[:rows] = 0``."""
     zero = zeros(buffer, LANES)
@@ -310,80 +380,97 @@ def clear(buffer: Any, rows: Any) -> None:
 
 
 @generic
-def rows_of(matrix: Any) -> Any:
-    """Return the array that rows are read from and written to."""
+def address_of(matrix: Any, row: Any) -> Any:
+    """Return the address of a row, to be read and written."""
 
 
 @generic
-def place_of(matrix: Any, row: Any) -> Any:
-    """Return where in :func:`rows_of` a row is."""
+def shared_address_of(matrix: Any, row: Any) -> Any:
+    """Return the address to fetch a row from ahead of its use."""
 
 
 @generic
-def shared_place_of(matrix: Any, row: Any) -> Any:
-    """Return (array, place) to fetch a row from ahead of its use."""
+def row_bytes(matrix: Any) -> Any:
+    """Return the size of a row."""
 
 
-@generic
-def whole_of(matrix: Any) -> Any:
-    """Return an array of all rows in their order, to be read and written."""
+@implements(address_of, None)
+def _address_of_array(matrix: Any, row: Any) -> Any:
+    return address(matrix, row * matrix.shape[1])
 
 
-@implements(whole_of, None)
-def _whole_of_array(matrix: Any) -> Any:
-    return matrix
+@implements(shared_address_of, None)
+def _shared_address_of_array(matrix: Any, row: Any) -> Any:
+    return address(matrix, row * matrix.shape[1])
 
 
-@implements(rows_of, None)
-def _rows_of_array(matrix: Any) -> Any:
-    return matrix
+@implements(row_bytes, None)
+def _row_bytes_of_array(matrix: Any) -> Any:
+    return matrix.shape[1] * matrix.itemsize
 
 
-@implements(place_of, None)
-def _place_of_array(matrix: Any, row: Any) -> Any:
-    return row
-
-
-@implements(shared_place_of, None)
-def _shared_place_of_array(matrix: Any, row: Any) -> Any:
-    return matrix, row
+@kernel
+def list_rows(matrix: Any, first: Any, n: Any, listed: Any) -> None:
+    """``listed[:n] = rows_list(matrix)[first : first + n]``."""
+    for i in range(n):
+        listed[i] = address_of(matrix, first + i)
 
 
 @kernel
 def copy_row(matrix: Any, row: Any, out: Any, at: Any) -> None:
     """``out[at] = matrix[row]``."""
-    place, rows, stride = place_of(matrix, row), rows_of(matrix), out.shape[1]
+    start, stride = address_of(matrix, row), out.shape[1]
     for j in range(0, stride, LANES):
-        store(out, at * stride + j, load(rows, place * stride + j, LANES))
+        store(out, at * stride + j, load_at(out, start, j, LANES))
 
 
 @kernel
-def copy_row_twice(matrix: Any, row: Any, out: Any, start: Any, at: Any) -> None:
-    """``out[at] = start[at] = matrix[row]``."""
-    place, rows, stride = place_of(matrix, row), rows_of(matrix), out.shape[1]
+def copy_row_twice(matrix: Any, row: Any, out: Any, start: Any, at: Any) -> Any:
+    """``out[at] = start[at] = matrix[row]``; returns where ``matrix[row]`` is."""
+    source, stride = address_of(matrix, row), out.shape[1]
     for j in range(0, stride, LANES):
-        x = load(rows, place * stride + j, LANES)
+        x = load_at(out, source, j, LANES)
         store(out, at * stride + j, x)
         store(start, at * stride + j, x)
+    return source
 
 
 @kernel
-def add_gain(matrix: Any, row: Any, now: Any, start: Any, at: Any) -> None:
-    """``matrix[row] += now[at] - start[at]``."""
-    place, rows, stride = place_of(matrix, row), rows_of(matrix), now.shape[1]
+def add_gain(target: Any, now: Any, start: Any, at: Any) -> None:
+    """``row += now[at] - start[at]`` for the row at address `target`."""
+    stride = now.shape[1]
     for j in range(0, stride, LANES):
-        i, k = place * stride + j, at * stride + j
+        k = at * stride + j
         gain = subtract(load(now, k, LANES), load(start, k, LANES))
-        store(rows, i, add(load(rows, i, LANES), gain))
+        store_at(now, target, j, add(load_at(now, target, j, LANES), gain))
+
+
+@kernel
+def add_part_of_gain(target: Any, now: Any, start: Any, at: Any, part: Any) -> None:
+    """``row += part * (now[at] - start[at])`` for the row at address `target`."""
+    stride = now.shape[1]
+    for j in range(0, stride, LANES):
+        k = at * stride + j
+        gain = subtract(load(now, k, LANES), load(start, k, LANES))
+        store_at(now, target, j, fma(part, gain, load_at(now, target, j, LANES)))
+
+
+@kernel
+def subtract_row(now: Any, row: Any, start: Any, at: Any) -> None:
+    """``now[row] -= start[at]``."""
+    stride = now.shape[1]
+    for j in range(0, stride, LANES):
+        i = row * stride + j
+        store(now, i, subtract(load(now, i, LANES), load(start, at * stride + j, LANES)))
 
 
 @kernel
 def add_row(matrix: Any, row: Any, delta: Any, at: Any) -> None:
     """``matrix[row] += delta[at]``."""
-    place, rows, stride = place_of(matrix, row), rows_of(matrix), delta.shape[1]
+    target, stride = address_of(matrix, row), delta.shape[1]
     for j in range(0, stride, LANES):
-        i = place * stride + j
-        store(rows, i, add(load(rows, i, LANES), load(delta, at * stride + j, LANES)))
+        x = load(delta, at * stride + j, LANES)
+        store_at(delta, target, j, add(load_at(delta, target, j, LANES), x))
 
 
 @kernel
@@ -398,10 +485,9 @@ def add_multiple(out: Any, at: Any, factor: Any, rows: Any, row: Any) -> None:
 @kernel
 def prefetch_row(matrix: Any, row: Any) -> None:
     """Ask for all cache lines of ``matrix[row]``."""
-    rows, place = shared_place_of(matrix, row)
-    stride, line = rows.shape[1], 64 // rows.itemsize
-    for j in range(0, stride, line):
-        prefetch(rows, place * stride + j)
+    start = shared_address_of(matrix, row)
+    for j in range(0, row_bytes(matrix), CACHE_LINE):
+        prefetch(start + j)
 
 
 @kernel
@@ -431,37 +517,6 @@ def exponentials(values: Any, n: Any) -> None:
         p = p * r + np.float32(1.0)
         p = p * r + np.float32(1.0)
         values[i] = p * power_of_two(k)
-
-
-@kernel
-def band_sums(rows: Any, first: Any, last: Any, skip: Any, weight: Any, n: Any, out: Any) -> None:
-    """``out[t] = weight[t] * sum(rows[o] for o in range(first[t], last[t]) if o != skip[t])``."""
-    stride = rows.shape[1]
-    zero = zeros(rows, LANES)
-    for t in range(n):
-        for j in range(0, stride, LANES):
-            y = zero
-            for o in range(first[t], skip[t]):
-                y = add(y, load(rows, o * stride + j, LANES))
-            for o in range(skip[t] + 1, last[t]):
-                y = add(y, load(rows, o * stride + j, LANES))
-            store(out, t * stride + j, fma(weight[t], y, zero))
-
-
-@kernel
-def band_spread(
-    d_out: Any, first: Any, last: Any, skip: Any, weight: Any, n: Any, d_rows: Any
-) -> None:
-    """``d_rows[o] += weight[t] * d_out[t]`` for each o that :func:`band_sums` adds to out[t]."""
-    stride = d_out.shape[1]
-    zero = zeros(d_out, LANES)
-    for t in range(n):
-        for j in range(0, stride, LANES):
-            y = fma(weight[t], load(d_out, t * stride + j, LANES), zero)
-            for o in range(first[t], skip[t]):
-                store(d_rows, o * stride + j, add(y, load(d_rows, o * stride + j, LANES)))
-            for o in range(skip[t] + 1, last[t]):
-                store(d_rows, o * stride + j, add(y, load(d_rows, o * stride + j, LANES)))
 
 
 @generic
@@ -500,8 +555,7 @@ def add_to_rows(matrix: Any, rows: Any, weight: Any, delta: Any, at: Any) -> Non
     stride = delta.shape[1]
     flat = delta.reshape(-1)
     for r in rows:
-        place, target = place_of(matrix, r), rows_of(matrix)
+        target = address_of(matrix, r)
         for j in range(0, stride, LANES):
-            i = place * stride + j
             x = load(flat, at * stride + j, LANES)
-            store(target, i, fma(weight, x, load(target, i, LANES)))
+            store_at(flat, target, j, fma(weight, x, load_at(flat, target, j, LANES)))

@@ -7,9 +7,11 @@ steps below in a file of its own; :func:`train_segment` never asks which one it 
 =================  ============  =============================================================
 step               chosen by     what it does
 =================  ============  =============================================================
-form_hidden        architecture  gather input rows into hidden vectors
-spread_hidden      architecture  scatter their updates back
-prefetch_inputs    architecture  ask for the next batch's input rows
+gather_inputs      architecture  gather the input rows that all of a chunk needs
+form_hidden        architecture  make a batch's hidden vectors
+spread_hidden      architecture  give their updates back to what they were made of
+scatter_inputs     architecture  add what the chunk's input rows gained to the input matrix
+prefetch_inputs    architecture  ask for input rows that are needed soon
 predicted_range    architecture  positions that a chunk predicts
 predicted          architecture  positions that one centre predicts
 gather_input       unit          a word's input vector
@@ -33,8 +35,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
+from firth.config import TrainConfig
+from firth.training.blocks import aligned_zeros, rows_list
 from firth.training.compiler import generic, kernel
 
 
@@ -46,30 +51,56 @@ class Work(NamedTuple):
     input_matrix, output_matrix : ndarray
         (rows, stride), shared by all threads.
     hidden, d_hidden : ndarray
-        (batch_size, stride), this thread's own.
+        (batch_size + 1, stride), this thread's own; the last row fills blocks up.
+    hidden_rows, d_hidden_rows : ndarray
+        (batch_size + 1,) int64, where their rows are: lists for the block kernels.
     """
 
-    input_matrix: NDArray[Any]
-    output_matrix: NDArray[Any]
+    input_matrix: Any
+    output_matrix: Any
     hidden: NDArray[Any]
     d_hidden: NDArray[Any]
+    hidden_rows: NDArray[np.int64]
+    d_hidden_rows: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, inputs: Any, outputs: Any, config: TrainConfig) -> Work:
+        """Make one thread's buffers for two matrices."""
+        hidden, d_hidden = (
+            aligned_zeros(config.batch_size + 1, config.dim, config.dtype) for _ in range(2)
+        )
+        return cls(inputs, outputs, hidden, d_hidden, rows_list(hidden), rows_list(d_hidden))
 
 
 @generic
-def form_hidden(architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, work: Any) -> None:
+def gather_inputs(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
+    """Copy the input rows that chunk c0 to c1 needs into the architecture's buffers."""
+
+
+@generic
+def form_hidden(
+    architecture: Any, unit: Any, segment: Any, c0: Any, b0: Any, b1: Any, work: Any
+) -> None:
     """Fill ``work.hidden[:b1 - b0]`` with the hidden vectors of positions b0 to b1."""
 
 
 @generic
-def spread_hidden(architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, work: Any) -> None:
+def spread_hidden(
+    architecture: Any, unit: Any, segment: Any, c0: Any, b0: Any, b1: Any, work: Any
+) -> None:
     """Add ``work.d_hidden[:b1 - b0]`` to the input rows that formed the hidden vectors."""
 
 
 @generic
+def scatter_inputs(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
+    """Add what the buffers gained since :func:`gather_inputs` to the input matrix."""
+
+
+@generic
 def prefetch_inputs(
-    architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any
+    architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, chunk_size: Any, work: Any
 ) -> None:
-    """Ask for the input rows of positions c0 to c1."""
+    """Ask for a share of the input rows that are needed after batch b0 to b1, or its chunk."""
 
 
 @generic
@@ -144,7 +175,8 @@ def step(
     """Score batch b0 to b1 of the chunk that begins at c0.
 
     Updates the buffers by -rate times their gradients and leaves -rate · ∂J/∂hidden in
-    ``work.d_hidden``, all gradients at the same weights. Returns (pairs, loss): the number of
+    ``work.d_hidden``, all gradients at the same weights; only an objective whose module says
+    ``SEQUENTIAL`` may move output rows within the batch. Returns (pairs, loss): the number of
     (centre, outside) pairs, and their summed J in nats if `measure` is True, else 0.
     """
 
@@ -185,7 +217,7 @@ def train_segment(
         Learning rate at the start and the end of the segment, linear between.
     measure_every : int
         The loss is measured on the first batch of one chunk in so many: later batches meet noise
-        words that their chunk has trained on, and would look better than they are.
+        words that their chunk has trained on, and would look better than they are. 0 for never.
     work : Work
         Matrices and buffers.
 
@@ -204,6 +236,7 @@ def train_segment(
         c0 = chunk * chunk_size
         c1 = min(n, c0 + chunk_size)
         rate = first_rate + (last_rate - first_rate) * (c0 / n)
+        gather_inputs(architecture, unit, segment, c0, c1, work)
         gather_outputs(objective, architecture, segment, c0, c1, chunk & 1, work)
         c2 = min(n, c1 + chunk_size)
         if c1 < c2:
@@ -212,11 +245,11 @@ def train_segment(
         for part in range(parts):
             b0 = c0 + part * batch_size
             b1 = min(c1, b0 + batch_size)
-            measure = part == 0 and chunk % measure_every == 0
-            form_hidden(architecture, unit, segment, b0, b1, work)
+            measure = part == 0 and measure_every > 0 and chunk % measure_every == 0
+            form_hidden(architecture, unit, segment, c0, b0, b1, work)
             # Rows travel from memory while others are computed: a few with each batch, since all
             # at once would fill the processor's queue of outstanding loads.
-            prefetch_inputs(architecture, unit, segment, b1, min(n, b1 + batch_size), work)
+            prefetch_inputs(architecture, unit, segment, b0, b1, chunk_size, work)
             if c1 < c2:
                 prefetch_outputs(
                     objective, architecture, segment, c1, c2, (chunk + 1) & 1, part, parts, work
@@ -224,10 +257,11 @@ def train_segment(
             batch_pairs, batch_loss = step(
                 objective, architecture, segment, c0, b0, b1, rate, measure, work
             )
-            spread_hidden(architecture, unit, segment, b0, b1, work)
+            spread_hidden(architecture, unit, segment, c0, b0, b1, work)
             pairs += batch_pairs
             if measure:
                 measured_pairs += batch_pairs
                 loss += batch_loss
         scatter_outputs(objective, architecture, segment, c0, c1, chunk & 1, work)
+        scatter_inputs(architecture, unit, segment, c0, c1, work)
     return pairs, measured_pairs, loss

@@ -18,7 +18,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-_I32 = ir.IntType(32)
+_I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
 def _operation(function: Callable[..., Any]) -> Any:
@@ -72,6 +72,63 @@ def load(typingctx: Any, array: Any, offset: Any, width: Any) -> Any:
 
 
 @_operation
+def address(typingctx: Any, array: Any, offset: Any) -> Any:
+    """Return the address of ``array[offset]`` of a flat contiguous array, as an int64."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer = _address(context, builder, signature.args[0], args[0], args[1])
+        return builder.ptrtoint(pointer, _I64)
+
+    return types.int64(array, types.intp), generate
+
+
+def _pointer(context: Any, builder: Any, dtype: Any, start: Any, offset: Any) -> Any:
+    item = context.get_value_type(dtype)
+    pointer = builder.inttoptr(start, item.as_pointer())
+    return builder.gep(pointer, [offset], source_etype=item)
+
+
+@_operation
+def load_at(typingctx: Any, array: Any, start: Any, offset: Any, width: Any) -> Any:
+    """Read `width` numbers of the type of `array`, the first of them `offset` after `start`."""
+    lanes = Lanes(array.dtype, width.literal_value)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer = _pointer(context, builder, array.dtype, args[1], args[2])
+        align = array.dtype.bitwidth // 8
+        return builder.load(pointer, typ=context.get_value_type(lanes), align=align)
+
+    return lanes(array, types.int64, types.intp, width), generate
+
+
+@_operation
+def store_at(typingctx: Any, array: Any, start: Any, offset: Any, value: Any) -> Any:
+    """Write the lanes of `value`, which have the type of `array`, to `offset` after `start`."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer = _pointer(context, builder, array.dtype, args[1], args[2])
+        pointer = builder.bitcast(pointer, args[3].type.as_pointer())
+        builder.store(args[3], pointer, align=array.dtype.bitwidth // 8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, types.intp, value), generate
+
+
+@_operation
+def number(typingctx: Any, array: Any, offset: Any) -> Any:
+    """Read ``array[offset]`` of a flat contiguous array, without asking whether offset is negative.
+
+    Python counts negative ones from the end; to provide for that takes longer than to read.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        address = _address(context, builder, signature.args[0], args[0], args[1])
+        return builder.load(address, typ=context.get_value_type(array.dtype))
+
+    return array.dtype(array, types.intp), generate
+
+
+@_operation
 def store(typingctx: Any, array: Any, offset: Any, value: Any) -> Any:
     """Write the lanes of `value` to `array` from `offset` on."""
 
@@ -96,6 +153,23 @@ def zeros(typingctx: Any, array: Any, width: Any) -> Any:
     return lanes(array, width), generate
 
 
+def _splat(builder: Any, number: Any, vector: Any) -> Any:
+    undefined = ir.Constant(vector, ir.Undefined)
+    single = builder.insert_element(undefined, number, ir.Constant(_I32, 0))
+    return _shuffle(builder, single, undefined, [0] * vector.count)
+
+
+@_operation
+def copies(typingctx: Any, array: Any, value: Any, width: Any) -> Any:
+    """Return `width` times the number `value`, which has the type of `array`."""
+    lanes = Lanes(array.dtype, width.literal_value)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _splat(builder, args[1], context.get_value_type(lanes))
+
+    return lanes(array, array.dtype, width), generate
+
+
 @_operation
 def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
     """Return ``a * b + c``, rounded once; `a` may be a single number."""
@@ -104,9 +178,7 @@ def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
         factor, b_value, c_value = args
         vector = c_value.type
         if not isinstance(signature.args[0], Lanes):
-            undefined = ir.Constant(vector, ir.Undefined)
-            single = builder.insert_element(undefined, factor, ir.Constant(_I32, 0))
-            factor = _shuffle(builder, single, undefined, [0] * vector.count)
+            factor = _splat(builder, factor, vector)
         bits = 32 if isinstance(vector.element, ir.FloatType) else 64
         function = cgutils.get_or_insert_function(
             builder.module,
@@ -124,6 +196,16 @@ def add(typingctx: Any, a: Any, b: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.fadd(args[0], args[1])
+
+    return a(a, b), generate
+
+
+@_operation
+def multiply(typingctx: Any, a: Any, b: Any) -> Any:
+    """Return ``a * b``."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.fmul(args[0], args[1])
 
     return a(a, b), generate
 
@@ -174,11 +256,10 @@ def sum_each_of_4(typingctx: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
 
 
 @_operation
-def prefetch(typingctx: Any, array: Any, offset: Any) -> Any:
-    """Ask for the cache line of ``array[offset]``, to be written soon; never fails."""
+def prefetch(typingctx: Any, start: Any) -> Any:
+    """Ask for the cache line of an address, to be written soon; never fails."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        address = _address(context, builder, signature.args[0], args[0], args[1])
         pointer = ir.IntType(8).as_pointer()
         function = cgutils.get_or_insert_function(
             builder.module,
@@ -187,10 +268,10 @@ def prefetch(typingctx: Any, array: Any, offset: Any) -> Any:
         )
         write, keep_in_all_caches, data = 1, 3, 1
         flags = [ir.Constant(_I32, flag) for flag in (write, keep_in_all_caches, data)]
-        builder.call(function, [builder.bitcast(address, pointer), *flags])
+        builder.call(function, [builder.inttoptr(args[0], pointer), *flags])
         return context.get_dummy_value()
 
-    return types.void(array, types.intp), generate
+    return types.void(types.int64), generate
 
 
 @_operation

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from firth.corpus import EncodedCorpus
 from firth.corpus.encoded import Segments
-from firth.training.blocks import aligned_zeros
 from firth.training.chunks import Segment, lay_out
 from firth.training.engine import Work, train_segment
 from firth.training.history import Counts
+from firth.training.memory import bytes_in
 from firth.training.rng import SUBSAMPLE, WINDOW, stream_key
 
 if TYPE_CHECKING:
@@ -50,9 +50,12 @@ class SegmentTrainer:
         self.segment = Segment.empty(int(lengths.max()) + 1)
         self.architecture = trainer.new_architecture()
         self.objective_of = trainer.new_objective()
-        self.hidden, self.d_hidden = (
-            aligned_zeros(config.batch_size, config.dim, config.dtype) for _ in range(2)
-        )
+        self.buffers = Work.of(None, None, config)
+
+    @property
+    def size(self) -> int:
+        """Bytes of this thread's buffers, and of the tables that it shares with others."""
+        return bytes_in(self.segment, self.architecture, self.objective_of(0), self.buffers)
 
     def warm_up(self, inputs: Any, outputs: Any) -> None:
         """Train on nothing: that compiles the kernels or loads them from the cache."""
@@ -65,7 +68,9 @@ class SegmentTrainer:
         before = schedule.tokens_before(unit)
         ids, start, offsets = self._read(number)
         rates = schedule.rate(before), schedule.rate(before + len(ids))
-        every = self.trainer.measure_every
+        # Short segments take turns, so that no more chunks are measured than of long ones.
+        measured = unit % self.trainer.measure_segments == 0
+        every = self.trainer.measure_every if measured else 0
         return self._train(ids, start, offsets, epoch, *rates, every, inputs, outputs)
 
     def measure(self, number: int, inputs: Any, outputs: Any) -> Counts:
@@ -113,6 +118,6 @@ class SegmentTrainer:
             first_rate,
             last_rate,
             measure_every,
-            Work(inputs, outputs, self.hidden, self.d_hidden),
+            self.buffers._replace(input_matrix=inputs, output_matrix=outputs),
         )
         return Counts(len(ids), pairs, measured, loss)

@@ -6,9 +6,10 @@ vector of the word at position j::
     h       = 1/m Σ_j v_j          (``cbow_mean=False``: Σ_j v_j)
     ∂J/∂v_j = 1/m ∂J/∂h            (``cbow_gradient="word2vec"``: ∂J/∂h, undivided)
 
-The input vectors of a batch's positions, and of `window` more on either side, are gathered once;
-the means are sums along a band of that buffer, and their updates go back along the same band. A
-word that stands alone has no window: it is not predicted.
+The input vectors of a chunk's positions, and of `window` more on either side, are gathered once;
+the means are sums over spans of that buffer, and their updates go back to the same spans, so that
+a batch begins where the one before has left the buffer. A word that stands alone has no window: it
+is not predicted.
 
 word2vec.c, gensim and fastText leave out the division on the way back, so that each word of the
 window moves m times as far. The exact gradient wants a larger learning rate (Irsoy, Benton and
@@ -23,16 +24,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import TrainConfig
-from firth.training.blocks import aligned_zeros, band_spread, band_sums, clear
-from firth.training.compiler import implements
+from firth.training.blocks import (
+    LANES,
+    aligned_zeros,
+    copy_row,
+    fill,
+    span_hidden,
+    span_targets,
+    subtract_row,
+)
+from firth.training.compiler import implements, kernel
 from firth.training.engine import (
     form_hidden,
     gather_input,
+    gather_inputs,
     predicted,
     predicted_range,
     prefetch_input,
     prefetch_inputs,
     scatter_input,
+    scatter_inputs,
     spread_hidden,
 )
 
@@ -77,29 +88,36 @@ class Cbow(NamedTuple):
         Largest half-width.
     mean, exact : bool
         Whether the hidden vector is a mean, and whether the gradient is that of a mean.
-    rows, d_rows : (batch_size + 2 window, stride)
-        Input vectors of the positions in reach, and their updates.
-    first, last, skip : (batch_size,) int64
-        The rows of each centre's window, and the centre's own, which is left out.
-    weight, back : (batch_size,)
-        What the sum is multiplied by, there and back: 1/m or 1.
+    rows, start : (chunk_size + 2 window, stride)
+        Input vectors of the positions in reach, as updated and as gathered.
+    first, last : (batch_size,) int64
+        The rows of each centre's window, the centre's own included.
+    weights : (batch_size * (2 window + 1) + LANES,)
+        What each row of each window is multiplied by, on the way there: 1/m or 1; 0 for the
+        centre's own.
+    back : (batch_size * (2 window + 1) + LANES,)
+        And on the way back, where that differs.
     """
 
     window: int
     mean: bool
     exact: bool
     rows: NDArray[Any]
-    d_rows: NDArray[Any]
+    start: NDArray[Any]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
-    skip: NDArray[np.int64]
-    weight: NDArray[Any]
+    weights: NDArray[Any]
     back: NDArray[Any]
 
     @property
     def most_predicted(self) -> int:
         """The most positions that one centre predicts: itself."""
         return 1
+
+    @property
+    def mean_pairs(self) -> float:
+        """Pairs that a word stands in each time it occurs, on average."""
+        return 1.0
 
     @property
     def margin(self) -> int:
@@ -110,7 +128,7 @@ class Cbow(NamedTuple):
 def build(config: TrainConfig) -> Cbow:
     """Make the architecture, with buffers for one thread."""
     size, dtype = config.batch_size, config.dtype
-    reach = size + 2 * config.window
+    reach, most = config.chunk_size + 2 * config.window, size * (2 * config.window + 1) + LANES
     return Cbow(
         config.window,
         config.cbow_mean,
@@ -119,44 +137,71 @@ def build(config: TrainConfig) -> Cbow:
         aligned_zeros(reach, config.dim, dtype),
         np.zeros(size, np.int64),
         np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(size, dtype),
-        np.zeros(size, dtype),
+        np.zeros(most, dtype),
+        np.zeros(most, dtype),
     )
 
 
+@kernel
+def in_reach(band: Any, segment: Any, c0: Any, c1: Any) -> Any:
+    """Return (first, last): the positions whose input vectors a chunk needs."""
+    return max(0, c0 - band.window), min(segment.words.shape[0], c1 + band.window)
+
+
+@implements(gather_inputs, Cbow)
+def _gather_inputs(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
+    o0, o1 = in_reach(architecture, segment, c0, c1)
+    for o in range(o0, o1):
+        gather_input(unit, work.input_matrix, segment.words[o], architecture.rows, o - o0)
+        copy_row(architecture.rows, o - o0, architecture.start, o - o0)
+
+
 @implements(form_hidden, Cbow)
-def _form_hidden(architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, work: Any) -> None:
-    band = architecture
-    o0 = max(0, b0 - band.window)
-    for o in range(o0, min(segment.words.shape[0], b1 + band.window)):
-        gather_input(unit, work.input_matrix, segment.words[o], band.rows, o - o0)
+def _form_hidden(
+    architecture: Any, unit: Any, segment: Any, c0: Any, b0: Any, b1: Any, work: Any
+) -> None:
+    band, number = architecture, work.hidden.dtype.type
+    o0, k = max(0, c0 - band.window), 0
     for t in range(b0, b1):
-        i, m = t - b0, max(1, segment.last[t] - segment.first[t] - 1)
-        band.first[i], band.last[i] = segment.first[t] - o0, segment.last[t] - o0
-        band.skip[i] = t - o0
-        band.weight[i] = 1 / m if band.mean else 1
-        band.back[i] = band.weight[i] if band.exact else 1
-    band_sums(band.rows, band.first, band.last, band.skip, band.weight, b1 - b0, work.hidden)
+        first, last = segment.first[t], segment.last[t]
+        size, skip = last - first, k + t - first
+        band.first[t - b0], band.last[t - b0] = first - o0, last - o0
+        weight = number(1) / number(max(1, size - 1)) if band.mean else number(1)
+        fill(band.weights, k, size, weight)
+        band.weights[skip] = 0
+        if band.mean and not band.exact:
+            fill(band.back, k, size, number(1))
+            band.back[skip] = 0
+        k += size
+    span_hidden(band.rows, band.first, band.last, b1 - b0, band.weights, work.hidden)
 
 
 @implements(spread_hidden, Cbow)
-def _spread_hidden(architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, work: Any) -> None:
+def _spread_hidden(
+    architecture: Any, unit: Any, segment: Any, c0: Any, b0: Any, b1: Any, work: Any
+) -> None:
     band = architecture
-    o0, o1 = max(0, b0 - band.window), min(segment.words.shape[0], b1 + band.window)
-    clear(band.d_rows, o1 - o0)
-    band_spread(work.d_hidden, band.first, band.last, band.skip, band.back, b1 - b0, band.d_rows)
+    back = band.back if band.mean and not band.exact else band.weights
+    span_targets(work.d_hidden, band.first, band.last, b1 - b0, back, band.rows)
+
+
+@implements(scatter_inputs, Cbow)
+def _scatter_inputs(
+    architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any
+) -> None:
+    o0, o1 = in_reach(architecture, segment, c0, c1)
     for o in range(o0, o1):
-        scatter_input(unit, work.input_matrix, segment.words[o], band.d_rows, o - o0)
+        subtract_row(architecture.rows, o - o0, architecture.start, o - o0)
+        scatter_input(unit, work.input_matrix, segment.words[o], architecture.rows, o - o0)
 
 
 @implements(prefetch_inputs, Cbow)
 def _prefetch_inputs(
-    architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any
+    architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, chunk_size: Any, work: Any
 ) -> None:
-    # The first ones were in reach of the chunk before.
-    n = segment.words.shape[0]
-    for o in range(min(n, c0 + architecture.window), min(n, c1 + architecture.window)):
+    # The next chunk's share; the first ones are in reach of this chunk too.
+    n, ahead = segment.words.shape[0], chunk_size + architecture.window
+    for o in range(min(n, b0 + ahead), min(n, b1 + ahead)):
         prefetch_input(unit, work.input_matrix, segment.words[o])
 
 

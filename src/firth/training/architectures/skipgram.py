@@ -14,11 +14,13 @@ from firth.training.compiler import implements
 from firth.training.engine import (
     form_hidden,
     gather_input,
+    gather_inputs,
     predicted,
     predicted_range,
     prefetch_input,
     prefetch_inputs,
     scatter_input,
+    scatter_inputs,
     spread_hidden,
 )
 
@@ -34,6 +36,11 @@ class SkipGram(NamedTuple):
         return 2 * self.window + 1
 
     @property
+    def mean_pairs(self) -> float:
+        """Pairs that a word stands in each time it occurs, on average."""
+        return self.window + 1.0
+
+    @property
     def margin(self) -> int:
         """How far before and behind a chunk predicted positions may lie."""
         return self.window
@@ -44,23 +51,39 @@ def build(config: TrainConfig) -> SkipGram:
     return SkipGram(config.window)
 
 
+@implements(gather_inputs, SkipGram)
+def _gather_inputs(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
+    """Nothing: a centre's row is a hidden vector, gathered with its batch."""
+
+
+@implements(scatter_inputs, SkipGram)
+def _scatter_inputs(
+    architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any
+) -> None:
+    pass
+
+
 @implements(form_hidden, SkipGram)
-def _form_hidden(architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, work: Any) -> None:
+def _form_hidden(
+    architecture: Any, unit: Any, segment: Any, c0: Any, b0: Any, b1: Any, work: Any
+) -> None:
     for t in range(b0, b1):
         gather_input(unit, work.input_matrix, segment.words[t], work.hidden, t - b0)
 
 
 @implements(spread_hidden, SkipGram)
-def _spread_hidden(architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, work: Any) -> None:
+def _spread_hidden(
+    architecture: Any, unit: Any, segment: Any, c0: Any, b0: Any, b1: Any, work: Any
+) -> None:
     for t in range(b0, b1):
         scatter_input(unit, work.input_matrix, segment.words[t], work.d_hidden, t - b0)
 
 
 @implements(prefetch_inputs, SkipGram)
 def _prefetch_inputs(
-    architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any
+    architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, chunk_size: Any, work: Any
 ) -> None:
-    for t in range(c0, c1):
+    for t in range(b1, min(segment.words.shape[0], b1 + (b1 - b0))):
         prefetch_input(unit, work.input_matrix, segment.words[t])
 
 

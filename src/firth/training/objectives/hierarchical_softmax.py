@@ -7,11 +7,17 @@ the predicted word through inner nodes n_j with labels y_j (1 to go left, 0 righ
     ∂J/∂s  = σ(s) - y_j                    for each score s = n_j·h
     ∂J/∂h  = Σ ∂J/∂s · n_j                 ∂J/∂n_j = ∂J/∂s · h
 
-Every path begins at the root, so the same few upper nodes come again and again in a chunk: the
-:data:`POOL` of them that were made last are one dense block, scored once for each centre. If A
-pairs of a centre pass node p and B of them turn left, the pairs' sum has the factor A σ(s) - B
-and the loss A softplus(s) - B s. What is below is scored along the paths: each predicted
-position's lower nodes are a run of gathered rows, and so are those of a whole window.
+A predicted position is one block: the nodes of its word, some 13 of them, times the hidden vectors
+of all centres that predict it, some 6. So a node's row is fetched once for six pairs, and scores
+and updates are small matrix products, not dot products. Nodes move as soon as their block is done:
+the root, which is on every path, has learnt from the blocks before. Hidden vectors move at the end
+of the batch.
+
+Nodes are updated in the matrix itself, but for the :data:`NEAR_ROOT` that nearly all paths begin
+with: those a thread keeps in a buffer for a chunk, since two threads that write to one row make
+each other wait (with two threads, all nodes in the matrix: 1.5 million words/s or less; so 4.6).
+When threads add what a chunk has gained, all have begun from about the same row, so that only a
+part of it may count: see :mod:`firth.training.merging` (all of it: analogies 34.2 %; so 35.9).
 
 The output matrix has a row for each inner node, V - 1 of them. See :mod:`.huffman` for the codes.
 """
@@ -28,19 +34,22 @@ from firth.config import TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError
 from firth.training.blocks import (
+    LANES,
     accumulate,
     accumulate_transposed,
-    add_gain,
+    add_part_of_gain,
+    address_of,
     aligned_zeros,
+    clear,
+    clear_numbers,
     copy_row_twice,
+    fill,
+    logistic_factors,
     prefetch_row,
-    rows_of,
+    rows_list,
     scores,
     sigmoids,
     softplus,
-    span_hidden,
-    span_scores,
-    span_targets,
 )
 from firth.training.compiler import implements, kernel
 from firth.training.engine import (
@@ -52,10 +61,20 @@ from firth.training.engine import (
     scatter_outputs,
     step,
 )
-from firth.training.objectives.huffman import huffman_tree
+from firth.training.merging import part_to_add
+from firth.training.objectives.huffman import Tree, huffman_tree
 
-#: Upper nodes that are scored densely. With fewer, the paths' lower parts are longer.
-POOL = 32
+#: Paths are asked for from memory so many positions ahead of their block.
+AHEAD = 3
+
+#: Curvature of a node's loss: how fast a visit brings it near its optimum, see `part_to_add`.
+CURVATURE = 1.0
+
+#: So many nodes near the root are kept in a thread's own buffer for a chunk.
+NEAR_ROOT = 127
+
+#: Whether output rows move within a batch, see :func:`firth.training.engine.step`.
+SEQUENTIAL = True
 
 
 def twin(
@@ -94,91 +113,64 @@ def twin(
     return float(loss), g @ nodes, g.T @ hidden
 
 
-class Paths(NamedTuple):
-    """Every word's path in two parts; labels are 1 for left, 0 for right.
-
-    Attributes
-    ----------
-    top_offsets, low_offsets : (V + 1,) int64
-        Where each word's entries begin.
-    top, top_label : (n,) int32, dtype
-        Upper nodes, numbered within the pool.
-    low, low_label : (n,) int32, dtype
-        Lower nodes, by their rows.
-    """
-
-    top_offsets: NDArray[np.int64]
-    top: NDArray[np.int32]
-    top_label: NDArray[Any]
-    low_offsets: NDArray[np.int64]
-    low: NDArray[np.int32]
-    low_label: NDArray[Any]
-
-
-def paths(counts: NDArray[np.integer], pool: int, dtype: str) -> Paths:
-    """Split the paths of the Huffman tree at the `pool` nodes that were made last.
-
-    Examples
-    --------
-    >>> split = paths(np.array([5, 2, 1, 1]), 2, "float32")
-    >>> split.top.tolist(), split.low.tolist(), split.low_label.tolist()
-    ([1, 1, 0, 1, 0, 1, 0], [0, 0], [1.0, 0.0])
-    """
-    tree = huffman_tree(counts)
-    first = max(0, len(counts) - 1 - pool)
-    upper = tree.nodes >= first
-    label = (1 - tree.codes).astype(dtype)
-    before = np.concatenate(([0], np.cumsum(upper)))[tree.offsets]
-    return Paths(
-        before,
-        tree.nodes[upper] - np.int32(first),
-        label[upper],
-        tree.offsets - before,
-        tree.nodes[~upper],
-        label[~upper],
-    )
-
-
 class HierarchicalSoftmax(NamedTuple):
     """Hierarchical softmax and a thread's buffers.
 
     Attributes
     ----------
-    paths : Paths
-        The tree.
-    n_pool : int
-        Upper nodes, the last rows of the output matrix.
-    rows, start : (P, stride)
-        Their vectors as updated, and as gathered; P is `n_pool` rounded up to a multiple of 4.
-    scores, visits, left : (batch_size, P)
-        Scores, then factors; A and B of the formulas.
-    low_rows, low_start : (positions * longest + 3, stride)
-        Vectors of the lower nodes, position after position, as updated and as gathered.
-    low_nodes, low_labels : (positions * longest,) int64, dtype
-        Which they are, and the turns.
-    place : (positions + 1,) int64
-        Where each position's nodes begin.
-    first, last : (batch_size,) int64
-        The lower nodes of each centre's window.
-    low_scores : (batch_size * most_predicted * longest + 4,)
-        One score for each centre and node, then factors.
+    tree : Tree
+        The paths.
+    rows, start : (N + 1, stride)
+        The N nodes nearest the root, the last ones of the tree, as updated and as gathered; then
+        a row that is always 0.
+    listed : (N + 1,) int64
+        Where these rows are.
+    share : (N,) float64
+        What part of all paths passes each.
+    threads : int
+        How many threads train at the same time.
+    part : (N,)
+        What part of its gain is added to the matrix, see :mod:`firth.training.merging`.
+    done : (2,) float64
+        Pairs of the chunk so far, and the learning rate.
+    nodes : (pitch,) int64
+        Where the rows of a block's nodes are; `pitch` is the longest path, rounded up.
+    centers, d_centers : (most_predicted + 3,) int64
+        Where a block's hidden vectors are, and their updates.
+    labels, rates : (pitch,)
+        The learning rate where a block's path turns left, and where it has a node; else 0.
+    scores : ((most_predicted + 3) * pitch + LANES,)
+        The scores of a block, centre after centre, then factors.
     """
 
-    paths: Paths
-    n_pool: int
+    tree: Tree
     rows: NDArray[Any]
     start: NDArray[Any]
+    listed: NDArray[np.int64]
+    share: NDArray[np.float64]
+    threads: int
+    part: NDArray[Any]
+    done: NDArray[np.float64]
+    nodes: NDArray[np.int64]
+    centers: NDArray[np.int64]
+    d_centers: NDArray[np.int64]
+    labels: NDArray[Any]
+    rates: NDArray[Any]
     scores: NDArray[Any]
-    visits: NDArray[Any]
-    left: NDArray[Any]
-    low_rows: NDArray[Any]
-    low_start: NDArray[Any]
-    low_nodes: NDArray[np.int64]
-    low_labels: NDArray[Any]
-    place: NDArray[np.int64]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    low_scores: NDArray[Any]
+
+
+def shares(tree: Tree, counts: NDArray[np.integer], n: int) -> NDArray[np.float64]:
+    """Return the part of all occurrences of words whose path passes each of the last n nodes.
+
+    Examples
+    --------
+    >>> counts = np.array([5, 2, 1, 1])
+    >>> shares(huffman_tree(counts), counts, 2).round(3).tolist()
+    [0.444, 1.0]
+    """
+    passing = np.bincount(tree.nodes, np.repeat(counts, np.diff(tree.offsets)), len(counts) - 1)
+    part: NDArray[np.float64] = passing[len(passing) - n :] / np.sum(counts)
+    return part
 
 
 @implements(prepare, HierarchicalSoftmax)
@@ -200,129 +192,108 @@ def _prefetch(
     parts: Any,
     work: Any,
 ) -> None:
-    # The rows of the first positions are in use in the chunk before.
-    o0, o1 = predicted_range(architecture, segment, c0, c1)
-    o0 = min(o1, c0 + (c0 - o0))
-    for o in range(o0 + (o1 - o0) * part // parts, o0 + (o1 - o0) * (part + 1) // parts):
-        word = segment.words[o]
-        for i in range(objective.paths.low_offsets[word], objective.paths.low_offsets[word + 1]):
-            prefetch_row(work.output_matrix, objective.paths.low[i])
+    """Nothing: a chunk's paths are too many; each block asks for those of a later one."""
 
 
 @implements(gather_outputs, HierarchicalSoftmax)
 def _gather(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
-    matrix, tree, n = work.output_matrix, objective.paths, 0
-    top = rows_of(matrix).shape[0] - objective.n_pool
-    for p in range(objective.n_pool):
-        copy_row_twice(matrix, top + p, objective.rows, objective.start, p)
-    o0, o1 = predicted_range(architecture, segment, c0, c1)
-    for o in range(o0, o1):
-        objective.place[o - o0] = n
-        word = segment.words[o]
-        for i in range(tree.low_offsets[word], tree.low_offsets[word + 1]):
-            objective.low_nodes[n] = tree.low[i]
-            objective.low_labels[n] = tree.low_label[i]
-            copy_row_twice(matrix, tree.low[i], objective.low_rows, objective.low_start, n)
-            n += 1
-    objective.place[o1 - o0] = n
+    n = objective.share.shape[0]
+    first = objective.tree.offsets.shape[0] - 2 - n
+    objective.done[0] = 0
+    for p in range(n):
+        copy_row_twice(work.output_matrix, first + p, objective.rows, objective.start, p)
 
 
 @implements(scatter_outputs, HierarchicalSoftmax)
 def _scatter(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
-    matrix = work.output_matrix
-    top = rows_of(matrix).shape[0] - objective.n_pool
-    for p in range(objective.n_pool):
-        add_gain(matrix, top + p, objective.rows, objective.start, p)
-    o0, o1 = predicted_range(architecture, segment, c0, c1)
-    for i in range(objective.place[o1 - o0]):
-        add_gain(matrix, objective.low_nodes[i], objective.low_rows, objective.low_start, i)
+    n, now = objective.share.shape[0], objective.rows
+    first = objective.tree.offsets.shape[0] - 2 - n
+    if c0 == 0:
+        # Once a segment is enough: what they depend on changes slowly, and exponentials take time.
+        pairs, rate = objective.done
+        for p in range(n):
+            visits = pairs * objective.share[p]
+            objective.part[p] = part_to_add(CURVATURE * rate, visits, objective.threads * visits)
+    for p in range(n):
+        target = address_of(work.output_matrix, first + p)
+        add_part_of_gain(target, now, objective.start, p, objective.part[p])
 
 
 @kernel
-def score_upper(
-    objective: Any,
-    architecture: Any,
-    segment: Any,
-    b0: Any,
-    b1: Any,
-    rate: Any,
-    measure: Any,
-    work: Any,
+def prefetch_path(objective: Any, word: Any, matrix: Any) -> None:
+    """Ask for the rows of a word's nodes that are not among those near the root."""
+    tree = objective.tree
+    near = tree.offsets.shape[0] - 2 - objective.share.shape[0]
+    for i in range(tree.offsets[word], tree.offsets[word + 1]):
+        if tree.nodes[i] < near:
+            prefetch_row(matrix, tree.nodes[i])
+
+
+@kernel
+def find_path(objective: Any, word: Any, rate: Any, matrix: Any) -> Any:
+    """List where the rows of a word's nodes are, and their labels; return how many there are.
+
+    The lists are filled up to a multiple of 4 with the row that is 0, and with 0.
+    """
+    tree, nodes, labels = objective.tree, objective.nodes, objective.labels
+    near = tree.offsets.shape[0] - 2 - objective.share.shape[0]
+    first = tree.offsets[word]
+    length = tree.offsets[word + 1] - first
+    for i in range(length):
+        node = np.int64(tree.nodes[first + i])
+        labels[i] = rate * labels.dtype.type(1 - tree.codes[first + i])
+        # Both are looked up: cheaper than a branch that the processor cannot foresee.
+        own, shared = objective.listed[max(0, node - near)], address_of(matrix, min(node, near - 1))
+        nodes[i] = own if node >= near else shared
+    fill(objective.rates, 0, length, rate)
+    for i in range(length, (length + 3) // 4 * 4):
+        nodes[i] = objective.listed[objective.share.shape[0]]
+        labels[i] = objective.rates[i] = 0
+    return length
+
+
+@kernel
+def find_centers(
+    objective: Any, architecture: Any, segment: Any, o: Any, b0: Any, b1: Any, work: Any
 ) -> Any:
-    """Score a batch against the pool: write d_hidden and the factors; return (pairs, loss)."""
-    n, pool, tree = b1 - b0, objective.rows.shape[0], objective.paths
-    pairs = 0
-    for t in range(n):
-        visits, left = objective.visits[t], objective.left[t]
-        visits[:] = 0
-        left[:] = 0
-        first, last, skip = predicted(architecture, segment, b0 + t)
-        for o in range(first, last):
-            if o != skip:
-                word = segment.words[o]
-                for i in range(tree.top_offsets[word], tree.top_offsets[word + 1]):
-                    visits[tree.top[i]] += 1
-                    left[tree.top[i]] += tree.top_label[i]
-                pairs += 1
-    whole = (n + 3) // 4 * 4
-    scores(work.hidden, objective.rows, whole, objective.scores)
-    flat, visits = objective.scores.reshape(-1), objective.visits.reshape(-1)
-    left = objective.left.reshape(-1)
+    """List where the batch's hidden vectors that predict position o are; return how many.
+
+    The lists are filled up to a multiple of 2 with the row behind the batch.
+    """
+    t0, t1 = predicted_range(architecture, segment, o, o + 1)
+    centers, d_centers = objective.centers, objective.d_centers
+    n: Any = 0
+    for t in range(max(t0, b0), min(t1, b1)):
+        first, last, skip = predicted(architecture, segment, t)
+        centers[n], d_centers[n] = work.hidden_rows[t - b0], work.d_hidden_rows[t - b0]
+        n += np.int64(first <= o < last and o != skip)
+    for i in range(n, n + (n & 1)):
+        centers[i], d_centers[i] = work.hidden_rows[b1 - b0], work.d_hidden_rows[b1 - b0]
+    return n
+
+
+@kernel
+def train_block(objective: Any, word: Any, n: Any, length: Any, measure: Any, stride: Any) -> Any:
+    """Score n centres against the `length` nodes of `word`, move both; return the loss."""
+    nodes, factors, labels = objective.nodes, objective.scores, objective.labels
+    first, codes = objective.tree.offsets[word], objective.tree.codes
+    high, width = n + (n & 1), (length + 3) // 4 * 4
+    scores(objective.centers, high, nodes, width, stride, factors)
     loss = 0.0
     if measure:
-        for i in range(n * pool):
-            if visits[i] > 0:
-                loss += visits[i] * softplus(flat[i]) - left[i] * np.float64(flat[i])
-    sigmoids(flat, n * pool)
-    for i in range(n * pool):
-        flat[i] = rate * (left[i] - visits[i] * flat[i])
-    accumulate(work.d_hidden, whole, objective.scores, objective.rows, pool)
-    return pairs, loss
-
-
-@kernel
-def score_lower(
-    objective: Any,
-    architecture: Any,
-    segment: Any,
-    c0: Any,
-    b0: Any,
-    b1: Any,
-    rate: Any,
-    measure: Any,
-    work: Any,
-) -> Any:
-    """Score a batch along the lower paths: write d_hidden and the factors; return the loss."""
-    n, o0 = b1 - b0, predicted_range(architecture, segment, c0, b1)[0]
-    first, last, factors = objective.first, objective.last, objective.low_scores
-    place, labels = objective.place, objective.low_labels
-    for t in range(n):
-        begin, end, _ = predicted(architecture, segment, b0 + t)
-        first[t], last[t] = place[begin - o0], place[end - o0]
-    count = span_scores(work.hidden, objective.low_rows, first, last, n, factors)
-    loss, k = 0.0, 0
-    if measure:
-        for t in range(n):
-            skip = predicted(architecture, segment, b0 + t)[2] - o0
-            for i in range(first[t], last[t]):
-                if skip < 0 or i < place[skip] or i >= place[skip + 1]:
-                    loss += softplus(factors[k]) - labels[i] * np.float64(factors[k])
-                k += 1
-    sigmoids(factors, count)
-    k = 0
-    for t in range(n):
-        for i in range(first[t], last[t]):
-            factors[k + i - first[t]] = rate * (labels[i] - factors[k + i - first[t]])
-        skip = predicted(architecture, segment, b0 + t)[2] - o0
-        if skip >= 0:
-            for i in range(place[skip], place[skip + 1]):
-                factors[k + i - first[t]] = 0
-        k += last[t] - first[t]
-    span_hidden(objective.low_rows, first, last, n, factors, work.d_hidden)
+        for i in range(n):
+            for k in range(length):
+                s = np.float64(factors[i * width + k])
+                loss += softplus(s) - (1 - codes[first + k]) * s
+    sigmoids(factors, n * width)
+    logistic_factors(factors, n, width, labels, objective.rates)
+    clear_numbers(factors, n * width, (high - n) * width)
+    accumulate(objective.d_centers, high, factors, width, nodes, length, stride)
+    accumulate_transposed(nodes, width, factors, width, objective.centers, n, stride)
     return loss
 
 
@@ -338,13 +309,22 @@ def _step(
     measure: Any,
     work: Any,
 ) -> Any:
-    n, step_size, hidden = b1 - b0, work.hidden.dtype.type(rate), work.hidden
-    loss = score_lower(objective, architecture, segment, c0, b0, b1, step_size, measure, work)
-    pairs, more = score_upper(objective, architecture, segment, b0, b1, step_size, measure, work)
-    accumulate_transposed(objective.rows, objective.rows.shape[0], objective.scores, hidden, n)
-    first, last = objective.first, objective.last
-    span_targets(hidden, first, last, n, objective.low_scores, objective.low_rows)
-    return pairs, loss + more
+    step_size, matrix = work.hidden.dtype.type(rate), work.output_matrix
+    clear(work.d_hidden, b1 - b0)
+    o0, o1 = predicted_range(architecture, segment, b0, b1)
+    pairs, loss = 0, 0.0
+    for o in range(o0, o1):
+        if o + AHEAD < segment.words.shape[0]:
+            prefetch_path(objective, segment.words[o + AHEAD], matrix)
+        n = find_centers(objective, architecture, segment, o, b0, b1, work)
+        if n > 0:
+            word = segment.words[o]
+            length = find_path(objective, word, step_size, matrix)
+            loss += train_block(objective, word, n, length, measure, work.hidden.shape[1])
+            pairs += n
+    objective.done[0] += pairs
+    objective.done[1] = rate
+    return pairs, loss
 
 
 def n_output_rows(vocabulary: Vocabulary) -> int:
@@ -367,30 +347,30 @@ def build(
             "the vocabulary has 1 word; hierarchical_softmax needs 2 or more (lower min_count, or "
             "give more text)"
         )
-    batch, dim, dtype = config.batch_size, config.dim, config.dtype
-    n_pool = min(POOL, len(vocabulary) - 1)
-    tree = paths(np.asarray(vocabulary.counts), n_pool, dtype)
-    longest = int(np.diff(tree.low_offsets).max())
-    positions = config.chunk_size + 2 * architecture.margin
-    pool = (n_pool + 3) // 4 * 4
+    counts = np.asarray(vocabulary.counts)
+    tree = huffman_tree(counts)
+    pitch = (int(np.diff(tree.offsets).max()) + LANES) // LANES * LANES
+    most = architecture.most_predicted + 3
+    # Shards have copies of their own of every row.
+    near = 0 if config.deterministic else min(NEAR_ROOT, len(vocabulary) - 1)
 
     def worker() -> Callable[[int], Any]:
+        rows = aligned_zeros(near + 1, config.dim, config.dtype)
         state = HierarchicalSoftmax(
             tree,
-            n_pool,
-            aligned_zeros(pool, dim, dtype),
-            aligned_zeros(pool, dim, dtype),
-            np.zeros((batch, pool), dtype),
-            np.zeros((batch, pool), dtype),
-            np.zeros((batch, pool), dtype),
-            aligned_zeros(positions * longest + 3, dim, dtype),
-            aligned_zeros(positions * longest + 3, dim, dtype),
-            np.zeros(positions * longest, np.int64),
-            np.zeros(positions * longest, dtype),
-            np.zeros(positions + 1, np.int64),
-            np.zeros(batch, np.int64),
-            np.zeros(batch, np.int64),
-            np.zeros(batch * architecture.most_predicted * longest + 4, dtype),
+            rows,
+            np.zeros_like(rows),
+            rows_list(rows),
+            shares(tree, counts, near),
+            config.n_threads,
+            np.zeros(near, config.dtype),
+            np.zeros(2),
+            np.zeros(pitch, np.int64),
+            np.zeros(most, np.int64),
+            np.zeros(most, np.int64),
+            np.zeros(pitch, config.dtype),
+            np.zeros(pitch, config.dtype),
+            np.zeros(most * pitch + LANES, config.dtype),
         )
         return lambda epoch: state
 

@@ -58,7 +58,7 @@ def huffman_tree(counts: NDArray[np.integer]) -> Tree:
     total = np.zeros(2 * n - 1, np.int64)
     total[:n] = counts
     parent, right = np.zeros(2 * n - 1, np.int64), np.zeros(2 * n - 1, np.uint8)
-    _join(total, parent, right)
+    _join(total, parent, right, np.arange(n))
     depth = np.zeros(2 * n - 1, np.int64)
     _measure(parent, depth)
     offsets = np.concatenate(([0], np.cumsum(depth[:n])))
@@ -93,10 +93,9 @@ def _rise(heap: Any, start: Any, at: Any, item: Any, total: Any) -> None:
 
 
 @exact_kernel
-def _join(total: Any, parent: Any, right: Any) -> None:
-    """Join the two rarest nodes until one is left; node n + i is made by join i."""
-    n = (total.shape[0] + 1) // 2
-    heap = np.arange(n)
+def _join(total: Any, parent: Any, right: Any, heap: Any) -> None:
+    """Join the two rarest nodes of `heap` until one is left; node n + i is made by join i."""
+    n = heap.shape[0]
     for at in range(n // 2 - 1, -1, -1):
         _sift(heap, n, at, total)
     size = n

@@ -30,6 +30,7 @@ from firth.training.blocks import (
     aligned_zeros,
     copy_row_twice,
     prefetch_row,
+    rows_list,
     scores,
     sigmoids,
     softplus,
@@ -49,6 +50,9 @@ from firth.training.engine import (
 )
 from firth.training.noise import NoiseTable, draw_word, noise_table
 from firth.training.rng import NOISE, stream_key
+
+#: Whether output rows move within a batch, see :func:`firth.training.engine.step`.
+SEQUENTIAL = False
 
 
 def twin(
@@ -108,6 +112,8 @@ class Targets(NamedTuple):
     rows, start : (chunk_size + 2 margin + 3, stride)
         Output vectors as updated, and as gathered; the last three rows are read past spans, never
         used.
+    source : (chunk_size + 2 margin,) int64
+        Where they were gathered.
     first, last : (batch_size,) int64
         The rows that each centre predicts, a span.
     skip : (batch_size,) int64
@@ -120,6 +126,7 @@ class Targets(NamedTuple):
 
     rows: NDArray[Any]
     start: NDArray[Any]
+    source: NDArray[np.int64]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     skip: NDArray[np.int64]
@@ -132,6 +139,7 @@ def _targets(config: TrainConfig, architecture: Any) -> Targets:
     return Targets(
         aligned_zeros(rows, config.dim, config.dtype),
         aligned_zeros(rows, config.dim, config.dtype),
+        np.zeros(rows, np.int64),
         np.zeros(batch, np.int64),
         np.zeros(batch, np.int64),
         np.zeros(batch, np.int64),
@@ -157,17 +165,16 @@ def gather_targets(
     """Copy the output rows that centres c0 to c1 predict."""
     o0, o1 = predicted_range(architecture, segment, c0, c1)
     for o in range(o0, o1):
-        copy_row_twice(matrix, segment.words[o], targets.rows, targets.start, o - o0)
+        i = o - o0
+        targets.source[i] = copy_row_twice(matrix, segment.words[o], targets.rows, targets.start, i)
 
 
 @kernel
-def scatter_targets(
-    architecture: Any, segment: Any, c0: Any, c1: Any, matrix: Any, targets: Any
-) -> None:
-    """Add what the gathered rows gained to the output matrix."""
+def scatter_targets(architecture: Any, segment: Any, c0: Any, c1: Any, targets: Any) -> None:
+    """Add what the gathered rows gained to where they came from."""
     o0, o1 = predicted_range(architecture, segment, c0, c1)
-    for o in range(o0, o1):
-        add_gain(matrix, segment.words[o], targets.rows, targets.start, o - o0)
+    for i in range(o1 - o0):
+        add_gain(targets.source[i], targets.rows, targets.start, i)
 
 
 @kernel
@@ -240,6 +247,10 @@ class SharedNoise(NamedTuple):
         Noise words of this chunk and the next.
     rows, start : (P, stride)
         Their output vectors as updated, and as gathered.
+    source : (P,) int64
+        Where they were gathered.
+    listed : (P,) int64
+        Where these rows are.
     scores : (batch_size, P)
         Scores, then factors.
     targets : Targets
@@ -252,6 +263,8 @@ class SharedNoise(NamedTuple):
     drawn: NDArray[np.int64]
     rows: NDArray[Any]
     start: NDArray[Any]
+    source: NDArray[np.int64]
+    listed: NDArray[np.int64]
     scores: NDArray[Any]
     targets: Targets
 
@@ -291,17 +304,18 @@ def _gather_pool(
     gather_targets(architecture, segment, c0, c1, work.output_matrix, objective.targets)
     for p in range(objective.drawn.shape[1]):
         word = objective.drawn[slot, p]
-        copy_row_twice(work.output_matrix, word, objective.rows, objective.start, p)
+        objective.source[p] = copy_row_twice(
+            work.output_matrix, word, objective.rows, objective.start, p
+        )
 
 
 @implements(scatter_outputs, SharedNoise)
 def _scatter_pool(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
-    scatter_targets(architecture, segment, c0, c1, work.output_matrix, objective.targets)
+    scatter_targets(architecture, segment, c0, c1, objective.targets)
     for p in range(objective.drawn.shape[1]):
-        word = objective.drawn[slot, p]
-        add_gain(work.output_matrix, word, objective.rows, objective.start, p)
+        add_gain(objective.source[p], objective.rows, objective.start, p)
 
 
 @implements(step, SharedNoise)
@@ -320,23 +334,23 @@ def _step_pool(
     pairs, loss = score_targets(
         architecture, segment, c0, b0, b1, targets, work.hidden, step_size, measure, work.d_hidden
     )
-    pool, factors = objective.rows.shape[0], objective.scores
-    whole = (n + 3) // 4 * 4
+    pool, factors, listed = objective.rows.shape[0], objective.scores, objective.listed
+    whole, flat, stride = (n + 3) // 4 * 4, factors.reshape(-1), work.hidden.shape[1]
     per_word = objective.negative / pool
-    scores(work.hidden, objective.rows, whole, factors)
+    scores(work.hidden_rows, whole, listed, pool, stride, flat)
     if measure:
         for t in range(n):
             total = 0.0
             for p in range(pool):
                 total += softplus(factors[t, p])
             loss += targets.pairs[t] * per_word * total
-    sigmoids(factors.reshape(-1), n * pool)
+    sigmoids(flat, n * pool)
     for t in range(n):
         weight = -step_size * work.hidden.dtype.type(targets.pairs[t] * per_word)
         for p in range(pool):
             factors[t, p] *= weight
-    accumulate(work.d_hidden, whole, factors, objective.rows, pool)
-    accumulate_transposed(objective.rows, pool, factors, work.hidden, n)
+    accumulate(work.d_hidden_rows, whole, flat, pool, listed, pool, stride)
+    accumulate_transposed(listed, pool, flat, pool, work.hidden_rows, n, stride)
     update_targets(work.hidden, targets, n)
     return pairs, loss
 
@@ -355,6 +369,8 @@ class PairNoise(NamedTuple):
         Noise words of a batch, centre after centre.
     rows, start : (batch_size * most_predicted * K + 3, stride)
         Their output vectors as updated, and as gathered.
+    source : (batch_size * most_predicted * K,) int64
+        Where they were gathered.
     first, last : (batch_size,) int64
         The noise rows of each centre.
     scores : (batch_size * most_predicted * K + 4,)
@@ -368,6 +384,7 @@ class PairNoise(NamedTuple):
     drawn: NDArray[np.int64]
     rows: NDArray[Any]
     start: NDArray[Any]
+    source: NDArray[np.int64]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     scores: NDArray[Any]
@@ -407,7 +424,7 @@ def _gather_pairs(
 def _scatter_pairs(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
-    scatter_targets(architecture, segment, c0, c1, work.output_matrix, objective.targets)
+    scatter_targets(architecture, segment, c0, c1, objective.targets)
 
 
 @kernel
@@ -445,7 +462,7 @@ def _step_pairs(
     rows, start, factors = objective.rows, objective.start, objective.scores
     count = draw_pairs(objective, architecture, segment, b0, b1)
     for i in range(count):
-        copy_row_twice(work.output_matrix, objective.drawn[i], rows, start, i)
+        objective.source[i] = copy_row_twice(work.output_matrix, objective.drawn[i], rows, start, i)
     pairs, loss = score_targets(
         architecture, segment, c0, b0, b1, targets, work.hidden, step_size, measure, work.d_hidden
     )
@@ -461,7 +478,7 @@ def _step_pairs(
             add_multiple(work.d_hidden, t, factors[i], rows, i)
     span_targets(work.hidden, objective.first, objective.last, n, factors, rows)
     for i in range(count):
-        add_gain(work.output_matrix, objective.drawn[i], rows, start, i)
+        add_gain(objective.source[i], rows, start, i)
     update_targets(work.hidden, targets, n)
     return pairs, loss
 
@@ -490,13 +507,16 @@ def build(
         state: Any
         if config.noise == "pool":
             pool = config.pool_size
+            rows = aligned_zeros(pool, dim, dtype)
             state = SharedNoise(
                 table,
                 np.uint64(0),
                 config.negative,
                 np.zeros((2, pool), np.int64),
+                rows,
                 aligned_zeros(pool, dim, dtype),
-                aligned_zeros(pool, dim, dtype),
+                np.zeros(pool, np.int64),
+                rows_list(rows),
                 np.zeros((batch, pool), dtype),
                 targets,
             )
@@ -510,6 +530,7 @@ def build(
                 np.zeros(most, np.int64),
                 aligned_zeros(most + 3, dim, dtype),
                 aligned_zeros(most + 3, dim, dtype),
+                np.zeros(most, np.int64),
                 np.zeros(batch, np.int64),
                 np.zeros(batch, np.int64),
                 np.zeros(most + 4, dtype),

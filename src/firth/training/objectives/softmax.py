@@ -37,8 +37,8 @@ from firth.training.blocks import (
     clear,
     copy_row,
     exponentials,
+    list_rows,
     scores,
-    whole_of,
 )
 from firth.training.compiler import implements, kernel
 from firth.training.engine import (
@@ -55,6 +55,9 @@ BLOCK = 128
 
 #: Multiplications and additions in a second that :func:`hours` counts on, for each thread.
 RATE = {"float32": 40e9, "float64": 20e9}
+
+#: Whether output rows move within a batch, see :func:`firth.training.engine.step`.
+SEQUENTIAL = False
 
 
 def twin(
@@ -96,12 +99,16 @@ class Softmax(NamedTuple):
 
     Attributes
     ----------
+    words : int
+        V.
     scores : (blocks, batch_size, BLOCK)
         θ of a batch, block after block, then factors.
     tail : (BLOCK, stride)
         The last rows of the output matrix, filled up with zeros.
     gain : (BLOCK, stride)
         Their updates.
+    listed : (BLOCK,) int64
+        Where a block's rows are.
     powers : (BLOCK,)
         Exponentials of one centre's scores.
     largest : (batch_size,)
@@ -110,9 +117,11 @@ class Softmax(NamedTuple):
         Sum of the exponentials of its scores less that maximum.
     """
 
+    words: int
     scores: NDArray[Any]
     tail: NDArray[Any]
     gain: NDArray[Any]
+    listed: NDArray[np.int64]
     powers: NDArray[Any]
     largest: NDArray[Any]
     total: NDArray[np.float64]
@@ -175,9 +184,9 @@ def add_normaliser(objective: Any, block: Any, n: Any, width: Any) -> None:
 
 
 @kernel
-def score_vocabulary(objective: Any, hidden: Any, n: Any, matrix: Any) -> None:
+def score_vocabulary(objective: Any, n: Any, matrix: Any, work: Any) -> None:
     """Fill scores, maximum and sum of n centres, block after block."""
-    whole, words = (n + 3) // 4 * 4, matrix.shape[0]
+    whole, words, stride = (n + 3) // 4 * 4, objective.words, work.hidden.shape[1]
     for t in range(n):
         objective.largest[t] = -np.inf
         objective.total[t] = 0
@@ -185,12 +194,13 @@ def score_vocabulary(objective: Any, hidden: Any, n: Any, matrix: Any) -> None:
         begin = block * BLOCK
         width = min(BLOCK, words - begin)
         if width == BLOCK:
-            rows = matrix[begin : begin + BLOCK]
+            list_rows(matrix, begin, BLOCK, objective.listed)
         else:
-            rows = objective.tail
             for i in range(width):
-                copy_row(matrix, begin + i, rows, i)
-        scores(hidden, rows, whole, objective.scores[block])
+                copy_row(matrix, begin + i, objective.tail, i)
+            list_rows(objective.tail, 0, BLOCK, objective.listed)
+        grid = objective.scores[block].reshape(-1)
+        scores(work.hidden_rows, whole, objective.listed, BLOCK, stride, grid)
         add_normaliser(objective, block, n, width)
 
 
@@ -224,21 +234,24 @@ def score_windows(
 
 
 @kernel
-def descend(objective: Any, hidden: Any, n: Any, matrix: Any, d_hidden: Any) -> None:
+def descend(objective: Any, n: Any, matrix: Any, work: Any) -> None:
     """Write d_hidden, and add the updates of all rows to the output matrix."""
-    whole = (n + 3) // 4 * 4
-    clear(d_hidden, whole)
+    whole, listed, stride = (n + 3) // 4 * 4, objective.listed, work.hidden.shape[1]
+    hidden_rows, d_hidden_rows = work.hidden_rows, work.d_hidden_rows
+    clear(work.d_hidden, whole)
     for block in range(objective.scores.shape[0]):
-        begin, grid = block * BLOCK, objective.scores[block]
-        width = min(BLOCK, matrix.shape[0] - begin)
+        begin, grid = block * BLOCK, objective.scores[block].reshape(-1)
+        width = min(BLOCK, objective.words - begin)
         if width == BLOCK:
-            rows = matrix[begin : begin + BLOCK]
-            accumulate(d_hidden, whole, grid, rows, BLOCK)
-            accumulate_transposed(rows, BLOCK, grid, hidden, n)
+            list_rows(matrix, begin, BLOCK, listed)
+            accumulate(d_hidden_rows, whole, grid, BLOCK, listed, BLOCK, stride)
         else:
-            accumulate(d_hidden, whole, grid, objective.tail, width)
+            list_rows(objective.tail, 0, BLOCK, listed)
+            accumulate(d_hidden_rows, whole, grid, BLOCK, listed, width, stride)
             clear(objective.gain, BLOCK)
-            accumulate_transposed(objective.gain, BLOCK, grid, hidden, n)
+            list_rows(objective.gain, 0, BLOCK, listed)
+        accumulate_transposed(listed, BLOCK, grid, BLOCK, hidden_rows, n, stride)
+        if width < BLOCK:
             for i in range(width):
                 add_row(matrix, begin + i, objective.gain, i)
 
@@ -255,11 +268,10 @@ def _step(
     measure: Any,
     work: Any,
 ) -> Any:
-    n, step_size = b1 - b0, work.hidden.dtype.type(rate)
-    matrix = whole_of(work.output_matrix)
-    score_vocabulary(objective, work.hidden, n, matrix)
+    n, step_size, matrix = b1 - b0, work.hidden.dtype.type(rate), work.output_matrix
+    score_vocabulary(objective, n, matrix, work)
     pairs, loss = score_windows(objective, architecture, segment, b0, b1, step_size)
-    descend(objective, work.hidden, n, matrix, work.d_hidden)
+    descend(objective, n, matrix, work)
     return pairs, loss
 
 
@@ -305,9 +317,11 @@ def build(
 
     def worker() -> Callable[[int], Any]:
         state = Softmax(
+            len(vocabulary),
             np.zeros((-(-len(vocabulary) // BLOCK), batch, BLOCK), dtype),
             aligned_zeros(BLOCK, dim, dtype),
             aligned_zeros(BLOCK, dim, dtype),
+            np.zeros(BLOCK, np.int64),
             np.zeros(BLOCK, dtype),
             np.zeros(batch, dtype),
             np.zeros(batch, np.float64),
