@@ -23,9 +23,15 @@ from firth.progress import OnProgress, Progress
 from firth.training.blocks import aligned_zeros
 from firth.training.checkpoint import Checkpoint, Checkpointer, restore
 from firth.training.history import Counts, Recorder, Row
-from firth.training.memory import buffer_bytes, matrix_bytes, refuse_if_too_large
+from firth.training.memory import (
+    THREAD_BYTES,
+    bytes_in,
+    matrix_bytes,
+    refuse_if_too_large,
+)
+from firth.training.rounds import Rounds, RoundsWorker
 from firth.training.schedules import SEGMENT_TOKENS, Schedule
-from firth.training.shards import SHARD_TOKENS, Rounds, ShardWorker, shards_bytes
+from firth.training.shards import SHARD_TOKENS, shards_bytes
 from firth.training.signals import stop_signals
 from firth.training.team import Phase, Team
 from firth.training.validation import HeldOut, KnownText
@@ -112,13 +118,21 @@ class Trainer:
         )
         self._start_input()
         self.rounds = (
-            Rounds(config, self.schedule, self.input_matrix, self.output_matrix)
+            Rounds(
+                config,
+                self.schedule,
+                self.architecture.mean_pairs,
+                self.input_matrix,
+                self.output_matrix,
+            )
             if config.deterministic
             else None
         )
         keep = vocabulary.keep_probabilities(config.sample)
         self.keep = np.minimum(keep * 2.0**32, 2.0**32).astype(np.uint64)
         self.measure_every = MEASURE_EVERY if corpus.n_tokens >= 1_000_000 else 1
+        chunks = self.schedule.segment_tokens // config.chunk_size
+        self.measure_segments = max(1, self.measure_every // max(1, chunks))
         self._lock = threading.Lock()
         self._held_out = HeldOut(self, validation) if validation or held_out else None
 
@@ -134,7 +148,8 @@ class Trainer:
         needed = {
             "input vectors": matrix_bytes(self.unit.n_rows, config),
             "output vectors": matrix_bytes(output_rows, config),
-            "threads": config.n_threads * buffer_bytes(self.schedule.segment_tokens, config),
+            "unit": bytes_in(self.unit),
+            "threads": config.n_threads * (THREAD_BYTES + SegmentTrainer(self).size),
         }
         if config.deterministic:
             needed["shards"] = shards_bytes(config, self.unit.n_rows + output_rows)
@@ -218,9 +233,9 @@ class Trainer:
                 self._save()
                 team.resume()
 
-    def _new_worker(self) -> _Worker | ShardWorker:
+    def _new_worker(self) -> _Worker | RoundsWorker:
         if self.rounds is not None:
-            return ShardWorker(SegmentTrainer(self), self.rounds, self._add)
+            return RoundsWorker(self, self.rounds, self._add)
         return _Worker(SegmentTrainer(self), self.input_matrix, self.output_matrix, self._add)
 
     def _add(self, counts: Counts) -> None:
@@ -232,7 +247,7 @@ class Trainer:
         if self.rounds is not None:
             yield from self.rounds.phases(first, stop)
         else:
-            yield Phase("train", range(first, stop), "always", range(first, stop))
+            yield Phase(range(first, stop), "always", range(first, stop))
 
     def _rest(self, team: Team) -> None:
         """Bring the team to a quiet point and note where that is."""

@@ -17,19 +17,16 @@ class Phase(NamedTuple):
 
     Attributes
     ----------
-    kind : str
-        What a task is: ``"train"`` (its number is a unit of work) or ``"merge"``.
     tasks : range
-        The numbers of the tasks, at least one.
-    quiet : {"always", "before", "never"}
-        Where a quiet point is: between any two tasks, only before the first, or nowhere.
+        The numbers of the tasks, at least one. Each is a unit of work, or a thread's share of all.
+    quiet : {"always", "before"}
+        Where a quiet point is: between any two tasks (each is a unit), or only before the first.
     units : range
         The units of work that the phase is about.
     """
 
-    kind: str
     tasks: range
-    quiet: Literal["always", "before", "never"]
+    quiet: Literal["always", "before"]
     units: range
 
 
@@ -54,7 +51,7 @@ class Team:
     def __init__(self, n_threads: int, new_worker: Callable[[], Worker]) -> None:
         self._changed = threading.Condition()
         self._phases: Iterator[Phase] = iter(())
-        self._phase = Phase("train", range(0), "always", range(0))
+        self._phase = Phase(range(0), "always", range(0))
         self._taken = self._active = 0
         self._pausing = self._closed = False
         self._failure: BaseException | None = None
@@ -102,7 +99,8 @@ class Team:
             self._pausing = True
             self._changed.wait_for(lambda: self._quiet() or self._failure is not None)
             self._raise()
-            return self._phase.tasks[self._taken] if self._left() else None
+            done = self._taken if self._phase.quiet == "always" else 0
+            return self._phase.units[done] if self._left() else None
 
     def resume(self) -> None:
         """Go on after :meth:`pause`."""
@@ -130,8 +128,7 @@ class Team:
         return self._failure is not None or not (self._left() or self._active)
 
     def _may_pause(self) -> bool:
-        where = self._phase.quiet
-        return where == "always" or (where == "before" and self._taken == 0)
+        return self._phase.quiet == "always" or self._taken == 0
 
     def _quiet(self) -> bool:
         return not self._active and (not self._left() or self._may_pause())
