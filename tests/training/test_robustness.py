@@ -75,6 +75,26 @@ def test_counts_and_losses_past_2_to_the_31() -> None:
     assert tally.mean_loss == 2.5
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"objective": "softmax", "batch_size": 4096, "chunk_size": 4096},
+        {"noise": "pair", "negative": 50, "window": 50},
+        {"architecture": "cbow", "chunk_size": 65536},
+        {"unit": "subwords", "max_n": 6},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_buffers_of_every_member_count(settings: dict[str, Any]) -> None:
+    text = [[f"word{i}number" for i in range(3000)]]
+    with pytest.raises(ConfigError, match=r"needs about (\d+\.\d) MB") as plain:
+        train(text, memory_limit="1kB")
+    with pytest.raises(ConfigError, match=r"needs about (\d+\.\d) MB") as more:
+        train(text, memory_limit="1kB", **settings)
+    sizes = [float(str(e.value).split("about ")[1].split()[0]) for e in (plain, more)]
+    assert sizes[1] > sizes[0] + 1
+
+
 def test_memory_is_refused_with_figures() -> None:
     with pytest.raises(ConfigError, match=r"needs about .* \(input vectors .* limit is 1.0 kB"):
         train(PAIR, memory_limit="1kB")

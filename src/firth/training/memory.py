@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from firth.config import TrainConfig
 from firth.errors import ConfigError
 
 #: Bytes a thread takes beside its buffers: its stack, the segment's ids as they are read.
-_THREAD_BYTES = 4 << 20
+THREAD_BYTES = 4 << 20
 _PREFIXES = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
@@ -34,14 +35,24 @@ def matrix_bytes(rows: int, config: TrainConfig) -> int:
     return rows * stride(config) * np.dtype(config.dtype).itemsize
 
 
-def buffer_bytes(segment_tokens: int, config: TrainConfig) -> int:
-    """Return about what one thread's buffers take: a segment's lay-out, a chunk's rows."""
-    size = config.chunk_size
-    noise = (
-        config.pool_size if config.noise == "pool" else 2 * size * config.window * config.negative
-    )
-    rows = 4 * size + 4 * config.window + 2 * noise
-    return _THREAD_BYTES + 40 * segment_tokens + matrix_bytes(rows, config)
+def bytes_in(*things: Any) -> int:
+    """Return the size of all arrays in tuples, each counted once.
+
+    Examples
+    --------
+    >>> one = np.zeros(10, np.int32)
+    >>> bytes_in((one, (one, np.zeros(2))), 7)
+    56
+    """
+    arrays: dict[int, int] = {}
+    left = list(things)
+    while left:
+        thing = left.pop()
+        if isinstance(thing, tuple):
+            left.extend(thing)
+        elif isinstance(thing, np.ndarray):
+            arrays[id(thing)] = thing.nbytes
+    return sum(arrays.values())
 
 
 def parse_size(text: str | int) -> int:
