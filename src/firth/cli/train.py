@@ -104,7 +104,10 @@ def train(
     sample: Annotated[
         float | None, _option("sample", "Threshold above which frequent words are thinned out.")
     ] = None,
-    learning_rate: Annotated[float | None, _option("learning_rate", "First step size.")] = None,
+    learning_rate: Annotated[
+        float | None,
+        _option("learning_rate", "First step size. Shown: that of the defaults; others differ."),
+    ] = None,
     threads: Annotated[int | None, _option("threads", "Threads; all cores if not given.")] = None,
     seed: Annotated[int | None, _option("seed", "Seed of every random draw.")] = None,
     deterministic: Annotated[
