@@ -29,8 +29,14 @@ def model(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that is empty at first, so that one test has to compile, and only one."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def firth(tmp_path: Path) -> Firth:
+def firth(tmp_path: Path, cache: Path) -> Firth:
     def run(
         *arguments: str | Path, stdin: str = "", env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
@@ -46,7 +52,7 @@ def firth(tmp_path: Path) -> Firth:
             env={
                 **os.environ,
                 "PYTHONIOENCODING": "utf-8",
-                "FIRTH_CACHE_DIR": str(tmp_path / "cache"),
+                "FIRTH_CACHE_DIR": str(cache),
                 **(env or {}),
             },
         )

@@ -108,3 +108,38 @@ def test_adapters_name_the_extra(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtraError, match=r"firth\["):
         adapter("folder")
+
+
+class Recorded:
+    """Stands in for a package: notes every call by name."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Any]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
+            self.calls.append((name, (*arguments, *options.values())))
+            return self if name == "SummaryWriter" else None
+
+        return call
+
+
+@pytest.mark.parametrize(
+    ("adapter", "package", "last"),
+    [(lambda: TensorBoard("folder"), "tensorboardX", "close"), (MLflow, "mlflow", "end_run")],
+)
+def test_adapters_write_every_epoch(
+    adapter: Any, package: str, last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, Recorded())
+    with adapter() as board:
+        history = train(on_progress=board, on_epoch=board.on_epoch).history
+    recorded: Recorded = sys.modules[package]  # type: ignore[assignment]
+    wanted = history["loss"].to_pylist()
+    if package == "mlflow":
+        found = [a for name, a in recorded.calls if name == "log_metrics" and "epoch_loss" in a[0]]
+        assert found == [({"epoch_loss": loss}, n) for n, loss in enumerate(wanted, 1)]
+    else:
+        found = [a for name, a in recorded.calls if name == "add_scalar" and a[0] == "epoch/loss"]
+        assert found == [("epoch/loss", loss, n) for n, loss in enumerate(wanted, 1)]
+    assert recorded.calls[-1][0] == last
