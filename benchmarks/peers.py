@@ -34,6 +34,8 @@ def main() -> None:
     """Run what is missing, then write results.json and results.md."""
     options = parse()
     options.output.mkdir(parents=True, exist_ok=True)
+    if options.scratch is not None:
+        options.scratch.mkdir(parents=True, exist_ok=True)
     file = options.output / "results.json"
     settings = {"mode": options.mode, **{name: getattr(options, name) for name in SETTINGS}}
     text = plain_text(options.input, options.scratch or options.output)
