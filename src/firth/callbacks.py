@@ -15,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -46,7 +47,25 @@ def together(*callbacks: Callable[[Any], bool | None]) -> OnProgress:
 
 
 class _Log:
-    """What the callbacks share; records of training are written, others are not."""
+    """What the callbacks share: they are context managers that close what they opened."""
+
+    def close(self) -> None:
+        """Finish writing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Numbers(_Log, ABC):
+    """What is told numbers by name: of records of training, and of rows; not of other records."""
 
     def __call__(self, record: Progress) -> None:
         """Take a progress record."""
@@ -63,22 +82,9 @@ class _Log:
         numbers = {"loss": row.loss, "validation_loss": row.validation_loss}
         self._write("epoch", numbers, row.epoch)
 
+    @abstractmethod
     def _write(self, group: str, numbers: dict[str, float | None], step: int) -> None:
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Finish writing."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        """Write numbers under their names within a group, as of a step."""
 
 
 class JsonLog(_Log):
@@ -129,7 +135,7 @@ class JsonLog(_Log):
         self._file.close()
 
 
-class TensorBoard(_Log):
+class TensorBoard(_Numbers):
     """Writes loss, learning rate and speed for TensorBoard.
 
     Parameters
@@ -157,7 +163,7 @@ class TensorBoard(_Log):
         self._writer.close()
 
 
-class MLflow(_Log):
+class MLflow(_Numbers):
     """Logs loss, learning rate and speed to an MLflow run.
 
     Parameters

@@ -9,10 +9,10 @@ import numpy as np
 
 from firth.config import TrainConfig
 from firth.corpus import Vocabulary
-from firth.training.blocks import aligned_zeros
 from firth.training.chunks import Segment, lay_out
 from firth.training.engine import Work, train_segment
 from firth.training.rng import SUBSAMPLE, WINDOW, stream_key
+from firth.training.rows import aligned_zeros
 
 
 class Result(NamedTuple):

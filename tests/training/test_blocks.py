@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from firth.training import blocks
+from firth.training import rows as moves
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-12}
 DTYPES = list(TOLERANCE)
@@ -19,7 +20,7 @@ DIMS = [1, 2, 15, 16, 17, 31, 33, 48, 63, 64, 65, 100, 112, 127, 128, 130]
 
 def rows(generator, n, dim, dtype):
     """A buffer as the engine makes it: padded with zeros, aligned."""
-    made = blocks.aligned_zeros(n, dim, dtype)
+    made = moves.aligned_zeros(n, dim, dtype)
     made[:, :dim] = generator.normal(0, 1, (n, dim))
     return made
 
@@ -56,7 +57,7 @@ def check_scores(dtype):
         m = halves(generator, most)
         a, b = rows(generator, m + 4, dim, dtype), rows(generator, n + 3, dim, dtype)
         a_rows, b_rows = some(generator, m, m + 4), generator.integers(0, n + 3, n)
-        places_a, places_b = blocks.rows_list(a)[a_rows], blocks.rows_list(b)[b_rows]
+        places_a, places_b = moves.rows_list(a)[a_rows], moves.rows_list(b)[b_rows]
         out = np.full(m * n + 1, 7, dtype)
         blocks.scores(places_a, m, places_b, n, a.shape[1], out)
         x, y = wide(a[a_rows], b[b_rows])
@@ -70,11 +71,11 @@ def check_accumulate(dtype):
         n = most - int(generator.integers(0, 4))  # any number of rows may be added
         source = rows(generator, n + 2, dim, dtype)
         listed = generator.integers(0, n + 2, n)
-        given = blocks.rows_list(source)[listed]
+        given = moves.rows_list(source)[listed]
         for transposed in (False, True):
             out = rows(generator, m + 4, dim, dtype)
             before, out_rows = out.copy(), some(generator, m, m + 4)
-            to = blocks.rows_list(out)[out_rows]
+            to = moves.rows_list(out)[out_rows]
             shape = (n + 1, m + 4) if transposed else (m + 4, n + 1)
             factors = generator.normal(0, 1, shape).astype(dtype)
             flat, width, stride = factors.reshape(-1), shape[1], out.shape[1]
@@ -94,9 +95,9 @@ def check_accumulate(dtype):
 def check_lists(dtype):
     made = rows(np.random.default_rng(7), 9, 20, dtype)
     listed = np.zeros(6, np.int64)
-    blocks.list_rows(made, 3, 5, listed)
-    np.testing.assert_array_equal(listed, [*blocks.rows_list(made)[3:8], 0])
-    assert blocks.rows_list(made)[3] == made[3:].ctypes.data
+    moves.list_rows(made, 3, 5, listed)
+    np.testing.assert_array_equal(listed, [*moves.rows_list(made)[3:8], 0])
+    assert moves.rows_list(made)[3] == made[3:].ctypes.data
 
 
 def check_numbers(dtype):
@@ -164,37 +165,37 @@ def check_rows(dtype):
     for generator, dim, n, m in shapes(4):
         matrix, out = rows(generator, n, dim, dtype), rows(generator, m, dim, dtype)
         want, row, at = out.copy(), int(generator.integers(n)), int(generator.integers(m))
-        blocks.copy_row(matrix, row, out, at)
+        moves.copy_row(matrix, row, out, at)
         want[at] = matrix[row]
         np.testing.assert_array_equal(out, want)
         want = matrix.copy()
         want[row] += out[m - 1]
-        blocks.add_row(matrix, row, out, m - 1)
+        moves.add_row(matrix, row, out, m - 1)
         np.testing.assert_array_equal(matrix, want)
-        blocks.prefetch_row(matrix, row)  # changes nothing
+        moves.prefetch_row(matrix, row)  # changes nothing
         np.testing.assert_array_equal(matrix, want)
         now, start = rows(generator, m, dim, dtype), rows(generator, m, dim, dtype)
         others = np.delete(now, at, axis=0), np.delete(start, at, axis=0)
-        assert blocks.copy_row_twice(matrix, row, now, start, at) == matrix[row:].ctypes.data
+        assert moves.copy_row_twice(matrix, row, now, start, at) == matrix[row:].ctypes.data
         np.testing.assert_array_equal([now[at], start[at]], [matrix[row]] * 2)
         np.testing.assert_array_equal([np.delete(x, at, axis=0) for x in (now, start)], others)
         now[at] += out[at]
         want[row] += now[at] - start[at]
-        blocks.add_gain(matrix[row:].ctypes.data, now, start, at)
+        moves.add_gain(matrix[row:].ctypes.data, now, start, at)
         np.testing.assert_array_equal(matrix, want)
         gain, part = now[at] - start[at], now.dtype.type(0.25)
-        blocks.add_part_of_gain(matrix[row:].ctypes.data, now, start, at, part)
+        moves.add_part_of_gain(matrix[row:].ctypes.data, now, start, at, part)
         want[row] += part * gain  # exact in binary, but for the sum
         agree(matrix, want.astype(np.float64), np.abs(want) + 1, dtype)
         want = matrix.copy()
-        blocks.subtract_row(now, at, start, at)
+        moves.subtract_row(now, at, start, at)
         np.testing.assert_array_equal(now[at], gain)
         factor = matrix.dtype.type(generator.normal())
         before, add = wide(out[at], factor * matrix[row].astype(np.float64))
-        blocks.add_multiple(out, at, factor, matrix, row)
+        moves.add_multiple(out, at, factor, matrix, row)
         agree(out[at], before + add, np.abs(before) + np.abs(add), dtype)
         want[: n - 1] = 0
-        blocks.clear(matrix, n - 1)
+        moves.clear(matrix, n - 1)
         np.testing.assert_array_equal(matrix, want)
 
 
@@ -218,12 +219,12 @@ def check_many_rows(dtype):
         np.add.at(want, chosen, w * delta[at])
         np.add.at(size, chosen, w * np.abs(delta[at]))
         others = np.delete(out, at, axis=0)
-        blocks.gather_sum(matrix, chosen, weight, out, at)
+        moves.gather_sum(matrix, chosen, weight, out, at)
         parts = given[chosen]
         agree(out[at], w * parts.sum(axis=0), w * np.abs(parts).sum(axis=0), dtype)
         np.testing.assert_array_equal(np.delete(out, at, axis=0), others)
         out[at] = delta[at]
-        blocks.add_to_rows(matrix, chosen, weight, out, at)
+        moves.add_to_rows(matrix, chosen, weight, out, at)
         agree(matrix, want, size, dtype)
         assert (matrix[:, dim:] == 0).all()
 
@@ -263,13 +264,14 @@ def test_kernel_is_its_numpy_line(check, dtype):
     check(dtype)
 
 
-def test_no_kernel_is_left_out():
-    """Each public function of blocks.py is called somewhere in this file."""
-    public = [name for name, thing in vars(blocks).items() if hasattr(thing, "py_func")]
-    own = [n for n in public if vars(blocks)[n].__module__ == blocks.__name__ and n[0] != "_"]
+@pytest.mark.parametrize(("module", "name"), [(blocks, "blocks"), (moves, "moves")])
+def test_no_kernel_is_left_out(module, name):
+    """Each public function of both modules is called somewhere in this file."""
+    public = [kernel for kernel, thing in vars(module).items() if hasattr(thing, "py_func")]
+    own = [k for k in public if vars(module)[k].__module__ == module.__name__ and k[0] != "_"]
     assert len(own) > 8
     text = Path(__file__).read_text(encoding="utf-8")
-    assert [name for name in own if f"blocks.{name}(" not in text] == []
+    assert [kernel for kernel in own if f"{name}.{kernel}(" not in text] == []
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -295,7 +297,7 @@ def test_softplus_at_all_sizes(dtype):
 @pytest.mark.parametrize("dim", [1, 16, 17, 130])
 def test_buffers_are_aligned_and_padded(dim, dtype):
     for n in (0, 1, 3):
-        made = blocks.aligned_zeros(n, dim, dtype)
+        made = moves.aligned_zeros(n, dim, dtype)
         assert made.shape == (n, -(-dim // 16) * 16)
         assert made.flags.c_contiguous
         assert made.ctypes.data % 64 == 0 or n == 0

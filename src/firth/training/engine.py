@@ -39,8 +39,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import TrainConfig
-from firth.training.blocks import aligned_zeros, rows_list
 from firth.training.compiler import generic, kernel
+from firth.training.rows import aligned_zeros, rows_list
 
 
 class Work(NamedTuple):

@@ -4,8 +4,9 @@ LLVM vectorises plain loops well, but not the register tiles that a matrix produ
 operations let a kernel say which numbers stay in registers. They compile to the vector
 instructions of any CPU (512-bit, 256-bit or 128-bit, whatever it has).
 
-Every function here works in compiled code only; :mod:`firth.training.blocks` is their one user, and
-each kernel there has a NumPy line in its docstring that says the same.
+Every function here works in compiled code only. The kernels that use them
+(:mod:`firth.training.blocks`, :mod:`firth.training.rows`, :mod:`firth.training.shards`) each have a
+NumPy line in their docstrings that says the same, or a slow twin in the tests.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus
 from firth.errors import TrainingError
 from firth.progress import OnProgress, Progress
-from firth.training.blocks import aligned_zeros
 from firth.training.checkpoint import Checkpoint, Checkpointer, restore
 from firth.training.history import Counts, Recorder, Row
 from firth.training.memory import (
@@ -30,6 +29,7 @@ from firth.training.memory import (
     refuse_if_too_large,
 )
 from firth.training.rounds import Rounds, RoundsWorker
+from firth.training.rows import aligned_zeros
 from firth.training.schedules import SEGMENT_TOKENS, Schedule
 from firth.training.shards import SHARD_TOKENS, shards_bytes
 from firth.training.signals import stop_signals

@@ -21,7 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import TrainConfig
-from firth.training.blocks import (
+from firth.training.compiler import implements, kernel
+from firth.training.lanes import add, address, fma, load, load_at, subtract, zeros
+from firth.training.lanes import store as store_lanes
+from firth.training.memory import matrix_bytes
+from firth.training.merging import way
+from firth.training.rows import (
     LANES,
     address_of,
     aligned_zeros,
@@ -31,11 +36,6 @@ from firth.training.blocks import (
     shared_address_of,
     sum_rows,
 )
-from firth.training.compiler import implements, kernel
-from firth.training.lanes import add, address, fma, load, load_at, subtract, zeros
-from firth.training.lanes import store as store_lanes
-from firth.training.memory import matrix_bytes
-from firth.training.merging import way
 
 SHARDS = 8
 SHARD_TOKENS = 1_000

@@ -24,15 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import TrainConfig
-from firth.training.blocks import (
-    LANES,
-    aligned_zeros,
-    copy_row,
-    fill,
-    span_hidden,
-    span_targets,
-    subtract_row,
-)
+from firth.training.blocks import fill, span_hidden, span_targets
 from firth.training.compiler import implements, kernel
 from firth.training.engine import (
     form_hidden,
@@ -46,6 +38,7 @@ from firth.training.engine import (
     scatter_inputs,
     spread_hidden,
 )
+from firth.training.rows import LANES, aligned_zeros, copy_row, subtract_row
 
 
 def twin(

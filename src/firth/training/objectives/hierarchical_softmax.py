@@ -34,19 +34,11 @@ from firth.config import TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError
 from firth.training.blocks import (
-    LANES,
     accumulate,
     accumulate_transposed,
-    add_part_of_gain,
-    address_of,
-    aligned_zeros,
-    clear,
     clear_numbers,
-    copy_row_twice,
     fill,
     logistic_factors,
-    prefetch_row,
-    rows_list,
     scores,
     sigmoids,
     softplus,
@@ -63,6 +55,16 @@ from firth.training.engine import (
 )
 from firth.training.merging import part_to_add
 from firth.training.objectives.huffman import Tree, huffman_tree
+from firth.training.rows import (
+    LANES,
+    add_part_of_gain,
+    address_of,
+    aligned_zeros,
+    clear,
+    copy_row_twice,
+    prefetch_row,
+    rows_list,
+)
 
 #: Paths are asked for from memory so many positions ahead of their block.
 AHEAD = 3

@@ -25,12 +25,6 @@ from firth.corpus.vocabulary import Vocabulary
 from firth.training.blocks import (
     accumulate,
     accumulate_transposed,
-    add_gain,
-    add_multiple,
-    aligned_zeros,
-    copy_row_twice,
-    prefetch_row,
-    rows_list,
     scores,
     sigmoids,
     softplus,
@@ -50,6 +44,14 @@ from firth.training.engine import (
 )
 from firth.training.noise import NoiseTable, draw_word, noise_table
 from firth.training.rng import NOISE, stream_key
+from firth.training.rows import (
+    add_gain,
+    add_multiple,
+    aligned_zeros,
+    copy_row_twice,
+    prefetch_row,
+    rows_list,
+)
 
 #: Whether output rows move within a batch, see :func:`firth.training.engine.step`.
 SEQUENTIAL = False

@@ -28,18 +28,7 @@ from numpy.typing import NDArray
 from firth.config import TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError
-from firth.training.blocks import (
-    ROW,
-    accumulate,
-    accumulate_transposed,
-    add_row,
-    aligned_zeros,
-    clear,
-    copy_row,
-    exponentials,
-    list_rows,
-    scores,
-)
+from firth.training.blocks import accumulate, accumulate_transposed, exponentials, scores
 from firth.training.compiler import implements, kernel
 from firth.training.engine import (
     gather_outputs,
@@ -49,6 +38,7 @@ from firth.training.engine import (
     scatter_outputs,
     step,
 )
+from firth.training.rows import ROW, add_row, aligned_zeros, clear, copy_row, list_rows
 
 #: Output rows that are computed together: with 8 centres they and their scores fit into L2.
 BLOCK = 128

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from firth.config import TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.ngrams import number_ngrams
-from firth.training.blocks import add_to_rows, gather_sum, prefetch_row
 from firth.training.compiler import implements
 from firth.training.engine import gather_input, prefetch_input, scatter_input
+from firth.training.rows import add_to_rows, gather_sum, prefetch_row
 
 _BLOCK_WORDS = 4096
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from firth.config import TrainConfig
 from firth.corpus.vocabulary import Vocabulary
-from firth.training.blocks import add_row, copy_row, prefetch_row
 from firth.training.compiler import implements
 from firth.training.engine import gather_input, prefetch_input, scatter_input
+from firth.training.rows import add_row, copy_row, prefetch_row
 
 
 class Words(NamedTuple):
