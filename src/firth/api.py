@@ -19,8 +19,8 @@ from firth.model import HISTORY_SCHEMA, Model, check_output
 from firth.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
-    from firth.training.history import Row
-    from firth.training.loop import Trainer
+    from firth.training.run.history import Row
+    from firth.training.run.loop import Trainer
 
 
 def train(
@@ -157,7 +157,7 @@ class _Options:
 
     def check(self) -> None:
         """Refuse what makes no sense, before anything is read."""
-        from firth.storage import CHECKPOINTS
+        from firth.files.storage import CHECKPOINTS
 
         if self.output is None:
             for name in ("resume", "checkpoint_every"):
@@ -184,10 +184,10 @@ class _Options:
 
 def _train_encoded(config: TrainConfig, corpus: EncodedCorpus, options: _Options) -> Model:
     # These import Numba, which takes half a second.
-    from firth.training.checkpoint import Checkpointer
-    from firth.training.loop import Trainer
-    from firth.training.memory import parse_size
-    from firth.training.validation import KnownText
+    from firth.training.run.checkpoint import Checkpointer
+    from firth.training.run.loop import Trainer
+    from firth.training.run.memory import parse_size
+    from firth.training.run.validation import KnownText
 
     held_out = options.validation if isinstance(options.validation, float) else 0.0
     limit = None if options.memory_limit is None else parse_size(options.memory_limit)

@@ -25,7 +25,7 @@ from firth.errors import ConfigError, MissingExtraError
 from firth.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
-    from firth.training.history import Row
+    from firth.training.run.history import Row
 
 
 def together(*callbacks: Callable[[Any], bool | None]) -> OnProgress:

@@ -20,10 +20,10 @@ import pyarrow as pa
 
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
+from firth.files.storage import CHECKPOINTS, check_writable, recover, replace_folder
 from firth.formats import native
-from firth.ngrams import UnseenWords
-from firth.storage import CHECKPOINTS, check_writable, recover, replace_folder
 from firth.vectors import FloatMatrix, WordVectors
+from firth.vectors.unseen import UnseenWords
 
 HISTORY_SCHEMA = pa.schema(
     [
@@ -60,8 +60,8 @@ class Model:
         Training was stopped before its end.
     ngram_matrix : (n, dim) float32 or float64, optional
         With subwords: vectors of the n-grams, which give words never seen theirs; numbered as
-        :func:`firth.ngrams.number_ngrams` does with the ``min_n``, ``max_n`` and ``buckets`` of
-        `config`.
+        :func:`firth.corpus.ngrams.number_ngrams` does with the ``min_n``, ``max_n`` and
+        ``buckets`` of `config`.
 
     Raises
     ------

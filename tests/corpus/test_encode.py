@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firth.corpus import EncodedCorpus, Vocabulary, encode, open_corpus
-from firth.corpus import cache as caching
 from firth.corpus.encoded import IDS, OFFSETS, VOCABULARY
 from firth.corpus.lexicon import Lexicon
 from firth.errors import ConfigError, CorpusError, FormatError
+from firth.files import cache as caching
 
 sentence_lists = st.lists(st.lists(st.sampled_from(["a", "b", "c", "é", "dd", "x y"]), max_size=6))
 

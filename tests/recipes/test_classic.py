@@ -10,7 +10,6 @@ import time
 
 import numpy as np
 import pytest
-from naive_run import naive_run
 
 from firth import reference as ref
 from firth.errors import ConfigError, CorpusError, FormatError, TrainingError
@@ -18,6 +17,7 @@ from firth.recipes import cs224n
 from firth.recipes.checkpoint import CHECKPOINT_FILE
 from firth.recipes.cs224n import CLASSIC, MODERN, Recipe, run_classic, smooth
 from firth.recipes.treebank import Treebank
+from helpers.naive_run import naive_run
 
 
 def test_the_kernel_is_the_exercise(small_treebank):

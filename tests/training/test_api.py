@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import language
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,6 +9,7 @@ import pytest
 import firth
 from firth.errors import ConfigError, CorpusError, TrainingError
 from firth.progress import Progress
+from helpers import language
 
 SMALL = {"dim": 8, "min_count": 1, "epochs": 2, "sample": 0.0, "threads": 1, "window": 2}
 

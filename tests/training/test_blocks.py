@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firth.training import blocks
-from firth.training import rows as moves
+from firth.training.engine import blocks
+from firth.training.engine import rows as moves
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-12}
 DTYPES = list(TOLERANCE)
@@ -308,7 +308,7 @@ def test_buffers_are_aligned_and_padded(dim, dtype):
 def test_a_machine_with_shorter_registers_agrees():
     """The kernels for a CPU without 512-bit registers, in a process of their own."""
     code = (
-        "from firth.training import blocks\n"
+        "from firth.training.engine import blocks\n"
         "assert blocks.LANES == 8, blocks.LANES\n"
         "import test_blocks as t\n"
         "for check in t.CHECKS: check('float32')"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import naive
 import numpy as np
 import pytest
-from harness import Engine, ranked
 
 from firth import reference
-from firth.training.architectures import cbow
-from firth.training.objectives import softmax
+from firth.training.engine.architectures import cbow
+from firth.training.engine.objectives import softmax
+from helpers import naive
+from helpers.harness import Engine, ranked
 
 
 def band(generator, n, reach):

@@ -18,7 +18,7 @@ import pytest
 import firth
 from firth.errors import CheckpointWarning, ConfigError, FormatError
 from firth.model import load
-from firth.training.checkpoint import Checkpoint, Checkpointer, Interval, checkpoint_files
+from firth.training.run.checkpoint import Checkpoint, Checkpointer, Interval, checkpoint_files
 
 SMALL = {"dim": 8, "min_count": 1, "sample": 0.0, "threads": 1, "epochs": 3}
 #: Kill -9 at so many random moments; 50 in a thorough run.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import naive
 import numpy as np
 import pytest
 
-from firth.training.chunks import Segment, lay_out
-from firth.training.rng import SUBSAMPLE, WINDOW, stream_key
+from firth.training.engine.chunks import Segment, lay_out
+from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
+from helpers import naive
 
 SEED, EPOCH = 11, 2
 

@@ -15,7 +15,7 @@ import firth
 DRAW = """
 import sys
 import numpy as np
-from firth.training import compiler, noise
+from firth.training.engine import compiler, noise
 table = noise.noise_table(np.full(1000, 1e-3))
 print(noise.draw_word(table, np.uint64(7), 5), compiler.CACHE_FOLDER)
 print(sum(noise.draw_word.stats.cache_hits.values()))
@@ -44,7 +44,7 @@ def test_an_edited_callee_is_compiled_anew(package, run_python, tmp_path):
     again = draw()
     assert again[:2] == first[:2]
     assert (first[2], again[2]) == (0, 1)  # compiled once, then found
-    rng = package / "training" / "rng.py"
+    rng = package / "training" / "engine" / "rng.py"
     text = rng.read_text(encoding="utf-8")
     edited = text.replace("np.uint64(0x94D049BB133111EB)", "np.uint64(0x94D049BB133111ED)")
     assert edited != text
@@ -77,7 +77,7 @@ def test_a_folder_that_cannot_be_written(run_python, tmp_path):
     blocked = {"FIRTH_CACHE_DIR": "/dev/null/x"}
     folder = run_python(DRAW, env=blocked | home).stdout.splitlines()[0].split(maxsplit=1)[1]
     assert Path(folder).is_relative_to(tmp_path / "home" / "firth")
-    code = "from firth.training import compiler; print(compiler.CACHE_FOLDER)"
+    code = "from firth.training.engine import compiler; print(compiler.CACHE_FOLDER)"
     nowhere = {"XDG_CACHE_HOME": "/dev/null/x", "TMPDIR": str(tmp_path)}
     folder = run_python(code, env=blocked | nowhere).stdout.strip()
     assert Path(folder).is_relative_to(tmp_path)
@@ -97,7 +97,7 @@ def test_no_home(run_python):
         "import pathlib\n"
         "def home(): raise RuntimeError('no home')\n"
         "pathlib.Path.home = home\n"
-        "from firth.training import compiler; print(compiler.CACHE_FOLDER)"
+        "from firth.training.engine import compiler; print(compiler.CACHE_FOLDER)"
     )
     env = {"FIRTH_CACHE_DIR": "/dev/null/x", "XDG_CACHE_HOME": ""}
     assert "kernels" in run_python(code, env=env).stdout
@@ -112,7 +112,7 @@ def test_kernels_of_long_ago_are_removed(run_python, tmp_path):
         "import os, sys, time\n"
         "long_ago = time.time() - 61 * 86400\n"
         "os.utime(sys.argv[1], (long_ago, long_ago))\n"
-        "import firth.training.compiler"
+        "import firth.training.engine.compiler"
     )
     run_python(code, old, env={"FIRTH_CACHE_DIR": str(tmp_path)})
     assert not old.exists()
@@ -122,7 +122,7 @@ def test_kernels_of_long_ago_are_removed(run_python, tmp_path):
 def test_other_packages_keep_their_cache_setting():
     import numba
 
-    from firth.training.compiler import compiled
+    from firth.training.engine.compiler import compiled
 
     before = numba.config.CACHE_DIR
     assert compiled(())(lambda x: x + 1).py_func(1) == 2

@@ -9,15 +9,14 @@ from __future__ import annotations
 from functools import cache
 from itertools import product
 
-import language
-import naive
 import numpy as np
 import pytest
-from harness import Engine, ranked
 
 import firth
 from firth import reference
 from firth.config import ARCHITECTURES, NOISES, OBJECTIVES, UNITS
+from helpers import language, naive
+from helpers.harness import Engine, ranked
 
 #: name of a member → settings for these tests, such as a short table of n-grams.
 SMALL: dict[str, dict[str, object]] = {

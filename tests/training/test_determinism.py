@@ -12,7 +12,7 @@ import pytest
 
 import firth
 from firth.config import ARCHITECTURES, OBJECTIVES, UNITS
-from firth.training.shards import Overlay, Store, forget, is_in, merge
+from firth.training.run.rounds.shards import Overlay, Store, forget, is_in, merge
 
 
 def sentences(seed: int = 1, n: int = 3000) -> list[list[str]]:

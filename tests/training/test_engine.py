@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import naive
 import numpy as np
 import pytest
-from harness import Engine, ranked
 
 from firth import reference
+from helpers import naive
+from helpers.harness import Engine, ranked
 
 SENTENCES = ranked(np.random.default_rng(8), 15, [1, 12, 3, 30, 2, 1, 7, 25])
 
@@ -127,7 +127,7 @@ def test_nan_reaches_the_loss():
 TRAIN = """
 import hashlib, sys, firth
 sys.path.insert(0, sys.argv[1])
-import language
+from helpers import language
 model = firth.train(iter(language.sentences(400)), dim=8, min_count=1, threads=1, epochs=2)
 for matrix in (model.vectors.matrix, model.output_vectors.matrix):
     print(hashlib.sha256(matrix.tobytes()).hexdigest())
@@ -136,7 +136,7 @@ print(model.history["loss"].to_pylist())
 
 
 def test_processes_agree_whatever_their_hash_seed(run_python, pytestconfig):
-    here = pytestconfig.rootpath / "tests" / "training"
+    here = pytestconfig.rootpath / "tests"
     runs = [run_python(TRAIN, here, env={"PYTHONHASHSEED": seed}).stdout for seed in ("1", "77")]
     assert runs[0] == runs[1]
     assert len(runs[0].splitlines()) == 3

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from harness import Engine, ranked
 
 import firth
 from firth import reference
 from firth.errors import ConfigError
-from firth.training.objectives import hierarchical_softmax
-from firth.training.objectives.huffman import huffman_tree
+from firth.training.engine.objectives import hierarchical_softmax
+from firth.training.engine.objectives.huffman import huffman_tree
+from helpers.harness import Engine, ranked
 
 #: Counts with many ties, and gensim 4.4's codes for them.
 TIES = [9, 7, 7, 4, 4, 4, 2, 2, 1, 1, 1]

@@ -14,7 +14,7 @@ import firth
 from firth.callbacks import JsonLog, MLflow, TensorBoard, together
 from firth.errors import ConfigError, MissingExtraError
 from firth.model import HISTORY_SCHEMA
-from firth.training.history import Counts, Tally
+from firth.training.run.history import Counts, Tally
 
 
 def sentences(seed: int = 1, n: int = 4000) -> list[list[str]]:

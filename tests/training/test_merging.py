@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firth.training.merging import part_to_add, way
+from firth.training.engine.merging import part_to_add, way
 
 rates = st.floats(1e-6, 10)
 visits = st.floats(0.01, 1e4)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import naive
 import numpy as np
 import pytest
-from harness import Engine, ranked
 
 from firth import reference
-from firth.training.chunks import Segment
-from firth.training.objectives.negative_sampling import twin
+from firth.training.engine.chunks import Segment
+from firth.training.engine.objectives.negative_sampling import twin
+from helpers import naive
+from helpers.harness import Engine, ranked
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-12}
 

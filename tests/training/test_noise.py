@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import naive
 import numba
 import numpy as np
 import pytest
 
-from firth.training.noise import draw_word, noise_table
-from firth.training.rng import NOISE, stream_key
+from firth.training.engine.noise import draw_word, noise_table
+from firth.training.engine.rng import NOISE, stream_key
+from helpers import naive
 
 KEY = stream_key(3, NOISE, 0)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import naive
 import numba
 import numpy as np
 import pytest
 
-from firth.training.rng import NOISE, SUBSAMPLE, WINDOW, bits, stream_key, unit
+from firth.training.engine.rng import NOISE, SUBSAMPLE, WINDOW, bits, stream_key, unit
+from helpers import naive
 
 KEYS = [np.uint64(key) for key in (0, 1, 2**64 - 1)]
 

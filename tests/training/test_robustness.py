@@ -9,8 +9,8 @@ import pytest
 
 import firth
 from firth.errors import ConfigError, TrainingError
-from firth.training.history import Counts, Tally
-from firth.training.memory import available, parse_size
+from firth.training.run.history import Counts, Tally
+from firth.training.run.memory import available, parse_size
 
 PAIR = [["a", "b"], ["b", "c"]] * 500
 

@@ -11,12 +11,12 @@ import pytest
 import firth
 from firth.config import TrainConfig
 from firth.corpus import encode
-from firth.training import rounds
-from firth.training.barrier import abandon, meet, new_barrier, take
-from firth.training.compiler import kernel
-from firth.training.loop import Trainer
-from firth.training.rounds import RoundsWorker
-from firth.training.shards import SHARDS
+from firth.training.engine.compiler import kernel
+from firth.training.run.loop import Trainer
+from firth.training.run.rounds import rounds
+from firth.training.run.rounds.barrier import abandon, meet, new_barrier, take
+from firth.training.run.rounds.rounds import RoundsWorker
+from firth.training.run.rounds.shards import SHARDS
 
 
 @kernel

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import naive
 import numpy as np
 import pytest
-from harness import Engine, ranked
 
 from firth import reference
 from firth.config import TrainConfig
 from firth.corpus import Vocabulary
 from firth.errors import ConfigError
-from firth.training.architectures import skipgram
-from firth.training.blocks import exponentials
-from firth.training.objectives import softmax
+from firth.training.engine.architectures import skipgram
+from firth.training.engine.blocks import exponentials
+from firth.training.engine.objectives import softmax
+from helpers import naive
+from helpers.harness import Engine, ranked
 
 
 def test_twin_is_the_sum_of_reference_pairs():

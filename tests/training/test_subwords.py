@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import naive
 import numpy as np
 import pytest
-from harness import Engine, ranked
 
 import firth
 from firth.config import TrainConfig
+from firth.corpus.ngrams import hash_ngram, ngrams, number_ngrams
 from firth.errors import ConfigError, UnknownWordError
-from firth.ngrams import UnseenWords, hash_ngram, ngrams, number_ngrams
-from firth.training.units import subwords
+from firth.training.engine.units import subwords
+from firth.vectors.unseen import UnseenWords
+from helpers import naive
+from helpers.harness import Engine, ranked
 
 #: Buckets of 2,000,000 by fastText 0.10, min_n 3, max_n 6.
 PINNED = {

@@ -136,7 +136,7 @@ import os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from test_model import make
-import firth.storage, firth.formats.native as native
+import firth.files.storage, firth.formats.native as native
 
 def die(*args):
     os._exit(9)

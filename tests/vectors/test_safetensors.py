@@ -10,7 +10,7 @@ import pytest
 import safetensors.numpy
 
 from firth.errors import FormatError
-from firth.formats.safetensors import read_safetensors, write_safetensors
+from firth.files.safetensors import read_safetensors, write_safetensors
 
 MATRIX = np.array([[1.0, -2.0], [0.5, 0.0]], dtype=np.float32)
 HEADER = b'{"input":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}'

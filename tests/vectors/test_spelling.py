@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from firth.spelling import near_spellings
+from firth.corpus.spelling import near_spellings
 
 WORDS = ["the", "England", "Elizabeth", "elizabeth", "darcy", "marriage", "carriage", "Übung"]
 

@@ -1,12 +1,12 @@
 """Text, tables and iterables → vocabulary and numbered sentences on disk."""
 
-from firth.corpus.cache import default_root
 from firth.corpus.encode import EncodeProgress, encode
 from firth.corpus.encoded import EncodedCorpus, Segments
 from firth.corpus.samples import SAMPLES, Sample, provenance, sample_paths
 from firth.corpus.sources import Corpus, TokenBatch, open_corpus
 from firth.corpus.tokenizers import TOKENIZERS
 from firth.corpus.vocabulary import KEEP_FORMULAS, Vocabulary, Words
+from firth.files.cache import default_root
 
 __all__ = [
     "KEEP_FORMULAS",

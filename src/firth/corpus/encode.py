@@ -22,13 +22,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from firth.corpus import cache as caching
 from firth.corpus.encoded import IDS, OFFSETS, VERSION, VOCABULARY, EncodedCorpus
 from firth.corpus.lexicon import Lexicon
 from firth.corpus.readers import BLOCK_BYTES, Block
 from firth.corpus.sources import Corpus, open_corpus
 from firth.corpus.vocabulary import Vocabulary, nothing_left, rank_words
 from firth.errors import ConfigError, CorpusError, FormatError
+from firth.files import cache as caching
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")

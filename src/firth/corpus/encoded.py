@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.corpus.cache import MANIFEST
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
+from firth.files.cache import MANIFEST
 
 IDS = "ids.int32"
 OFFSETS = "offsets.int64"

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
-from firth.corpus.atomic import atomic_path
 from firth.errors import ConfigError, CorpusError, FormatError, UnknownWordError
+from firth.files.atomic import atomic_path
 
 _FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
 # Spelling suggestions look at this many of the most frequent words: about 50 ms.

@@ -22,7 +22,7 @@ import pyarrow as pa
 from firth._version import __version__
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import FormatError
-from firth.formats.safetensors import read_safetensors, write_safetensors
+from firth.files.safetensors import read_safetensors, write_safetensors
 from firth.vectors import FloatMatrix
 
 VECTORS_FILE = "vectors.safetensors"

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from firth.corpus.atomic import atomic_path
 from firth.errors import ConfigError, FormatError
+from firth.files.atomic import atomic_path
 
 CHECKPOINT_FILE = "checkpoint.npz"
 

@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.recipes.mersenne import POSITION, WORDS, State, draw_below, draw_unit, refill
-from firth.training.compiler import compiled, exact_kernel, kernel
+from firth.training.engine.compiler import compiled, exact_kernel, kernel
 
 BATCH = 50
 DIM = 10

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from firth.training.compiler import exact_kernel
+from firth.training.engine.compiler import exact_kernel
 
 WORDS = 624
 SHIFT = 397

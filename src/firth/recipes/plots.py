@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from firth.corpus.atomic import atomic_path
 from firth.errors import MissingExtraError
+from firth.files.atomic import atomic_path
 from firth.recipes.cost import StepCost
 
 SERIES = ("#2166ac", "#b2182b", "#ef8a62", "#4d4d4d")  # told apart in grey and by the colour-blind

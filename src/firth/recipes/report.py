@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firth.corpus.atomic import atomic_path
 from firth.errors import ConfigError
+from firth.files.atomic import atomic_path
 from firth.recipes.cs224n import (
     COPIES,
     NOTES_COST,

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from firth.corpus.atomic import atomic_path
-from firth.corpus.cache import default_root
 from firth.errors import CorpusError
+from firth.files.atomic import atomic_path
+from firth.files.cache import default_root
 
 URL = "https://nlp.stanford.edu/~socherr/stanfordSentimentTreebank.zip"
 SENTENCES_FILE = "datasetSentences.txt"

@@ -1,0 +1,27 @@
+"""Every hyper-parameter of training."""
+
+from firth.config.config import (
+    ARCHITECTURES,
+    CBOW_GRADIENTS,
+    DTYPES,
+    NOISES,
+    OBJECTIVES,
+    SUBWORD_GRADIENTS,
+    TUNED,
+    UNITS,
+    TrainConfig,
+    available_cores,
+)
+
+__all__ = [
+    "ARCHITECTURES",
+    "CBOW_GRADIENTS",
+    "DTYPES",
+    "NOISES",
+    "OBJECTIVES",
+    "SUBWORD_GRADIENTS",
+    "TUNED",
+    "UNITS",
+    "TrainConfig",
+    "available_cores",
+]

@@ -1,0 +1,1 @@
+"""How files appear whole, where things are kept, what is cleaned up."""

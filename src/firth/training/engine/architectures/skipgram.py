@@ -1,0 +1,98 @@
+"""Skip-gram: the centre word predicts each word of its window (Mikolov et al. 2013a, section 3.2).
+
+The hidden vector of position t is the input vector of the word there; it predicts every other
+position of its window. That is the direction of the mathematics, and of fastText; word2vec.c and
+gensim feed the outside word's input row to predict the centre.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from firth.config import TrainConfig
+from firth.training.engine.compiler import implements
+from firth.training.engine.steps import (
+    form_hidden,
+    gather_input,
+    gather_inputs,
+    predicted,
+    predicted_range,
+    prefetch_input,
+    prefetch_inputs,
+    scatter_input,
+    scatter_inputs,
+    spread_hidden,
+)
+
+
+class SkipGram(NamedTuple):
+    """Skip-gram with windows of at most `window` words to each side."""
+
+    window: int
+
+    @property
+    def most_predicted(self) -> int:
+        """The most positions that one centre predicts, the skipped one included."""
+        return 2 * self.window + 1
+
+    @property
+    def mean_pairs(self) -> float:
+        """Pairs that a word stands in each time it occurs, on average."""
+        return self.window + 1.0
+
+    @property
+    def margin(self) -> int:
+        """How far before and behind a chunk predicted positions may lie."""
+        return self.window
+
+
+def build(config: TrainConfig) -> SkipGram:
+    """Make the architecture."""
+    return SkipGram(config.window)
+
+
+@implements(gather_inputs, SkipGram)
+def _gather_inputs(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
+    """Nothing: a centre's row is a hidden vector, gathered with its batch."""
+
+
+@implements(scatter_inputs, SkipGram)
+def _scatter_inputs(
+    architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any
+) -> None:
+    pass
+
+
+@implements(form_hidden, SkipGram)
+def _form_hidden(
+    architecture: Any, unit: Any, segment: Any, c0: Any, b0: Any, b1: Any, work: Any
+) -> None:
+    for t in range(b0, b1):
+        gather_input(unit, work.input_matrix, segment.words[t], work.hidden, t - b0)
+
+
+@implements(spread_hidden, SkipGram)
+def _spread_hidden(
+    architecture: Any, unit: Any, segment: Any, c0: Any, b0: Any, b1: Any, work: Any
+) -> None:
+    for t in range(b0, b1):
+        scatter_input(unit, work.input_matrix, segment.words[t], work.d_hidden, t - b0)
+
+
+@implements(prefetch_inputs, SkipGram)
+def _prefetch_inputs(
+    architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, chunk_size: Any, work: Any
+) -> None:
+    for t in range(b1, min(segment.words.shape[0], b1 + (b1 - b0))):
+        prefetch_input(unit, work.input_matrix, segment.words[t])
+
+
+@implements(predicted_range, SkipGram)
+def _predicted_range(architecture: Any, segment: Any, c0: Any, c1: Any) -> Any:
+    n = segment.words.shape[0]
+    return max(0, c0 - architecture.window), min(n, c1 + architecture.window)
+
+
+@implements(predicted, SkipGram)
+def _predicted(architecture: Any, segment: Any, t: Any) -> Any:
+    return segment.first[t], segment.last[t], t

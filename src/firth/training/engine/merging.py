@@ -1,0 +1,35 @@
+"""How much of each update counts where several were made from the same start.
+
+If the updates of a row are small against its way to the optimum, their sum is what one after the
+other would have done. If each has brought the row near its optimum, the sum overshoots by as many
+times as there are updates, and grows from merge to merge; their mean is right then (local SGD with
+parameter averaging: Stich 2019, "Local SGD converges fast and communicates little"). Near an
+optimum, n visits bring a row 1 - exp(-a n) of the way, where a is the learning rate times the
+curvature. So one after the other go 1 - exp(-a Σ n_s) of it, and all from one start together
+Σ (1 - exp(-a n_s)). Each update is multiplied by the one divided by the other: 1 for a row that is
+visited seldom, one over their number for one that is visited all the time.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from firth.training.engine.compiler import kernel
+
+
+@kernel
+def way(a: Any, visits: Any) -> Any:
+    """Return what part of its way to the optimum a row goes in so many visits."""
+    return -math.expm1(-a * visits)
+
+
+@kernel
+def part_to_add(a: Any, visits: Any, total: Any) -> Any:
+    """Return the factor for one of equal updates of `visits` visits each, `total` together.
+
+    1 where there is nothing to weigh: a is 0, or there is one update only.
+    """
+    if a * visits <= 0 or total <= visits:
+        return 1.0
+    return way(a, total) / (way(a, visits) * (total / visits))

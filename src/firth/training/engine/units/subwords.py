@@ -1,0 +1,103 @@
+r"""A word is the mean of its own row and the rows of its character n-grams.
+
+(Bojanowski et al. 2017, section 3.2; as fastText does it.) With G the rows of word w, its own
+first, n of them::
+
+    v_w      = 1/n Σ_{g in G} z_g
+    ∂J/∂z_g  = 1/n ∂J/∂v_w        (``subword_gradient="fasttext"``: ∂J/∂v_w, undivided)
+
+fastText takes the mean but adds the undivided gradient to each row, so that the mean moves as far
+as a word of one row would. Divided, it moves by 1/n of that (n is 15 to 20), which at the usual
+learning rates is too little; so the undivided one is the default here too.
+
+Rows 0 to V - 1 of the input matrix are the words' own, those of the n-grams follow; see
+:mod:`firth.corpus.ngrams` for which there are. The hidden vector is formed once for each centre,
+where fastText forms it for each pair.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.config import TrainConfig
+from firth.corpus.ngrams import number_ngrams
+from firth.corpus.vocabulary import Vocabulary
+from firth.training.engine.compiler import implements
+from firth.training.engine.rows import add_to_rows, gather_sum, prefetch_row
+from firth.training.engine.steps import gather_input, prefetch_input, scatter_input
+
+_BLOCK_WORDS = 4096
+
+
+class Subwords(NamedTuple):
+    """The rows of each word.
+
+    Attributes
+    ----------
+    n_rows : int
+        Rows of the input matrix: V, and one for each n-gram or bucket that occurs.
+    offsets : (V + 1,) int64
+        The rows of word w are the entries ``offsets[w]`` to ``offsets[w + 1]``, its own first.
+    rows : (total,) int32
+        Row numbers.
+    weight, back : (V,) dtype
+        1/n, and what the update of each row is multiplied by: 1/n or 1.
+    """
+
+    n_rows: int
+    offsets: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    weight: NDArray[Any]
+    back: NDArray[Any]
+
+    def word_vectors(self, matrix: NDArray[Any]) -> NDArray[Any]:
+        """Return the vectors of the words, (V, stride): what the kernels gather, in NumPy."""
+        words = len(self.weight)
+        vectors = np.empty((words, matrix.shape[1]), matrix.dtype)
+        for start in range(0, words, _BLOCK_WORDS):
+            stop = min(words, start + _BLOCK_WORDS)
+            offsets = self.offsets[start : stop + 1]
+            rows = matrix[self.rows[offsets[0] : offsets[-1]]]
+            sums = np.add.reduceat(rows, offsets[:-1] - offsets[0], axis=0)
+            vectors[start:stop] = sums * self.weight[start:stop, np.newaxis]
+        return vectors
+
+    def ngram_vectors(self, matrix: NDArray[Any]) -> NDArray[Any]:
+        """Return the vectors of the n-grams, (n_rows - V, stride)."""
+        return matrix[len(self.weight) :]
+
+
+def build(config: TrainConfig, vocabulary: Vocabulary) -> Subwords:
+    """Make the unit for a vocabulary of V words."""
+    words = len(vocabulary)
+    found = number_ngrams(vocabulary.words, config.min_n, config.max_n, config.buckets)
+    offsets = found.offsets + np.arange(words + 1)
+    own = np.zeros(offsets[-1], np.bool_)
+    own[offsets[:-1]] = True
+    rows = np.empty(offsets[-1], np.int32)
+    rows[own] = np.arange(words)
+    rows[~own] = found.rows + np.int32(words)
+    weight = (1 / np.diff(offsets)).astype(config.dtype)
+    back = weight if config.subword_gradient == "exact" else np.ones_like(weight)
+    return Subwords(words + found.n_rows, offsets, rows, weight, back)
+
+
+@implements(gather_input, Subwords)
+def _gather_input(unit: Any, matrix: Any, word: Any, out: Any, at: Any) -> None:
+    rows = unit.rows[unit.offsets[word] : unit.offsets[word + 1]]
+    gather_sum(matrix, rows, unit.weight[word], out, at)
+
+
+@implements(scatter_input, Subwords)
+def _scatter_input(unit: Any, matrix: Any, word: Any, delta: Any, at: Any) -> None:
+    rows = unit.rows[unit.offsets[word] : unit.offsets[word + 1]]
+    add_to_rows(matrix, rows, unit.back[word], delta, at)
+
+
+@implements(prefetch_input, Subwords)
+def _prefetch_input(unit: Any, matrix: Any, word: Any) -> None:
+    for i in range(unit.offsets[word], unit.offsets[word + 1]):
+        prefetch_row(matrix, unit.rows[i])

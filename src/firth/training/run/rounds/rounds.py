@@ -1,0 +1,324 @@
+"""The same result at any number of threads: rounds of shards, merged in a fixed order.
+
+The corpus is divided into *shards* of about ``SHARD_TOKENS`` tokens (``shards.py``), and a *round*
+is ``SHARDS`` of them in a row, however many threads there are. All threads train shards of a round,
+meet, merge a part of the rows each, meet again, and begin the next round. So many rounds follow
+each other within one call that Python's part is small: with one call a shard it took a tenth of the
+time, and shards had to be four times as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.config import TrainConfig
+from firth.training.engine.chunks import Segment, lay_out
+from firth.training.engine.compiler import kernel
+from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
+from firth.training.engine.steps import Work, train_segment
+from firth.training.run.history import Counts
+from firth.training.run.rounds.barrier import abandon, meet, new_barrier, take
+from firth.training.run.rounds.shards import (
+    CURVATURE,
+    SHARDS,
+    TABLE,
+    Overlay,
+    Store,
+    forget,
+    merge,
+)
+from firth.training.run.schedules import Schedule
+from firth.training.run.team import Phase
+from firth.training.run.worker import SegmentTrainer
+
+if TYPE_CHECKING:
+    from firth.training.run.loop import Trainer
+
+#: Rounds of one call. Between calls a run can be stopped and saved.
+ROUNDS = 32
+
+
+class Plan(NamedTuple):
+    """What some rounds train on, and how.
+
+    Attributes
+    ----------
+    ids : (n,) int32
+        Their tokens.
+    bounds : (shards, 2) int64
+        Where each shard begins and ends, from the first token.
+    start : int
+        Position of the first token in the corpus.
+    offsets : (m,) int64
+        Where the sentences that touch them begin, and the last one ends.
+    sentences : (shards, 2) int64
+        Which of these belong to each shard.
+    rates : (shards, 2) float64
+        Learning rate at each shard's start and end.
+    every : (shards,) int64
+        On one chunk in how many the loss is measured.
+    keep : (V,) uint64
+        Probability of keeping each word, times 2^32.
+    keys : (2,) uint64
+        Streams of draws for subsampling and windows.
+    a : (rounds,) float64
+        Learning rate times curvature.
+    ways : (rounds, TABLE) float64
+        See :func:`firth.training.run.rounds.shards.merge`.
+    counts : (shards, 2) int64
+        Filled: pairs trained on, and those measured.
+    losses : (shards,) float64
+        Filled: the sum of J over these.
+    done : (shards,) bool
+        Filled: whether this thread trained the shard.
+    """
+
+    ids: NDArray[np.int32]
+    bounds: NDArray[np.int64]
+    start: int
+    offsets: NDArray[np.int64]
+    sentences: NDArray[np.int64]
+    rates: NDArray[np.float64]
+    every: NDArray[np.int64]
+    keep: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
+    a: NDArray[np.float64]
+    ways: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    losses: NDArray[np.float64]
+    done: NDArray[np.bool_]
+
+
+@kernel
+def train_rounds(
+    architecture: Any,
+    unit: Any,
+    objective: Any,
+    segment: Any,
+    window: Any,
+    chunk_size: Any,
+    batch_size: Any,
+    work: Any,
+    plan: Any,
+    inputs: Any,
+    outputs: Any,
+    input_slot: Any,
+    output_slot: Any,
+    barrier: Any,
+    thread: Any,
+    threads: Any,
+) -> None:
+    """Take shards of a round and train them, meet the others, merge a part of the rows, and so on.
+
+    Parameters
+    ----------
+    architecture, unit, objective, chunk_size, batch_size
+        See :func:`firth.training.engine.steps.train_segment`.
+    segment : Segment
+        Room for a shard's tokens.
+    window : int
+        Largest half-width.
+    work : Work
+        This thread's buffers; its matrices are not used.
+    plan : Plan
+        The rounds. Results of this thread's shards are left in it.
+    inputs, outputs : Store
+        Both matrices, and what shards do to them.
+    input_slot, output_slot : (rows,) int32
+        This thread's maps, all -1.
+    barrier : (32,) int64
+        Where the threads meet.
+    thread, threads : int
+        Number of this thread, from 0, and how many there are.
+    """
+    shards = plan.every.shape[0]
+    n_in, n_out = input_slot.shape[0], output_slot.shape[0]
+    for first in range(0, shards, SHARDS):
+        last = min(shards, first + SHARDS)
+        s = take(barrier)
+        while s < last - first:
+            shard = first + s
+            begin, end = plan.bounds[shard, 0], plan.bounds[shard, 1]
+            n = lay_out(
+                plan.ids[begin:end],
+                plan.start + begin,
+                plan.offsets[plan.sentences[shard, 0] : plan.sentences[shard, 1]],
+                plan.keep,
+                window,
+                plan.keys[0],
+                plan.keys[1],
+                segment,
+            )
+            kept = Segment(
+                segment.words[:n], segment.position[:n], segment.first[:n], segment.last[:n]
+            )
+            inputs.used[s, 0] = outputs.used[s, 0] = 0
+            mine = Overlay(
+                inputs.shared,
+                input_slot,
+                inputs.private[s * n_in : (s + 1) * n_in],
+                inputs.row[s],
+                inputs.visits[s],
+                inputs.used[s],
+            )
+            its = Overlay(
+                outputs.shared,
+                output_slot,
+                outputs.private[s * n_out : (s + 1) * n_out],
+                outputs.row[s],
+                outputs.visits[s],
+                outputs.used[s],
+            )
+            pairs, measured, loss = train_segment(
+                architecture,
+                unit,
+                objective,
+                kept,
+                chunk_size,
+                batch_size,
+                plan.rates[shard, 0],
+                plan.rates[shard, 1],
+                plan.every[shard],
+                Work(
+                    mine,
+                    its,
+                    work.hidden,
+                    work.d_hidden,
+                    work.hidden_rows,
+                    work.d_hidden_rows,
+                ),
+            )
+            forget(mine)
+            forget(its)
+            plan.counts[shard, 0], plan.counts[shard, 1] = pairs, measured
+            plan.losses[shard], plan.done[shard] = loss, True
+            s = take(barrier)
+        if not meet(barrier, threads):
+            return
+        number = first // SHARDS
+        merge(inputs, last - first, plan.a[number], plan.ways[number], thread, threads)
+        merge(outputs, last - first, plan.a[number], plan.ways[number], thread, threads)
+        if not meet(barrier, threads):
+            return
+
+
+class Rounds:
+    """A run in rounds of shards: what all threads share of it.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        How to train.
+    schedule : Schedule
+        The run; its units are the shards.
+    mean_pairs : float
+        Pairs that a word stands in each time it occurs, on average.
+    inputs, outputs : (rows, stride)
+        The matrices.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        schedule: Schedule,
+        mean_pairs: float,
+        inputs: NDArray[Any],
+        outputs: NDArray[Any],
+    ) -> None:
+        self.schedule = schedule
+        self.curvature = CURVATURE * mean_pairs
+        self.threads = min(config.n_threads, schedule.per_epoch)
+        self.stores = Store.of(inputs, config.dim), Store.of(outputs, config.dim)
+        self.barrier = new_barrier()
+
+    def phases(self, first: int, stop: int) -> Iterator[Phase]:
+        """Yield what there is to do for units `first` to `stop`, within an epoch."""
+        # Rounds begin at multiples from the epoch's first unit, wherever the run was resumed:
+        # checkpoints are written between rounds only.
+        size = ROUNDS * SHARDS
+        for unit in range(first, stop, size):
+            units = range(unit, min(unit + size, stop))
+            yield Phase(range(self.threads), "before", units)
+
+
+class RoundsWorker:
+    """One thread of a run in rounds."""
+
+    def __init__(self, trainer: Trainer, rounds: Rounds, add: Callable[[Counts], None]) -> None:
+        self.trainer, self.rounds, self.add = trainer, rounds, add
+        self.segments = SegmentTrainer(trainer)
+        self.slots = [np.full(len(store.shared), -1, np.int32) for store in rounds.stores]
+
+    def run(self, phase: Phase, task: int) -> None:
+        """Take part in some rounds as thread number `task`."""
+        try:
+            plan = self.plan(phase.units)
+            self.train(plan, phase.units.start, task, self.rounds.threads)
+        except BaseException:
+            abandon(self.rounds.barrier)
+            raise
+        for shard in np.flatnonzero(plan.done):
+            tokens = int(plan.bounds[shard, 1] - plan.bounds[shard, 0])
+            pairs, measured = plan.counts[shard].tolist()
+            self.add(Counts(tokens, pairs, measured, float(plan.losses[shard])))
+
+    def warm_up(self) -> None:
+        """Compile the kernels by training on nothing."""
+        self.train(self.plan(range(0)), 0, 0, 1)
+
+    def train(self, plan: Plan, unit: int, thread: int, threads: int) -> None:
+        """Call the kernel."""
+        config, trainer, own = self.trainer.config, self.trainer, self.segments
+        train_rounds(
+            own.architecture,
+            trainer.unit,
+            own.objective_of(trainer.schedule.place(unit)[0]),
+            own.segment,
+            config.window,
+            config.chunk_size,
+            config.batch_size,
+            own.buffers,
+            plan,
+            self.rounds.stores[0],
+            self.rounds.stores[1],
+            self.slots[0],
+            self.slots[1],
+            self.rounds.barrier,
+            thread,
+            threads,
+        )
+
+    def plan(self, units: range) -> Plan:
+        """Read what some units train on; all of them are of one epoch."""
+        trainer, schedule, corpus = self.trainer, self.trainer.schedule, self.trainer.corpus
+        segments, seed = schedule.segments, self.trainer.config.seed
+        epoch, number = schedule.place(units.start)
+        part = slice(number, number + len(units))
+        starts, stops = segments.token_start[part], segments.token_stop[part]
+        first, last = segments.first_sentence[part], segments.last_sentence[part]
+        start, stop = (int(starts[0]), int(stops[-1])) if len(units) else (0, 0)
+        sentence = int(first[0]) if len(units) else 0
+        before = epoch * schedule.epoch_tokens + np.stack([starts, stops], axis=1)
+        rates = schedule.learning_rate * (1.0 - before / schedule.total_tokens)
+        a = self.rounds.curvature * rates[::SHARDS, 0]
+        measured = np.arange(units.start, units.stop) % trainer.measure_segments == 0
+        return Plan(
+            corpus.read(start, stop),
+            np.stack([starts, stops], axis=1) - start,
+            start,
+            corpus.read_offsets(sentence, int(last[-1]) + 2 if len(units) else 1),
+            np.stack([first - sentence, last - sentence + 2], axis=1),
+            rates,
+            np.where(measured, trainer.measure_every, 0),
+            trainer.keep,
+            np.array([stream_key(seed, SUBSAMPLE, epoch), stream_key(seed, WINDOW, epoch)]),
+            a,
+            -np.expm1(-a[:, np.newaxis] * np.arange(TABLE)),
+            np.zeros((len(units), 2), np.int64),
+            np.zeros(len(units)),
+            np.zeros(len(units), np.bool_),
+        )

@@ -1,0 +1,249 @@
+"""Shards: parts of a text that are trained side by side, each on rows of its own, then merged.
+
+Each shard of a round is trained, from the matrices as they were at the round's beginning, on
+private copies of the rows that it visits, by the same engine: :class:`Overlay` takes a matrix's
+place. When all shards are done, each row that was visited is merged::
+
+    w ← w + f Σ_s (w_s - w)          s: the shards that visited it, in their order
+
+Who trains a shard or merges a row has no influence on any bit. ``rounds.py`` makes runs of
+this.
+
+Why it converges: see ``engine/merging.py``, where f comes from. It is 1 for a row that is visited
+seldom, one over the number of shards for one that is visited all the time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.config import TrainConfig
+from firth.training.engine.compiler import implements, kernel
+from firth.training.engine.lanes import add, address, fma, load, load_at, subtract, zeros
+from firth.training.engine.lanes import store as store_lanes
+from firth.training.engine.merging import way
+from firth.training.engine.rows import (
+    LANES,
+    address_of,
+    aligned_zeros,
+    copy_row,
+    prefetch_row,
+    row_bytes,
+    shared_address_of,
+    sum_rows,
+)
+from firth.training.run.memory import matrix_bytes
+
+SHARDS = 8
+SHARD_TOKENS = 1_000
+#: Curvature of one pair's loss: the exponent a is this times the pairs of a visit times the
+#: learning rate. Held-out loss of skip-gram (6 pairs a visit) after two epochs of 3 million words
+#: (2.520 for Hogwild), with shards of 2,000 tokens: 2.555 at 1/6 (and 3.86 after the first epoch:
+#: it overshoots), 2.549 at 10/6, 2.577 at 50/6, 2.588 at 200/6 (a plain mean). Loss of an epoch of
+#: 20 million words at 10/6: 2.531 with shards of 1,000 tokens, 2.544 with 500, 2.556 with 2,000 and
+#: 8,000 (Hogwild: 2.528).
+CURVATURE = 10.0 / 6.0
+
+#: So many numbers of visits have their part of the way in a table: an exponential takes longer.
+TABLE = 256
+
+
+class Overlay(NamedTuple):
+    """A matrix as one shard sees it: shared rows, and private copies of those it has visited.
+
+    Attributes
+    ----------
+    shared : (rows, stride)
+        The matrix, which stays as it is during the round.
+    slot : (rows,) int32
+        Where the private copy of a row is; -1 if there is none. A thread's own, for each shard
+        anew.
+    private : (capacity, stride)
+        The copies, in the order of their first visit.
+    row : (capacity,) int32
+        The row that each is of.
+    visits : (capacity,) int32
+        How often each was read or written.
+    used : (1,) int64
+        How many there are.
+    """
+
+    shared: NDArray[Any]
+    slot: NDArray[np.int32]
+    private: NDArray[Any]
+    row: NDArray[np.int32]
+    visits: NDArray[np.int32]
+    used: NDArray[np.int64]
+
+
+@kernel
+def _copy(matrix: Any, row: Any) -> Any:
+    place = matrix.used[0]
+    matrix.used[0] = place + 1
+    matrix.row[place], matrix.visits[place], matrix.slot[row] = row, 0, place
+    copy_row(matrix.shared, row, matrix.private, place)
+    return place
+
+
+@implements(address_of, Overlay)
+def _address_of_overlay(matrix: Any, row: Any) -> Any:
+    place = np.int64(matrix.slot[row])
+    if place < 0:
+        place = _copy(matrix, row)
+    matrix.visits[place] += 1
+    return address(matrix.private, place * matrix.private.shape[1])
+
+
+@implements(shared_address_of, Overlay)
+def _shared_address_of_overlay(matrix: Any, row: Any) -> Any:
+    # Both are computed: cheaper than a branch that the processor cannot foresee.
+    place, stride = np.int64(matrix.slot[row]), matrix.shared.shape[1]
+    shared, private = address(matrix.shared, row * stride), address(matrix.private, place * stride)
+    return shared if place < 0 else private
+
+
+@implements(row_bytes, Overlay)
+def _row_bytes_of_overlay(matrix: Any) -> Any:
+    return matrix.shared.shape[1] * matrix.shared.itemsize
+
+
+@implements(sum_rows, Overlay)
+def _sum_rows_overlay(matrix: Any, rows: Any, weight: Any, out: Any, at: Any) -> None:
+    stride = out.shape[1]
+    zero = zeros(out, LANES)
+    for j in range(0, stride, LANES):
+        store_lanes(out, at * stride + j, zero)
+    for r in rows:
+        source = address_of(matrix, r)
+        for j in range(0, stride, LANES):
+            x = load_at(out, source, j, LANES)
+            store_lanes(out, at * stride + j, fma(weight, x, load(out, at * stride + j, LANES)))
+
+
+class Store(NamedTuple):
+    """What all shards of a round have done to one matrix.
+
+    Attributes
+    ----------
+    shared : (rows, stride)
+        The matrix.
+    private : (SHARDS * capacity, stride)
+        See :class:`Overlay`; memory is taken only for what is used.
+    row, visits : (SHARDS, capacity) int32
+        See :class:`Overlay`.
+    used : (SHARDS, 1) int64
+        See :class:`Overlay`.
+    newest : (rows,) int32
+        The last of a row's copies, by its place in `private`, while they are merged; else -1.
+    before : (SHARDS * capacity,) int32
+        The copy of the same row before this one, -1 if there is none.
+    """
+
+    shared: NDArray[Any]
+    private: NDArray[Any]
+    row: NDArray[np.int32]
+    visits: NDArray[np.int32]
+    used: NDArray[np.int64]
+    newest: NDArray[np.int32]
+    before: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, matrix: NDArray[Any], dim: int) -> Store:
+        """Make a store for a matrix; every shard may visit every row."""
+        rows = len(matrix)
+        return cls(
+            matrix,
+            aligned_zeros(SHARDS * rows, dim, str(matrix.dtype)),
+            np.zeros((SHARDS, rows), np.int32),
+            np.zeros((SHARDS, rows), np.int32),
+            np.zeros((SHARDS, 1), np.int64),
+            np.full(rows, -1, np.int32),
+            np.zeros(SHARDS * rows, np.int32),
+        )
+
+
+def shards_bytes(config: TrainConfig, rows: int) -> int:
+    """Return about what shards and maps take for matrices of so many rows together."""
+    visited = min(rows, 8 * SHARD_TOKENS)
+    return rows * 4 * (config.n_threads + 1) + SHARDS * (
+        matrix_bytes(visited, config) + 12 * visited
+    )
+
+
+@kernel
+def forget(overlay: Any) -> None:
+    """Make ``overlay.slot`` all -1 again, for the thread's next shard."""
+    for k in range(overlay.used[0]):
+        overlay.slot[overlay.row[k]] = -1
+
+
+@kernel
+def is_in(row: Any, part: Any, parts: Any) -> Any:
+    """Tell whether `part` of `parts` is to merge a row; each row is in one of them.
+
+    Neighbours are spread, since the first rows are those of frequent words; without a division.
+    """
+    spread = (np.uint64(row) * np.uint64(0x9E3779B1)) & np.uint64(0xFFFFFFFF)
+    return (spread * np.uint64(parts)) >> np.uint64(32) == np.uint64(part)
+
+
+@kernel
+def merge_row(store: Any, row: Any, newest: Any, a: Any, ways: Any) -> None:
+    """Give a row what its copies gained; `newest` is the last of them."""
+    if store.before[newest] < 0:
+        copy_row(store.private, newest, store.shared, row)
+        return
+    visits, most = store.visits.reshape(-1), ways.shape[0]
+    total: Any = 0
+    share, copy = 0.0, newest
+    while copy >= 0:
+        n = np.int64(visits[copy])
+        total += n
+        share += ways[n] if n < most else way(a, n)
+        copy = np.int64(store.before[copy])
+    gone = ways[total] if total < most else way(a, total)
+    f = store.private.dtype.type(gone / share if a > 0 else 1.0)
+    stride = store.shared.shape[1]
+    for j in range(0, stride, LANES):
+        w, gains = load(store.shared, row * stride + j, LANES), zeros(store.shared, LANES)
+        copy = newest
+        while copy >= 0:
+            gains = add(gains, subtract(load(store.private, copy * stride + j, LANES), w))
+            copy = np.int64(store.before[copy])
+        store_lanes(store.shared, row * stride + j, fma(f, gains, w))
+
+
+@kernel
+def merge(store: Any, shards: Any, a: Any, ways: Any, part: Any, parts: Any) -> None:
+    """Merge a part of the rows; disjoint parts may run side by side.
+
+    Parameters
+    ----------
+    store : Store
+        What the shards have done.
+    shards : int
+        How many shards the round has.
+    a : float
+        Learning rate times curvature.
+    ways : (TABLE,) float64
+        :func:`firth.training.engine.merging.way` of 0, 1, 2, … visits.
+    part, parts : int
+        Which rows, see :func:`is_in`.
+    """
+    capacity = store.row.shape[1]
+    for s in range(shards):
+        for k in range(store.used[s, 0]):
+            row = store.row[s, k]
+            if is_in(row, part, parts):
+                store.before[s * capacity + k] = store.newest[row]
+                store.newest[row] = s * capacity + k
+                prefetch_row(store.shared, row)
+    for s in range(shards):
+        for k in range(store.used[s, 0]):
+            row = store.row[s, k]
+            if is_in(row, part, parts) and store.newest[row] >= 0:
+                merge_row(store, row, np.int64(store.newest[row]), a, ways)
+                store.newest[row] = -1

@@ -1,0 +1,301 @@
+"""Words and their vectors: look up, compare, find neighbours, solve analogies.
+
+A :class:`WordVectors` is a list of words and a matrix with one row each. The matrix may be a
+read-only memory map: nothing here copies it, so vectors larger than memory can be asked too.
+
+All similarities are cosines. A vector of zeros has no direction; its cosine with anything is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from firth.corpus.spelling import near_spellings
+from firth.corpus.vocabulary import Words
+from firth.errors import ConfigError, FormatError, UnknownWordError
+
+FloatMatrix: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
+Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
+Query: TypeAlias = "str | NDArray[np.floating] | Sequence[str | NDArray[np.floating]]"
+
+# Rows whose norms are taken at once: 16,384 rows of 300 float64 values are 39 MB.
+_BLOCK_ROWS = 16_384
+
+
+class WordVectors:
+    """Words with one vector each.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The ``V`` words, in the order of the rows; usually the most frequent first.
+    matrix : (V, dim) float32 or float64
+        Their vectors. It is kept as it is given (no copy), memory maps included.
+    unseen : callable, optional
+        ``unseen(word)`` gives the vector ``(dim,)`` of a word that has no row, or None. Such words
+        can be asked about, but are never answers, and ``word in vectors`` is False.
+
+    Raises
+    ------
+    ConfigError
+        Words and rows differ in number, a word occurs twice, or `matrix` is not a matrix of
+        floating-point numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> vectors = WordVectors(
+    ...     ["man", "woman", "king", "queen"],
+    ...     np.array([[1, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1]], dtype=np.float32),
+    ... )
+    >>> len(vectors), vectors.dim, "king" in vectors
+    (4, 3, True)
+    >>> vectors["king"].tolist()
+    [1.0, 0.0, 1.0]
+    >>> word, cosine = vectors.most_similar("king", k=1)[0]
+    >>> word, round(cosine, 3)
+    ('man', 0.707)
+    >>> vectors.analogy("man", "king", "woman", k=1)[0][0]
+    'queen'
+    """
+
+    def __init__(
+        self, words: Sequence[str], matrix: ArrayLike, *, unseen: Unseen | None = None
+    ) -> None:
+        rows = matrix if isinstance(matrix, np.ndarray) else np.asarray(matrix, dtype=np.float32)
+        if rows.ndim != 2:
+            raise ConfigError(
+                f"the matrix has {rows.ndim} axes; it must have two, (words, dimensions)"
+            )
+        if rows.dtype not in (np.float32, np.float64):
+            raise ConfigError(f"the matrix holds {rows.dtype}; it must hold float32 or float64")
+        if len(words) != rows.shape[0]:
+            raise ConfigError(
+                f"{len(words):,} words but {rows.shape[0]:,} rows; each word has one row"
+            )
+        self._words = words
+        self._matrix: FloatMatrix = rows
+        self._rows: dict[str, int] | None = None
+        # The words of a Vocabulary are distinct, and opening a model should not cost a
+        # dictionary of all its words before one is looked up.
+        if not isinstance(words, Words):
+            self._words = list(words)
+            _ = self._index
+        self._norms: NDArray[np.float64] | None = None
+        self._unseen = unseen
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The words, in the order of the rows."""
+        return self._words
+
+    @property
+    def _index(self) -> dict[str, int]:
+        if self._rows is None:
+            rows = {word: row for row, word in enumerate(self._words)}
+            if len(rows) != len(self._words):
+                twice = next(word for row, word in enumerate(self._words) if rows[word] != row)
+                raise ConfigError(f"the word {twice!r} occurs twice; each word has one row")
+            self._rows = rows
+        return self._rows
+
+    @property
+    def matrix(self) -> FloatMatrix:
+        """The vectors, ``(V, dim)``; read-only if they are mapped from a file."""
+        return self._matrix
+
+    @property
+    def dim(self) -> int:
+        """Length of each vector."""
+        return int(self._matrix.shape[1])
+
+    @property
+    def norms(self) -> NDArray[np.float64]:
+        """Euclidean lengths of the rows, ``(V,)``; computed on first use.
+
+        Eight bytes a word are kept instead of a second, normalised matrix: dividing the scores
+        by the lengths costs nothing beside the product, and a mapped file stays unread in memory.
+
+        Raises
+        ------
+        FormatError
+            A row holds NaN or infinity.
+        """
+        if self._norms is None:
+            norms = np.empty(len(self), dtype=np.float64)
+            for start in range(0, len(self), _BLOCK_ROWS):
+                rows = self._matrix[start : start + _BLOCK_ROWS].astype(np.float64)
+                norms[start : start + _BLOCK_ROWS] = np.sqrt(np.einsum("vd,vd->v", rows, rows))
+            if not np.isfinite(norms).all():
+                row = int(np.flatnonzero(~np.isfinite(norms))[0])
+                raise FormatError(
+                    f"the vector of {self._words[row]!r} (row {row:,}) holds a value that is not a "
+                    "finite number; its neighbours mean nothing, so train or convert it again"
+                )
+            self._norms = norms
+        return self._norms
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._index
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._words)
+
+    def __repr__(self) -> str:
+        return f"<WordVectors: {len(self):,} words, {self.dim} dimensions, {self._matrix.dtype}>"
+
+    def __getitem__(self, key: str | Sequence[str]) -> NDArray[np.floating]:
+        """Vector of a word ``(dim,)``, or of several words ``(n, dim)``."""
+        found: NDArray[np.floating]
+        if not isinstance(key, str):
+            keys = list(key)
+            if self._unseen is None or all(word in self._index for word in keys):
+                found = self._matrix[[self.index(word) for word in keys]]
+            else:
+                found = np.stack([self[word] for word in keys])
+            return found
+        composed = self._unseen(key) if self._unseen and key not in self._index else None
+        found = self._matrix[self.index(key)] if composed is None else composed
+        return found
+
+    def index(self, word: str) -> int:
+        """Row of `word`.
+
+        Raises
+        ------
+        UnknownWordError
+            `word` has no vector; the message suggests near spellings.
+        """
+        row = self._index.get(word)
+        if row is None:
+            raise UnknownWordError(word, near_spellings(word, self._words))
+        return row
+
+    def similarity(self, first: str, second: str) -> float:
+        """Cosine of the angle between the vectors of two words, in [-1, 1].
+
+        Examples
+        --------
+        >>> round(WordVectors(["a", "b"], [[1.0, 0.0], [1.0, 1.0]]).similarity("a", "b"), 4)
+        0.7071
+        """
+        rows = self[[first, second]].astype(np.float64)
+        lengths = np.sqrt(np.einsum("vd,vd->v", rows, rows))
+        if not lengths.all():
+            return 0.0
+        return float(np.clip((rows[0] / lengths[0]) @ (rows[1] / lengths[1]), -1.0, 1.0))
+
+    def most_similar(
+        self, positive: Query, negative: Query = (), k: int = 10
+    ) -> list[tuple[str, float]]:
+        """Words whose vectors point most nearly the same way as a query.
+
+        The query is the sum of the unit vectors of `positive` less those of `negative`. Words of
+        the query are never answers. Ties go to the word listed first.
+
+        Parameters
+        ----------
+        positive, negative : str, (dim,) array, or a sequence of these
+            What the answer should be near to, and far from.
+        k : int
+            Answers wanted, 1 or more; fewer come back if the vocabulary has no more.
+
+        Returns
+        -------
+        list of (str, float)
+            Words with their cosines, nearest first.
+
+        Raises
+        ------
+        UnknownWordError
+            A word of the query has no vector.
+        ConfigError
+            `k` is below 1, the query is empty, or a vector of it has another length than `dim`.
+
+        Examples
+        --------
+        >>> vectors = WordVectors(["a", "b", "c"], [[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+        >>> [word for word, cosine in vectors.most_similar("a", k=5)]
+        ['b', 'c']
+        """
+        if k < 1:
+            raise ConfigError(f"k is {k}; it must be 1 or more")
+        plus, minus = _as_list(positive), _as_list(negative)
+        if not plus and not minus:
+            raise ConfigError("the query is empty; name at least one word or vector")
+        query = np.zeros(self.dim, dtype=np.float64)
+        for sign, parts in ((1.0, plus), (-1.0, minus)):
+            for part in parts:
+                query += sign * self._unit(part)
+        length = float(np.sqrt(query @ query))
+        direction = query / length if length > 0 else query
+
+        norms = self.norms
+        scores = (self._matrix @ direction.astype(self._matrix.dtype)).astype(np.float64)
+        np.divide(scores, norms, out=scores, where=norms > 0)
+        np.clip(scores, -1.0, 1.0, out=scores)
+        words = (part for part in (*plus, *minus) if isinstance(part, str))
+        asked = [self._index[word] for word in words if word in self._index]
+        scores[asked] = -np.inf
+        k = min(k, len(self) - len(set(asked)))
+        return [(self._words[row], float(scores[row])) for row in _largest(scores, k)]
+
+    def analogy(self, a: str, b: str, c: str, k: int = 10) -> list[tuple[str, float]]:
+        """Answer "`a` is to `b` as `c` is to ?" by vector offset.
+
+        The word nearest to ``b - a + c``, taken over unit vectors (3CosAdd): Mikolov, Yih and
+        Zweig, "Linguistic Regularities in Continuous Space Word Representations", NAACL 2013,
+        section 4.
+
+        Parameters
+        ----------
+        a, b, c : str
+            The three given words; none of them is an answer.
+        k : int
+            Answers wanted, 1 or more.
+
+        Returns
+        -------
+        list of (str, float)
+            Words with their cosines to the offset, best first.
+
+        Raises
+        ------
+        UnknownWordError, ConfigError
+            As in :meth:`most_similar`.
+        """
+        return self.most_similar([b, c], [a], k)
+
+    def _unit(self, part: str | NDArray[np.floating]) -> NDArray[np.float64]:
+        vector = np.asarray(self[part] if isinstance(part, str) else part, dtype=np.float64)
+        if vector.shape != (self.dim,):
+            raise ConfigError(f"a query vector has shape {vector.shape}; it must be ({self.dim},)")
+        length = float(np.sqrt(vector @ vector))
+        if not np.isfinite(length):
+            raise ConfigError("a query vector holds a value that is not a finite number")
+        return vector / length if length > 0 else vector
+
+
+def _as_list(query: Query) -> list[str | NDArray[np.floating]]:
+    if isinstance(query, str) or (isinstance(query, np.ndarray) and query.ndim == 1):
+        return [query]
+    return list(query)
+
+
+def _largest(scores: NDArray[np.float64], k: int) -> NDArray[np.intp]:
+    """Positions of the `k` largest scores, largest first, ties by position."""
+    if k <= 0:
+        return np.empty(0, dtype=np.intp)
+    # A partition alone cuts through a group of ties in no particular order; taking everything
+    # that reaches the k-th score first, then sorting stably, gives each run the same answer.
+    threshold = np.partition(scores, scores.size - k)[scores.size - k]
+    reach = np.flatnonzero(scores >= threshold)
+    order = np.argsort(-scores[reach], kind="stable")
+    return reach[order[:k]]

@@ -1,0 +1,1 @@
+"""What several test files share; each is imported as ``helpers.NAME``."""
