@@ -35,7 +35,7 @@ class Schedule:
 
     Attributes
     ----------
-    segments : Segments
+    segments : Ranges
         All segments of the corpus, the held-out ones too.
     per_epoch : int
         Segments that are trained on, S.
@@ -69,7 +69,7 @@ class Schedule:
         self.epochs = config.epochs
         shortest = min(SHORTEST_SEGMENT, segment_tokens)
         self.segment_tokens = min(segment_tokens, max(shortest, corpus.n_tokens // FEWEST_SEGMENTS))
-        self.segments = corpus.segments(self.segment_tokens)
+        self.segments = corpus.ranges(self.segment_tokens)
         total = len(self.segments.token_start)
         self.per_epoch = total - math.ceil(total * held_out)
         if self.per_epoch < 1:

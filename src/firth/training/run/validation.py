@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.corpus import EncodedCorpus, Vocabulary
-from firth.corpus.encoded import Segments, _cut, _packed
+from firth.corpus.ranges import Ranges, divide
 from firth.errors import CorpusError
 from firth.training.run.history import Tally
 from firth.training.run.worker import SegmentTrainer
@@ -63,9 +63,9 @@ class KnownText:
         """Return ``offsets[start:stop]``."""
         return self.offsets[start:stop]
 
-    def segments(self, max_tokens: int) -> Segments:
-        """Divide the text as :meth:`firth.corpus.EncodedCorpus.segments` does."""
-        return _cut(self.offsets, _packed(self.offsets, max_tokens), max_tokens, 0)
+    def ranges(self, max_tokens: int) -> Ranges:
+        """Divide the text as :meth:`firth.corpus.EncodedCorpus.ranges` does."""
+        return divide(self.offsets, max_tokens)
 
 
 class HeldOut:
@@ -87,7 +87,7 @@ class HeldOut:
             self.corpus, self.segments = trainer.corpus, schedule.segments
             numbers = range(schedule.per_epoch, len(self.segments.token_start))
         else:
-            self.corpus, self.segments = corpus, corpus.segments(schedule.segment_tokens)
+            self.corpus, self.segments = corpus, corpus.ranges(schedule.segment_tokens)
             numbers = range(len(self.segments.token_start))
         most = max(1, MOST_TOKENS // schedule.segment_tokens)
         self.numbers = numbers[:: max(1, -(-len(numbers) // most))]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.corpus import EncodedCorpus
-from firth.corpus.encoded import Segments
+from firth.corpus.ranges import Ranges
 from firth.training.engine.chunks import Segment, lay_out
 from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
 from firth.training.engine.steps import Work, train_segment
@@ -40,7 +40,7 @@ class SegmentTrainer:
         self,
         trainer: Trainer,
         corpus: EncodedCorpus | KnownText | None = None,
-        segments: Segments | None = None,
+        segments: Ranges | None = None,
     ) -> None:
         self.trainer = trainer
         self.corpus = trainer.corpus if corpus is None else corpus
