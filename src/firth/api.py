@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
@@ -36,6 +36,7 @@ def train(
     checkpoint_every: str | None = None,
     resume: bool = False,
     memory_limit: str | int | None = None,
+    cache: str | Path | Literal[False] | None = None,
     on_progress: OnProgress | None = None,
     on_epoch: Callable[[Row], bool | None] | None = None,
     **hyperparameters: Any,
@@ -71,6 +72,9 @@ def train(
         Go on from the newest checkpoint in `output`; start if there is none.
     memory_limit : str or int, optional
         Refuse to train if it would take more: ``"8GB"``, or bytes. By default what is available.
+    cache : path or False, optional
+        Folder to keep the encoded text in, so that the next run on it need not read it again;
+        False to keep nothing. By default the user's cache, which ``firth cache`` shows.
     on_progress : callable, optional
         Gets :class:`~firth.progress.Progress` records; returning True stops the run.
     on_epoch : callable, optional
@@ -128,12 +132,13 @@ def train(
     with ExitStack() as stack:
         if validation is not None and not isinstance(validation, float):
             text = open_corpus(validation, **reading)
-            options.validation = stack.enter_context(encode(text, min_count=1))
+            options.validation = stack.enter_context(encode(text, min_count=1, cache=cache))
         encoded = stack.enter_context(
             encode(
                 open_corpus(source, **reading),
                 min_count=config.min_count,
                 max_vocabulary=config.max_vocabulary,
+                cache=cache,
                 threads=config.n_threads,
                 on_progress=progress,
             )
@@ -157,7 +162,7 @@ class _Options:
 
     def check(self) -> None:
         """Refuse what makes no sense, before anything is read."""
-        from firth.files.storage import CHECKPOINTS
+        from firth.files.output import CHECKPOINTS
 
         if self.output is None:
             for name in ("resume", "checkpoint_every"):

@@ -4,6 +4,7 @@
 
     FirthError
     ├── ConfigError (ValueError)        a setting out of range, or a combination that makes no sense
+    │   └── SaveError                   a result cannot be saved where it should be
     ├── CorpusError (ValueError)        the input cannot be read, or holds nothing to train on
     │   └── DecodeError                 bytes that are not the encoding they should be
     ├── FormatError (ValueError)        a damaged or foreign file of vectors or model folder
@@ -31,6 +32,22 @@ class FirthError(Exception):
 
 class ConfigError(FirthError, ValueError):
     """A setting is out of range, or two settings contradict each other."""
+
+
+class SaveError(ConfigError):
+    """A result could not be saved where it should be.
+
+    Parameters
+    ----------
+    message : str
+        What happened.
+    rescued : Path, optional
+        The folder where it was saved instead.
+    """
+
+    def __init__(self, message: str, rescued: Path | None = None) -> None:
+        super().__init__(message)
+        self.rescued = rescued
 
 
 class CorpusError(FirthError, ValueError):
@@ -91,6 +108,10 @@ class TrainingError(FirthError, RuntimeError):
 
 class CheckpointWarning(UserWarning):
     """A checkpoint could not be written; training goes on."""
+
+
+class CacheWarning(UserWarning):
+    """The cache has grown large."""
 
 
 class MissingExtraError(FirthError, ImportError):

@@ -12,6 +12,7 @@ Nothing in it can run code. Vectors are mapped, not read, so a large model opens
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ import pyarrow as pa
 
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
-from firth.files.storage import CHECKPOINTS, check_writable, recover, replace_folder
+from firth.files.output import CHECKPOINTS, check_place, check_writable, save_or_rescue
+from firth.files.together import PathOf
 from firth.formats import native
 from firth.vectors import FloatMatrix, WordVectors
 from firth.vectors.unseen import UnseenWords
@@ -158,8 +160,8 @@ class Model:
     def save(self, folder: str | Path) -> None:
         """Save to a folder that :func:`load` opens.
 
-        The folder appears, or changes from the old model to the new, in one step: a failure at
-        any moment leaves what was there before. Other files in it stay.
+        The folder changes from the old model to the new at one moment: a failure before it leaves
+        what was there, and who loads meanwhile gets one of the two, whole. Other files in it stay.
 
         Parameters
         ----------
@@ -169,23 +171,23 @@ class Model:
         Raises
         ------
         ConfigError
-            The folder holds something else, or cannot be written.
+            The folder holds something else.
+        SaveError
+            It cannot be written; the model was saved beside it, and the message says where.
         """
         folder = Path(folder)
-        check_output(folder)
-        try:
-            replace_folder(folder, self._write)
-        except OSError as error:
-            raise ConfigError(
-                f"{folder} cannot be saved ({error.strerror or error}); what was there is unchanged"
-            ) from error
+        check_place(folder)
+        _refuse_strangers(folder)
+        save_output(self, folder)
 
-    def _write(self, folder: Path) -> None:
-        native.write_vectors(folder, self.vectors.matrix, self._output_matrix, self._ngram_matrix)
-        self.vocabulary.save(folder / native.VOCABULARY_FILE)
+    def _write(self, path_of: PathOf, generation: str) -> None:
+        vectors = path_of(native.VECTORS_FILE)
+        native.write_vectors(vectors, self.vectors.matrix, self._output_matrix, self._ngram_matrix)
+        self.vocabulary.save(path_of(native.VOCABULARY_FILE))
         native.write_description(
-            folder,
+            path_of(native.CONFIG_FILE),
             {
+                "generation": generation,
                 "interrupted": self.interrupted,
                 "config": self.config,
                 "corpus": self.corpus,
@@ -231,10 +233,15 @@ def load(folder: str | Path, *, check_values: bool = False) -> Model:
         The folder is not a model, is damaged, or was written by a newer firth.
     """
     folder = Path(folder)
-    recover(folder)
+    return native.FILES.read(folder, lambda path_of: _load(folder, path_of, check_values))
+
+
+def _load(folder: Path, path_of: PathOf, check_values: bool) -> Model:
     description = native.read_description(folder)
-    vocabulary = native.read_vocabulary(folder)
-    inputs, outputs, ngram_matrix = native.read_vectors(folder, check_values=check_values)
+    vocabulary = native.read_vocabulary(path_of(native.VOCABULARY_FILE))
+    inputs, outputs, ngram_matrix = native.read_vectors(
+        path_of(native.VECTORS_FILE), check_values=check_values
+    )
     dim = description["config"].get("dim", inputs.shape[1])
     if dim != inputs.shape[1]:
         raise FormatError(
@@ -275,10 +282,49 @@ def check_output(folder: str | Path) -> None:
     """
     folder = Path(folder)
     check_writable(folder)
-    recover(folder)
-    strangers = folder.is_dir() and any(item.name != CHECKPOINTS for item in folder.iterdir())
-    if strangers and not native.is_model(folder):
+    _refuse_strangers(folder)
+
+
+def save_output(model: Model, folder: str | Path) -> None:
+    """Save a model to a folder that :func:`check_output` has allowed before the training.
+
+    Unlike :meth:`Model.save` it does not ask again what else the folder holds: what has come there
+    since stays, and nothing learnt is lost for its sake.
+
+    Parameters
+    ----------
+    model : Model
+        What has been learnt.
+    folder : str or Path
+        Where it goes.
+
+    Raises
+    ------
+    SaveError
+        The folder cannot be written; the model was saved beside it, and the message says where.
+    """
+
+    def save(place: Path) -> None:
+        if (place / native.CONFIG_FILE).exists() and not native.is_model(place):
+            raise FileExistsError(
+                errno.EEXIST, f"its {native.CONFIG_FILE} is not of a model of firth", str(place)
+            )
+        native.FILES.save(place, model._write)
+
+    save_or_rescue(Path(folder), save)
+
+
+def _refuse_strangers(folder: Path) -> None:
+    if not folder.is_dir() or native.is_model(folder):
+        return
+    if not all(_ours(item.name) for item in folder.iterdir()):
         raise ConfigError(
             f"{folder} is not empty and holds no firth model; "
             "choose a new folder, so that nothing of yours is overwritten"
         )
+
+
+def _ours(name: str) -> bool:
+    """Tell whether a folder with a file of this name is as good as empty."""
+    # The root of an ext4 volume holds lost+found from the beginning.
+    return name in {CHECKPOINTS, "lost+found"} or native.FILES.is_leftover(name)

@@ -1,4 +1,4 @@
-"""The command line: ``firth train``, ``neighbors``, ``analogy``, ``info``, ``evaluate``, ``demo``.
+"""The command line: ``firth train``, ``demo``, ``neighbors``, ``info``, and the rest of `root.py`.
 
 This module alone is imported at start-up; the commands, Typer and the numerical libraries follow
 once it is known that they are needed, so ``firth --version`` answers at once. Results go to

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from firth._version import __version__
-from firth.cli import demo, evaluate, query, train
+from firth.cli import cache, demo, evaluate, query, train
 
 app = typer.Typer(
     name="firth",
@@ -25,6 +25,7 @@ app.command("analogy")(query.analogy)
 app.command("info")(query.info)
 app.command("evaluate")(evaluate.evaluate)
 app.command("demo")(demo.demo)
+app.command("cache")(cache.cache)
 
 
 @app.command(

@@ -162,6 +162,21 @@ def train(
             rich_help_panel="Long runs",
         ),
     ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep the encoded text here.",
+            show_default="see firth cache",
+            rich_help_panel="Long runs",
+        ),
+    ] = None,
+    no_cache: Annotated[
+        bool,
+        typer.Option(
+            "--no-cache", help="Do not keep the encoded text.", rich_help_panel="Long runs"
+        ),
+    ] = False,
     tokenizer: Annotated[
         str, typer.Option(metavar="whitespace|unicode", help="How lines are split into words.")
     ] = "whitespace",
@@ -193,6 +208,8 @@ def train(
     """
     if quiet and log_json == "-":
         raise ConfigError("--quiet and --log-json - contradict each other; give one of them")
+    if no_cache and cache is not None:
+        raise ConfigError("--cache and --no-cache contradict each other; give one of them")
     given = {
         "architecture": architecture,
         "objective": objective,
@@ -220,6 +237,7 @@ def train(
         "patience": patience,
         "checkpoint_every": checkpoint_every,
         "memory_limit": memory_limit,
+        "cache": False if no_cache else cache,
     }
     run(
         inputs,

@@ -8,7 +8,6 @@ from firth.corpus.sources import Corpus, TokenBatch, open_corpus
 from firth.corpus.tokenizers import TOKENIZERS
 from firth.corpus.vocabulary import KEEP_FORMULAS, Vocabulary
 from firth.corpus.wordlist import WordList
-from firth.files.cache import default_root
 
 __all__ = [
     "KEEP_FORMULAS",
@@ -22,7 +21,6 @@ __all__ = [
     "TokenBatch",
     "Vocabulary",
     "WordList",
-    "default_root",
     "encode",
     "open_corpus",
     "provenance",

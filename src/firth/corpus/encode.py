@@ -29,6 +29,8 @@ from firth.corpus.sources import Corpus, open_corpus
 from firth.corpus.vocabulary import Vocabulary, nothing_left, rank_words
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files import cache as caching
+from firth.files.places import cache_folder
+from firth.files.usage import mention_size
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -111,10 +113,11 @@ def encode(
         At most this many words, the most frequent.
     cache : str, Path, False or None
         A folder to keep the result in, under a key of the input's paths, sizes, times and of the
-        options; None for the user's cache folder (`default_root`), False for a temporary folder.
+        options; None for the user's cache folder (see `firth cache`), False for a temporary folder.
         Pipes, objects in memory and tokenizers that are functions always go to a temporary folder,
         as they cannot be recognised again; so does everything if the user's cache folder cannot be
-        written. The cache keeps the `MAX_ENTRIES` results used last, of `MAX_BYTES` at most.
+        written. The cache keeps the `MAX_ENTRIES` results used last, of `MAX_BYTES` at most; a
+        `CacheWarning` says so when it first keeps more than 1 GB.
     threads : int, optional
         Blocks tokenised at once; by default as many as there are CPUs for this process.
     on_progress : callable, optional
@@ -152,15 +155,16 @@ def encode(
         if value is not None and value < 1:
             raise ConfigError(f"{name} is {value}; it must be 1 or more")
 
+    root = Path(cache).expanduser() if cache else cache_folder("corpora")
+
     def identify() -> str | None:
-        identity = None if cache is False else corpus.identity()
+        identity = None if cache is False or root is None else corpus.identity()
         # Arrow's version: its Unicode tables decide on letters and their lower case.
         options = [identity, min_count, max_vocabulary, VERSION, pa.__version__]
         return identity and hashlib.sha256(json.dumps(options).encode()).hexdigest()[:32]
 
     key = identify()
-    root = Path(cache).expanduser() if cache else caching.default_root()
-    if key is not None:
+    if root is not None and key is not None:
         try:
             found = EncodedCorpus(root / key, reused=True)
             caching.touch(root / key)
@@ -173,9 +177,10 @@ def encode(
         job = _Job(folder, threads, block_bytes, on_progress)
         _write(corpus, job, key, min_count, max_vocabulary)
         # A file that changed while it was read must not be found under its earlier identity.
-        if kept and key is not None and identify() == key:
+        if root is not None and kept and key is not None and identify() == key:
             result = _publish(folder, root, key)
             caching.prune(root, key)
+            mention_size(result.folder)
             return result
         return EncodedCorpus(folder, temporary=True)
     except BaseException as error:
@@ -190,8 +195,8 @@ def encode(
         raise
 
 
-def _working_folder(root: Path, key: str | None, *, required: bool) -> tuple[Path, bool]:
-    if key is not None:
+def _working_folder(root: Path | None, key: str | None, *, required: bool) -> tuple[Path, bool]:
+    if root is not None and key is not None:
         try:
             return caching.unfinished_folder(root, key), True
         except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import threading
@@ -20,6 +19,7 @@ from firth.corpus.ranges import Ranges, cut_ranges, pack_sentences
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
 from firth.files.cache import MANIFEST
+from firth.files.parsing import parse_json
 
 IDS = "ids.int32"
 OFFSETS = "offsets.int64"
@@ -109,7 +109,7 @@ class EncodedCorpus:
         self.folder = folder
         self.reused = reused
         try:
-            facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            facts = parse_json((folder / MANIFEST).read_bytes())
             if facts["version"] != VERSION:
                 raise FormatError(f"{folder} is of version {facts['version']}, not {VERSION}")
             self.n_tokens = int(facts["n_tokens"])

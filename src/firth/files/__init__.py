@@ -1,1 +1,12 @@
-"""How files appear whole, where things are kept, what is cleaned up."""
+"""How files appear whole, where things are kept, what is cleaned up.
+
+::
+
+    atomic.py       one file that appears whole or not at all
+    together.py     several files that change together: a model's folder
+    output.py       may a folder be written? and where else a result goes if it may not after all
+    places.py       where caches are, and whether they can be trusted
+    usage.py        what the caches hold, and how it is removed
+    cache.py        the encoded corpora among them
+    safetensors.py  matrices in files; parsing.py: JSON from files
+"""

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+# On Windows a file that somebody has open is not replaced; readers close theirs soon.
+_PAUSES = (0.01, 0.03, 0.1, 0.3, 1.0)
+
+
+def temporary_name(name: str, token: str) -> str:
+    """Name the file in which `name` is written; `token` is eight hex digits, or their pattern."""
+    return f".{name}.{token}.tmp"
 
 
 @contextmanager
@@ -36,22 +45,37 @@ def atomic_path(target: str | Path) -> Iterator[Path]:
     ['a.txt']
     """
     target = Path(target)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = target.with_name(temporary_name(target.name, secrets.token_hex(4)))
+    # The system takes the process's umask from these rights, as from those of any new file.
+    # tempfile makes files private, and to ask for the umask means to change it for a moment, in
+    # which other threads would make files that everybody may write.
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
         yield temporary
         sync_file(temporary)
-        # mkstemp makes files private; the result should have the rights of any new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(target)
+        replace_file(temporary, target)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
     sync_folder(target.parent)
+
+
+def replace_file(source: Path, target: Path) -> None:
+    """Give `source` the name `target`, in place of the file that has it.
+
+    Raises
+    ------
+    OSError
+        The system refuses; both are as they were.
+    """
+    for pause in _PAUSES if os.name == "nt" else ():
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    source.replace(target)
 
 
 def sync_file(path: Path) -> None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from firth.files.atomic import sync_file, sync_folder
+from firth.files.places import KINDS, make_folder
 
 MAX_ENTRIES = 8
 """At most this many encoded corpora are kept, those used last."""
@@ -23,25 +24,8 @@ STALE_SECONDS = 24 * 3600
 
 MANIFEST = "corpus.json"
 
-_ENTRY = re.compile(r"[0-9a-f]{32}")
+_ENTRY = KINDS["corpora"]
 _UNFINISHED = re.compile(r"\.[0-9a-f]{32}-.+\.tmp")
-
-
-def default_root() -> Path:
-    """Find the cache folder.
-
-    Returns
-    -------
-    Path
-        ``$FIRTH_CACHE_DIR/corpora``, else ``$XDG_CACHE_HOME/firth/corpora``, else
-        ``~/.cache/firth/corpora``.
-    """
-    if own := os.environ.get("FIRTH_CACHE_DIR"):
-        return Path(own).expanduser() / "corpora"
-    xdg = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    # The XDG specification: relative paths are to be ignored.
-    base = xdg if xdg.is_absolute() else Path("~/.cache").expanduser()
-    return base / "firth" / "corpora"
 
 
 def unfinished_folder(root: Path, key: str) -> Path:
@@ -52,7 +36,7 @@ def unfinished_folder(root: Path, key: str) -> Path:
     OSError
         Nothing can be written under `root`.
     """
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder(root)
     return Path(tempfile.mkdtemp(prefix=f".{key}-", suffix=".tmp", dir=root))
 
 

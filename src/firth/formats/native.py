@@ -6,6 +6,9 @@
                           hierarchical softmax), "ngrams" (n, dim) with subwords; float32 or float64
     vocabulary.arrow      columns word (string) and count (int64), in the order of the rows
     config.json           every setting, what the corpus was, the loss history, versions
+
+They change together (:mod:`firth.files.together`): for moments while a model is replaced, and after
+a crash, a data file has 16 hex digits in its name, which config.json holds as ``"generation"``.
 """
 
 from __future__ import annotations
@@ -22,27 +25,28 @@ import pyarrow as pa
 from firth._version import __version__
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import FormatError
+from firth.files.parsing import parse_json
 from firth.files.safetensors import read_safetensors, write_safetensors
+from firth.files.together import FileSet
 from firth.vectors import FloatMatrix
 
 VECTORS_FILE = "vectors.safetensors"
 VOCABULARY_FILE = "vocabulary.arrow"
 CONFIG_FILE = "config.json"
+FILES = FileSet(data=(VECTORS_FILE, VOCABULARY_FILE), record=CONFIG_FILE)
 FORMAT_NAME = "firth-model"
 FORMAT_VERSION = 1
 
 
 def write_vectors(
-    folder: Path, inputs: FloatMatrix, outputs: FloatMatrix, ngrams: FloatMatrix | None = None
+    file: Path, inputs: FloatMatrix, outputs: FloatMatrix, ngrams: FloatMatrix | None = None
 ) -> None:
     """Write the matrices of a model: input ``(V, dim)``, output, and that of n-grams if any."""
     tensors = {"input": inputs, "output": outputs}
-    write_safetensors(
-        folder / VECTORS_FILE, tensors if ngrams is None else {**tensors, "ngrams": ngrams}
-    )
+    write_safetensors(file, tensors if ngrams is None else {**tensors, "ngrams": ngrams})
 
 
-def write_description(folder: Path, content: Mapping[str, Any]) -> None:
+def write_description(file: Path, content: Mapping[str, Any]) -> None:
     """Write config.json: `content`, preceded by the versions that wrote it.
 
     JSON has no NaN; a number of the history that is not finite becomes null.
@@ -58,13 +62,13 @@ def write_description(folder: Path, content: Mapping[str, Any]) -> None:
         "history": history,
     }
     text = json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+    file.write_text(text + "\n", encoding="utf-8")
 
 
 def is_model(folder: str | Path) -> bool:
     """Tell whether `folder` holds a model of firth (of any version, perhaps damaged)."""
     try:
-        description = json.loads((Path(folder) / CONFIG_FILE).read_text(encoding="utf-8"))
+        description = parse_json((Path(folder) / CONFIG_FILE).read_bytes())
     except (OSError, ValueError):
         return False
     return isinstance(description, dict) and description.get("format") == FORMAT_NAME
@@ -90,7 +94,7 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"{folder} {problem}; expected a folder that `firth train` or Model.save wrote"
         )
     try:
-        description = json.loads(file.read_text(encoding="utf-8"))
+        description = parse_json(file.read_bytes())
     except (OSError, ValueError) as error:
         raise FormatError(f"{file}: not valid JSON ({error})") from error
     if not isinstance(description, dict) or description.get("format") != FORMAT_NAME:
@@ -109,9 +113,8 @@ def read_description(folder: Path) -> dict[str, Any]:
     return description
 
 
-def read_vocabulary(folder: Path) -> Vocabulary:
+def read_vocabulary(file: Path) -> Vocabulary:
     """Read the words and their counts, in the order of the rows."""
-    file = folder / VOCABULARY_FILE
     if not file.is_file():
         raise FormatError(f"{file} is missing; copy or train the model again")
     try:
@@ -123,10 +126,9 @@ def read_vocabulary(folder: Path) -> Vocabulary:
 
 
 def read_vectors(
-    folder: Path, *, check_values: bool
+    file: Path, *, check_values: bool
 ) -> tuple[FloatMatrix, FloatMatrix, FloatMatrix | None]:
     """Map the input matrix ``(V, dim)``, the output matrix, and that of n-grams if there is one."""
-    file = folder / VECTORS_FILE
     tensors = read_safetensors(file)
     for name in ("input", "output"):
         if name not in tensors:

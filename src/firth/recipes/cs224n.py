@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.errors import ConfigError, CorpusError, TrainingError
-from firth.files.storage import check_writable
+from firth.files.output import check_writable
 from firth.recipes.checkpoint import CHECKPOINT_FILE, Snapshot
 from firth.recipes.treebank import Treebank, load_treebank
 

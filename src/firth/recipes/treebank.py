@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from firth.errors import CorpusError
 from firth.files.atomic import atomic_path
-from firth.files.cache import default_root
+from firth.files.places import cache_folder, make_folder
 
 URL = "https://nlp.stanford.edu/~socherr/stanfordSentimentTreebank.zip"
 SENTENCES_FILE = "datasetSentences.txt"
@@ -161,14 +161,16 @@ def load_treebank(
         if source.is_dir():
             source /= SENTENCES_FILE
         return Treebank.from_bytes(_checked(_read(source), str(source)))
-    cached = default_root().with_name("treebank") / SENTENCES_FILE
-    if cached.exists():
+    folder = cache_folder("treebank")
+    cached = None if folder is None else folder / SENTENCES_FILE
+    if cached is not None and cached.exists():
         return Treebank.from_bytes(_checked(_read(cached), str(cached)))
     content = _checked(_download(fetch or _fetch), URL)
-    with suppress(OSError):  # a cache that cannot be written costs the next run a download
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(cached) as partial:
-            partial.write_bytes(content)
+    if cached is not None:
+        with suppress(OSError):  # a cache that cannot be written costs the next run a download
+            make_folder(cached.parent)
+            with atomic_path(cached) as partial:
+                partial.write_bytes(content)
     return Treebank.from_bytes(content)
 
 

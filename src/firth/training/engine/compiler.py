@@ -8,19 +8,17 @@ kernels and of the versions that compile them: an edit anywhere starts a new fol
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
-import shutil
-import tempfile
-import time
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import llvmlite
 import numba
 import numba.extending
+
+from firth.files.places import trusted_folder
+from firth.files.usage import forget_kernels
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,8 +34,6 @@ OPTIONS = {"error_model": "numpy", "forceinline": True, "_nrt": False}
 #: Folders of the package that hold kernels.
 KERNEL_ROOMS = ("training/engine", "training/run/rounds", "recipes")
 
-_KEEP_DAYS = 60
-
 
 def _source_hash() -> str:
     package = Path(__file__).resolve().parents[2]
@@ -50,43 +46,10 @@ def _source_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def _usable(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
-def _cache_folder() -> Path | None:
-    """Find a folder for compiled kernels; None if nothing can be written anywhere."""
-    named = os.environ.get("FIRTH_CACHE_DIR")
-    home = os.environ.get("XDG_CACHE_HOME")
-    roots = [Path(named)] if named else []
-    with suppress(RuntimeError):  # no home folder
-        roots.append((Path(home) if home else Path.home() / ".cache") / "firth")
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    roots.append(Path(tempfile.gettempdir()) / f"firth-{user}")
-    name = _source_hash()
-    for root in roots:
-        folder = root / "kernels" / name
-        if _usable(folder):
-            _forget_old(folder)
-            return folder
-    return None
-
-
-def _forget_old(current: Path) -> None:
-    """Remove the kernels of sources that nobody has run for a long time."""
-    with suppress(OSError):
-        os.utime(current)
-        for folder in current.parent.iterdir():
-            if folder != current and time.time() - folder.stat().st_mtime > _KEEP_DAYS * 86400:
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-CACHE_FOLDER = _cache_folder()
+#: Where compiled kernels are kept; None if no place can be written, or others could write to all.
+CACHE_FOLDER = trusted_folder("kernels", _source_hash())
+if CACHE_FOLDER is not None:
+    forget_kernels(CACHE_FOLDER)
 
 
 def compiled(fastmath: Collection[str]) -> Callable[[F], F]:

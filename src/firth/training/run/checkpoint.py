@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from firth._version import __version__
 from firth.errors import CheckpointWarning, ConfigError, FormatError
 from firth.files.atomic import atomic_path
+from firth.files.output import CHECKPOINTS
+from firth.files.parsing import parse_json
 from firth.files.safetensors import read_metadata, read_safetensors, write_safetensors
-from firth.files.storage import CHECKPOINTS, recover
 
 FORMAT_NAME, FORMAT_VERSION = "firth-checkpoint", 1
 DEFAULT_EVERY = "10min"
@@ -178,7 +179,6 @@ class Checkpointer:
         """
         if self.folder is None:
             return None
-        recover(self.folder.parent)
         problem: FormatError | None = None
         for path in checkpoint_files(self.folder.parent):
             try:
@@ -241,7 +241,7 @@ def _shown(run: Mapping[str, Any], name: str) -> str:
 def _read(path: Path) -> tuple[dict[str, Any], Checkpoint]:
     matrices = read_safetensors(path)
     try:
-        header = json.loads(read_metadata(path)["firth"])
+        header = parse_json(read_metadata(path)["firth"])
         if header["format"] != FORMAT_NAME or header["format_version"] != FORMAT_VERSION:
             raise FormatError(
                 f"{path} is of format {header['format']} {header['format_version']}, written by "
