@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # On Windows a file that somebody has open is not replaced; readers close theirs soon.
+_WAITS = os.name == "nt"
 _PAUSES = (0.01, 0.03, 0.1, 0.3, 1.0)
 
 
@@ -69,7 +70,7 @@ def replace_file(source: Path, target: Path) -> None:
     OSError
         The system refuses; both are as they were.
     """
-    for pause in _PAUSES if os.name == "nt" else ():
+    for pause in _PAUSES if _WAITS else ():
         try:
             source.replace(target)
             return
