@@ -137,15 +137,12 @@ def test_what_cannot_be_recognised_goes_to_a_temporary_folder(text, cache_dir):
     assert not cache_dir.exists()
 
 
-def test_default_root(monkeypatch, tmp_path):
-    monkeypatch.setenv("FIRTH_CACHE_DIR", str(tmp_path / "own"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert caching.default_root() == tmp_path / "own" / "corpora"
-    monkeypatch.delenv("FIRTH_CACHE_DIR")
-    assert caching.default_root() == tmp_path / "xdg" / "firth" / "corpora"
-    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert caching.default_root() == tmp_path / ".cache" / "firth" / "corpora"
+def test_no_place_for_a_cache(text, monkeypatch):
+    monkeypatch.setattr(sys.modules[encode.__module__], "cache_folder", lambda kind: None)
+    with encode(text) as encoded:
+        folder = encoded.folder
+        assert not encoded.reused and folder.exists()
+    assert not folder.exists()
 
 
 def test_unwritable_cache(text, tmp_path, monkeypatch):
@@ -170,6 +167,14 @@ def test_damaged_cache_entry_is_made_anew(text):
         assert encode(text).reused
         (folder / name).unlink()
         assert not encode(text).reused
+
+
+def test_nested_brackets_in_a_manifest(text):
+    folder = encode(text).folder
+    (folder / caching.MANIFEST).write_text("[" * 100_000)
+    with pytest.raises(FormatError, match="nested too deeply"):
+        EncodedCorpus.open(folder)
+    assert not encode(text).reused
 
 
 def test_interrupted_encode_leaves_nothing(text, cache_dir):

@@ -28,7 +28,7 @@ def test_whole_or_not_at_all(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
 def test_the_umask_holds_and_is_not_touched(tmp_path, monkeypatch, umask):
-    """Asking for it means to change it, and for that moment other threads' files are open to all."""
+    """Asking for it means changing it: for that moment other threads make files open to all."""
     before = os.umask(umask)
     try:
         with monkeypatch.context() as patch:

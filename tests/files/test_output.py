@@ -44,7 +44,7 @@ def test_the_folder_itself_is_probed(tmp_path, monkeypatch):
     """A volume may be read-only though the folder that it is mounted in is not."""
     (tmp_path / "volume").mkdir()
     refuse(monkeypatch, tmp_path / "volume")
-    with pytest.raises(ConfigError, match="volume cannot be written .Read-only file system"):
+    with pytest.raises(ConfigError, match=r"volume cannot be written .Read-only file system"):
         check_writable(tmp_path / "volume")
     refuse(monkeypatch, tmp_path / "new")
     with pytest.raises(ConfigError, match="Read-only"):
@@ -92,7 +92,7 @@ def test_saved_beside(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.chdir(folder)
     for place in (folder, Path()):
-        with pytest.raises(SaveError, match="No space left on device.*It was saved to ") as caught:
+        with pytest.raises(SaveError, match=r"No space left on device.*It was saved to ") as caught:
             save_or_rescue(place, writer([folder, Path()] if place == folder else [Path()]))
         rescued = caught.value.rescued
         assert rescued is not None and str(rescued) in str(caught.value)

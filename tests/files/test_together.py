@@ -140,8 +140,8 @@ def test_leftovers_are_removed_strangers_are_not(tmp_path):
     token = "0123456789abcdef"
     ours = [f"a.{token}.txt", f"record.{token}.json", f".b.{token}.txt.01234567.tmp"]
     strangers = [
-        "a.0123.txt", f"a.{token}", f"a.{token}.txt.bak", f"c.{token}.txt", f"a.{token.upper()}.txt",
-        ".b.txt.01234567.tmp",
+        "a.0123.txt", f"a.{token}", f"a.{token}.txt.bak", f"c.{token}.txt",
+        f"a.{token.upper()}.txt", ".b.txt.01234567.tmp",
     ]  # fmt: skip
     for name in ours + strangers:
         (tmp_path / name).write_text("x")

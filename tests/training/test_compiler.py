@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import firth
+from firth.files.places import make_folder
 
 # A kernel of one file that calls kernels of another, which is what Numba's own cache gets wrong.
 DRAW = """
@@ -91,32 +94,53 @@ def test_no_folder_at_all(run_python):
     assert word.isdigit()
 
 
-def test_no_home(run_python):
+def test_no_home(run_python, tmp_path):
     """A user without an entry or a HOME, as in many containers."""
     code = (
-        "import pathlib\n"
-        "def home(): raise RuntimeError('no home')\n"
-        "pathlib.Path.home = home\n"
+        "import os, pathlib\n"
+        "def no_home(self): raise RuntimeError('no home')\n"
+        "pathlib.Path.expanduser = no_home\n"
+        "del os.environ['FIRTH_CACHE_DIR']\n"
         "from firth.training.engine import compiler; print(compiler.CACHE_FOLDER)"
     )
-    env = {"FIRTH_CACHE_DIR": "/dev/null/x", "XDG_CACHE_HOME": ""}
-    assert "kernels" in run_python(code, env=env).stdout
+    make_folder(tmp_path / "tmp")
+    env = {"FIRTH_CACHE_DIR": "x", "XDG_CACHE_HOME": "", "TMPDIR": str(tmp_path / "tmp")}
+    folder = Path(run_python(code, env=env).stdout.strip())
+    assert folder.is_relative_to(tmp_path / "tmp") and folder.parent.name == "kernels"
 
 
-def test_kernels_of_long_ago_are_removed(run_python, tmp_path):
-    old, recent = (tmp_path / "kernels" / name for name in ("old", "recent"))
-    for folder in (old, recent):
-        folder.mkdir(parents=True)
-        (folder / "kernel.nbi").write_bytes(b"")
-    code = (
-        "import os, sys, time\n"
-        "long_ago = time.time() - 61 * 86400\n"
-        "os.utime(sys.argv[1], (long_ago, long_ago))\n"
-        "import firth.training.engine.compiler"
+def test_importing_removes_nothing_but_old_kernels(run_python, tmp_path):
+    """The cache may lie in a folder that holds other things, as old as they may be."""
+    long_ago = time.time() - 61 * 86400
+    ours, strangers = "0123456789abcdef", ("data", "0123456789abcdef.bak", "2024")
+    for name in (ours, *strangers):
+        folder = tmp_path / "kernels" / name
+        make_folder(folder)
+        (folder / "file").write_bytes(b"")
+        os.utime(folder, (long_ago, long_ago))
+    run_python(
+        "import firth.training.engine.compiler as c; assert c.CACHE_FOLDER",
+        env={"FIRTH_CACHE_DIR": str(tmp_path)},
     )
-    run_python(code, old, env={"FIRTH_CACHE_DIR": str(tmp_path)})
-    assert not old.exists()
-    assert recent.exists()
+    assert not (tmp_path / "kernels" / ours).exists()
+    assert all((tmp_path / "kernels" / name / "file").exists() for name in strangers)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows keeps profiles apart")
+def test_no_code_from_folders_that_others_may_write(run_python, tmp_path):
+    code = "from firth.training.engine import compiler; print(compiler.CACHE_FOLDER)"
+    shared = tmp_path / "shared"
+    make_folder(shared)
+    make_folder(tmp_path / "tmp")
+    shared.chmod(0o777)
+    places = {"FIRTH_CACHE_DIR": str(shared), "XDG_CACHE_HOME": str(shared)}
+    places["TMPDIR"] = str(tmp_path / "tmp")
+    private = tmp_path / "tmp" / f"firth-{os.geteuid()}"
+    folder = Path(run_python(code, env=places).stdout.strip())
+    assert folder.is_relative_to(private)
+    assert list(shared.iterdir()) == [shared / "firth"] or not list(shared.iterdir())
+    private.chmod(0o777)
+    assert run_python(code, env=places).stdout.strip() == "None"
 
 
 def test_other_packages_keep_their_cache_setting():

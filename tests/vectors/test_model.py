@@ -13,10 +13,12 @@ import pyarrow as pa
 import pytest
 
 from firth.corpus.vocabulary import Vocabulary
-from firth.errors import ConfigError, FormatError
+from firth.errors import ConfigError, FormatError, SaveError
+from firth.files import together
 from firth.formats import native
-from firth.model import HISTORY_SCHEMA, Model, check_output, load
+from firth.model import HISTORY_SCHEMA, Model, check_output, load, save_output
 
+NAMES = ["config.json", "vectors.safetensors", "vocabulary.arrow"]
 ROOT = os.geteuid() == 0 if hasattr(os, "geteuid") else False
 
 
@@ -101,34 +103,30 @@ def test_a_place_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> No
         check_output(tmp_path / "model")
 
 
-STEPS = ["write_vectors", "write_description", "first rename", "second rename"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_a_failed_save_leaves_the_old_model(
+@pytest.mark.parametrize("step", ["write_vectors", "write_description", "record"])
+def test_a_failed_save_leaves_the_old_model_and_saves_the_new_one_beside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
+    """As where the disk is full, or a right has been lost during the training."""
     make(4).save(tmp_path / "m")
-    original, calls = Path.rename, []
+    write = getattr(native, step, together.replace_file)
 
-    def fail(*args: object) -> None:
-        raise OSError(28, "No space left on device")
+    def fail(path: Path, *rest: object) -> None:
+        if path.parent == tmp_path / "m":
+            raise OSError(28, "No space left on device")
+        write(path, *rest)
 
-    def rename(self: Path, target: Path) -> Path:
-        calls.append(self.name)
-        if len(calls) == STEPS.index(step) - 1:
-            fail()
-        return original(self, target)
-
-    if step.startswith("write"):
-        monkeypatch.setattr(native, step, fail)
+    if step == "record":
+        monkeypatch.setattr(together, "replace_file", fail)
     else:
-        monkeypatch.setattr(Path, "rename", rename)
-    with pytest.raises(ConfigError, match=r"No space left on device.*unchanged"):
+        monkeypatch.setattr(native, step, fail)
+    with pytest.raises(SaveError, match=r"No space left on device.*unchanged") as caught:
         make(9).save(tmp_path / "m")
     monkeypatch.undo()
     assert len(load(tmp_path / "m").vectors) == 4
-    assert [item.name for item in tmp_path.iterdir()] == ["m"]
+    assert sorted(p.name for p in (tmp_path / "m").iterdir()) == sorted(NAMES)
+    assert caught.value.rescued is not None and caught.value.rescued.parent == tmp_path
+    assert len(load(caught.value.rescued).vectors) == 9
 
 
 KILLED = """
@@ -136,29 +134,23 @@ import os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from test_model import make
-import firth.files.storage, firth.formats.native as native
 
-def die(*args):
-    os._exit(9)
-
-step, original, calls = int(sys.argv[2]), Path.rename, []
-def rename(self, target):
-    # The vocabulary's own file is renamed too, but by Path.replace.
-    calls.append(self)
-    if len(calls) == step:
-        die()
+step, original, calls = int(sys.argv[2]), Path.replace, 0
+def replace(self, target):
+    # The vocabulary's own, the description's, those of the plain names.
+    global calls
+    calls += 1
+    if calls == step:
+        os._exit(9)
     return original(self, target)
 
-if step == 0:
-    native.write_description = die
-else:
-    Path.rename = rename
+Path.replace = replace
 make(9).save(sys.argv[1])
 os._exit(0)
 """
 
 
-@pytest.mark.parametrize(("step", "words"), [(0, 4), (1, 4), (2, 4), (3, 9)])
+@pytest.mark.parametrize(("step", "words"), [(1, 4), (2, 4), (3, 9), (4, 9)])
 def test_a_killed_save_leaves_one_whole_model(tmp_path: Path, step: int, words: int) -> None:
     make(4).save(tmp_path / "m")
     (tmp_path / "m" / "notes.txt").write_text("mine")
@@ -167,10 +159,101 @@ def test_a_killed_save_leaves_one_whole_model(tmp_path: Path, step: int, words: 
         [sys.executable, "-c", KILLED, str(tmp_path / "m"), str(step), here], check=False
     ).returncode
     assert code == 9
+    left = sorted(path.name for path in (tmp_path / "m").iterdir())
+    assert len(left) > 4
     assert len(load(tmp_path / "m", check_values=True).vectors) == words
-    assert (tmp_path / "m" / "notes.txt").read_text() == "mine"
+    assert left == sorted(path.name for path in (tmp_path / "m").iterdir())  # readers do not tidy
     make(5).save(tmp_path / "m")
     assert len(load(tmp_path / "m").vectors) == 5
+    assert sorted(p.name for p in (tmp_path / "m").iterdir()) == sorted([*NAMES, "notes.txt"])
+
+
+def test_what_a_killed_first_save_leaves_is_in_nobodys_way(tmp_path: Path) -> None:
+    here, folder = str(Path(__file__).parent), tmp_path / "m"
+    subprocess.run([sys.executable, "-c", KILLED, str(folder), "2", here], check=False)
+    assert len(list(folder.iterdir())) == 3 and not (folder / "config.json").exists()
+    check_output(folder)
+    (folder / "lost+found").mkdir()  # as on a volume of its own
+    make(5).save(folder)
+    assert sorted(p.name for p in folder.iterdir()) == sorted([*NAMES, "lost+found"])
+
+
+READ_ONLY = """
+import os, sys
+def hook(event, arguments):
+    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
+    if writes or event in ("os.rename", "os.remove", "os.mkdir", "os.utime", "os.chmod"):
+        raise OSError(30, f"Read-only file system: {event} {arguments}")
+from firth.model import load
+sys.addaudithook(hook)
+print(len(load(sys.argv[1], check_values=True).vectors))
+"""
+
+
+def test_loading_writes_nothing(tmp_path: Path) -> None:
+    """Not even beside what a killed save has left, on a disk that is read-only."""
+    make(4).save(tmp_path / "m")
+    here = str(Path(__file__).parent)
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "m"), "3", here], check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ONLY, str(tmp_path / "m")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "9\n"
+
+
+SAVES = """
+import sys, time
+sys.path.insert(0, sys.argv[2])
+from test_model import make
+number, until = 0, time.time() + 3
+while time.time() < until:
+    number += 1
+    make(2 + number % 50, value=float(number % 50)).save(sys.argv[1])
+print(number)
+"""
+
+
+def test_loading_beside_a_process_that_saves(tmp_path: Path) -> None:
+    make(2).save(tmp_path / "m")
+    here, sizes = str(Path(__file__).parent), []
+    with subprocess.Popen(
+        [sys.executable, "-c", SAVES, str(tmp_path / "m"), here], stdout=subprocess.PIPE
+    ) as process:
+        while process.poll() is None:
+            model = load(tmp_path / "m")
+            sizes.append(len(model.vectors))
+            assert len(model.vocabulary) == sizes[-1]
+            assert model.vectors.matrix[0, 0] == sizes[-1] - 2
+            assert model.output_vectors.matrix[0, 0] == (sizes[-1] - 2) / 2
+        saves = int(process.communicate()[0])
+    assert process.returncode == 0
+    assert saves > 20 and len(sizes) > 20 and len(set(sizes)) > 10
+
+
+def test_a_mapped_model_outlives_the_saves_after_it(tmp_path: Path) -> None:
+    make(4, value=1).save(tmp_path / "m")
+    model = load(tmp_path / "m")
+    make(4, value=2).save(tmp_path / "m")
+    assert model.vectors.matrix[0, 0] == 1
+
+
+def test_the_output_of_a_run_is_saved_whatever_else_has_come_there(tmp_path: Path) -> None:
+    """`check_output` has asked before the training; a log may lie there now."""
+    check_output(tmp_path / "m")
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "run.log").write_text("mine")
+    save_output(make(4), tmp_path / "m")
+    assert len(load(tmp_path / "m").vectors) == 4
+    assert (tmp_path / "m" / "run.log").read_text() == "mine"
+    (tmp_path / "m" / "config.json").write_text('{"of": "something else"}')
+    with pytest.raises(SaveError, match="not of a model of firth") as caught:
+        save_output(make(5), tmp_path / "m")
+    assert caught.value.rescued is not None
+    assert len(load(caught.value.rescued).vectors) == 5
+    assert json.loads((tmp_path / "m" / "config.json").read_text()) == {"of": "something else"}
 
 
 def damage_config(folder: Path, **changes: object) -> None:
@@ -222,6 +305,10 @@ def test_a_folder_without_or_with_broken_config_is_not_a_model(tmp_path: Path) -
         load(tmp_path)
     (tmp_path / "config.json").write_text('{"format": ')
     with pytest.raises(FormatError, match="not valid JSON"):
+        load(tmp_path)
+    (tmp_path / "config.json").write_text("[" * 100_000)
+    assert not native.is_model(tmp_path)
+    with pytest.raises(FormatError, match="nested too deeply"):
         load(tmp_path)
     (tmp_path / "config.json").write_text("[]")
     with pytest.raises(FormatError, match='expected an object with "format": "firth-model"'):

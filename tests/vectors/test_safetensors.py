@@ -77,6 +77,8 @@ def entry(**changes: object) -> dict[str, object]:
         (LITERAL + b"more", "describes 144 bytes, the file has 148"),
         (with_header(b"{]"), "not JSON"),
         (with_header(b"\xff\xfe"), "not JSON"),
+        (with_header(b"[" * 100_000), "not JSON .brackets are nested too deeply"),
+        (with_header(b'{"t":' * 100_000), "nested too deeply"),
         (with_header([1]), "list, not an object"),
         (with_header({"t": 3}), "'t' is described by 3"),
         (with_header(entry(dtype="BF16")), "dtype 'BF16'; expected F32 or F64"),

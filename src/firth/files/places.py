@@ -54,6 +54,15 @@ def cache_folder(kind: str) -> Path | None:
     return None if root is None else root / kind
 
 
+def trusted_roots() -> Iterator[Path]:
+    """Iterate over those of the roots in which nobody else can write, as far as can be told."""
+    for root in cache_roots():
+        with suppress(OSError):
+            whole = root.resolve()
+            if not whole.exists() or distrust(whole, whole) is None:
+                yield whole
+
+
 def trusted_folder(kind: str, name: str) -> Path | None:
     """Make ``root / kind / name`` in the first root where nobody else can write.
 
@@ -62,14 +71,11 @@ def trusted_folder(kind: str, name: str) -> Path | None:
     Path or None
         None if nothing can be written anywhere, or others could write everywhere.
     """
-    for root in cache_roots():
+    for root in trusted_roots():
         with suppress(OSError):
-            whole = root.resolve()
-            folder = whole / kind / name
-            if whole.exists() and distrust(whole, whole) is not None:
-                continue
+            folder = root / kind / name
             make_folder(folder)
-            if distrust(folder, whole) is None:
+            if distrust(folder, root) is None:
                 with tempfile.TemporaryFile(dir=folder):
                     return folder
     return None

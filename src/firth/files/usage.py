@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from firth.errors import CacheWarning
 from firth.files import cache
-from firth.files.places import KINDS, cache_roots
+from firth.files.places import KINDS, cache_folder, cache_roots, trusted_roots
 
 KEEP_DAYS = 60
 """Kernels that nobody has used for so long are removed."""
@@ -45,13 +45,13 @@ class Entry(NamedTuple):
 
 
 def entries() -> list[Entry]:
-    """List what all caches of this user hold, by kind, what was used last first."""
-    found = [e for root in cache_roots() for kind in KINDS for e in _entries(root, kind)]
+    """List what the caches in use hold, by kind, what was used last first."""
+    found = [entry for kind in KINDS if (root := _root(kind)) for entry in _entries(root, kind)]
     return sorted(found, key=lambda entry: (entry.kind, -entry.used))
 
 
 def clear() -> list[Entry]:
-    """Remove all that the caches hold; return what has gone.
+    """Remove all that the caches in use hold; return what has gone.
 
     A process that has one of the things open keeps it until it ends.
     """
@@ -64,8 +64,8 @@ def clear() -> list[Entry]:
         else:
             with suppress(OSError):
                 entry.path.unlink()
-    for root in cache_roots():
-        cache.prune(root / "corpora", keep="")  # what killed runs have left
+    if (corpora := cache_folder("corpora")) is not None:
+        cache.prune(corpora, keep="")  # what killed runs have left
     return [entry for entry in before if not entry.path.exists()]
 
 
@@ -97,6 +97,17 @@ def mention_size(newest: Path) -> None:
             CacheWarning,
             stacklevel=3,
         )
+
+
+def _root(kind: str) -> Path | None:
+    if kind == "kernels":
+        roots = (r for r in trusted_roots() if os.access(_existing(r), os.W_OK))
+        return next(roots, None)
+    return next(cache_roots(), None)
+
+
+def _existing(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 def _entries(root: Path, kind: str, folder: Path | None = None) -> Iterator[Entry]:
