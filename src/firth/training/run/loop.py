@@ -187,7 +187,7 @@ class Trainer:
         self.recorder.restart()
         self.on_progress(self.recorder.record())
         n_threads = min(self.config.n_threads, self.schedule.per_epoch)
-        team = Team(n_threads, self._new_worker)
+        team = Team(n_threads, self._new_worker, self.rounds.give_up if self.rounds else _nothing)
         team.start()
         try:
             with stop_signals() as stop:
@@ -333,6 +333,10 @@ class _Worker:
 
     def warm_up(self) -> None:
         self.segments.warm_up(*self.matrices)
+
+
+def _nothing() -> None:
+    """Nobody waits for anybody: there is nobody to send away."""
 
 
 def _largest(matrix: Any) -> float:

@@ -20,7 +20,8 @@ class Phase(NamedTuple):
     tasks : range
         The numbers of the tasks, at least one. Each is a unit of work, or a thread's share of all.
     quiet : {"always", "before"}
-        Where a quiet point is: between any two tasks (each is a unit), or only before the first.
+        Where a quiet point is: between any two tasks (each is a unit), or only before the first
+        (threads wait for each other within their tasks: once one is taken, all must be).
     units : range
         The units of work that the phase is about.
     """
@@ -46,15 +47,23 @@ class Team:
         How many threads.
     new_worker : callable
         Makes a thread's worker; called in that thread.
+    give_up : callable, optional
+        Called when a thread has failed, so that nobody waits for it.
     """
 
-    def __init__(self, n_threads: int, new_worker: Callable[[], Worker]) -> None:
+    def __init__(
+        self,
+        n_threads: int,
+        new_worker: Callable[[], Worker],
+        give_up: Callable[[], None] = lambda: None,
+    ) -> None:
         self._changed = threading.Condition()
         self._phases: Iterator[Phase] = iter(())
         self._phase = Phase(range(0), "always", range(0))
         self._taken = self._active = 0
         self._pausing = self._closed = False
         self._failure: BaseException | None = None
+        self._give_up = give_up
         self._threads = [
             threading.Thread(target=self._work, args=(new_worker,), daemon=True)
             for _ in range(n_threads)
@@ -109,7 +118,7 @@ class Team:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """End the threads, each after the task that it is in."""
+        """End the threads, each after its task; a phase that has to be whole is ended first."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -127,29 +136,35 @@ class Team:
     def _over(self) -> bool:
         return self._failure is not None or not (self._left() or self._active)
 
-    def _may_pause(self) -> bool:
-        return self._phase.quiet == "always" or self._taken == 0
+    def _must_go_on(self) -> bool:
+        """Tell whether threads wait within their tasks for those who take the other tasks."""
+        return self._phase.quiet == "before" and self._taken > 0
 
     def _quiet(self) -> bool:
-        return not self._active and (not self._left() or self._may_pause())
+        return not self._active and not (self._left() and self._must_go_on())
+
+    def _may_take(self) -> bool:
+        held = (self._pausing or self._closed) and not self._must_go_on()
+        return self._left() > 0 and not held
 
     def _take(self) -> tuple[Phase, int] | None:
         with self._changed:
-            while not self._closed:
-                if self._left() and not (self._pausing and self._may_pause()):
-                    self._active += 1
-                    self._taken += 1
-                    return self._phase, self._phase.tasks[self._taken - 1]
+            while not self._may_take():
+                if self._closed:
+                    return None
                 self._changed.wait()
-            return None
+            self._active += 1
+            self._taken += 1
+            return self._phase, self._phase.tasks[self._taken - 1]
 
     def _finish(self, failure: BaseException | None) -> None:
         with self._changed:
             self._active -= 1
             if failure is not None:
                 self._failure, self._closed = self._failure or failure, True
+                self._give_up()
             ended = not self._active and not self._left()
-            following = next(self._phases, None) if ended else None
+            following = next(self._phases, None) if ended and not self._closed else None
             if following is not None:
                 self._phase, self._taken = following, 0
             if ended or self._pausing or self._closed:

@@ -244,6 +244,10 @@ class Rounds:
             units = range(unit, min(unit + size, stop))
             yield Phase(range(self.threads), "before", units)
 
+    def give_up(self) -> None:
+        """Send away all threads that wait for each other: one has failed."""
+        abandon(self.barrier)
+
 
 class RoundsWorker:
     """One thread of a run in rounds."""
@@ -255,12 +259,8 @@ class RoundsWorker:
 
     def run(self, phase: Phase, task: int) -> None:
         """Take part in some rounds as thread number `task`."""
-        try:
-            plan = self.plan(phase.units)
-            self.train(plan, phase.units.start, task, self.rounds.threads)
-        except BaseException:
-            abandon(self.rounds.barrier)
-            raise
+        plan = self.plan(phase.units)
+        self.train(plan, phase.units.start, task, self.rounds.threads)
         for shard in np.flatnonzero(plan.done):
             tokens = int(plan.bounds[shard, 1] - plan.bounds[shard, 0])
             pairs, measured = plan.counts[shard].tolist()
