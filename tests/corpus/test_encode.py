@@ -319,35 +319,35 @@ def test_read(text):
 @given(
     st.lists(st.integers(1, 40), min_size=1, max_size=60), st.integers(1, 30), st.integers(2, 50)
 )
-def test_segments_cover_everything_once(lengths, max_tokens, at_a_time):
+def test_ranges_cover_everything_once(lengths, max_tokens, at_a_time):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("firth.corpus.encoded._SENTENCES_AT_A_TIME", at_a_time)
         with encode([["a"] * length for length in lengths], min_count=1) as encoded:
-            units = encoded.segments(max_tokens)
+            ranges = encoded.ranges(max_tokens)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    assert units.token_start[0] == 0 and units.token_stop[-1] == offsets[-1]
-    assert (units.token_start[1:] == units.token_stop[:-1]).all()
-    sizes = units.token_stop - units.token_start
+    assert ranges.token_start[0] == 0 and ranges.token_stop[-1] == offsets[-1]
+    assert (ranges.token_start[1:] == ranges.token_stop[:-1]).all()
+    sizes = ranges.token_stop - ranges.token_start
     assert (sizes > 0).all() and (sizes <= max_tokens).all()
-    for start, stop, first, last in zip(*units, strict=True):
+    for start, stop, first, last in zip(*ranges, strict=True):
         whole = start == offsets[first] and stop == offsets[last + 1]
         inside = first == last and lengths[first] > max_tokens
         assert whole or inside
         assert offsets[first] <= start < stop <= offsets[last + 1]
-    # No two neighbours of whole sentences would have fitted into one unit.
-    whole = np.array([lengths[i] <= max_tokens for i in units.first_sentence])
+    # No two neighbours of whole sentences would have fitted into one range.
+    whole = np.array([lengths[i] <= max_tokens for i in ranges.first_sentence])
     if at_a_time >= len(lengths):
-        next_fits = offsets[units.first_sentence[1:] + 1] - units.token_start[:-1] <= max_tokens
+        next_fits = offsets[ranges.first_sentence[1:] + 1] - ranges.token_start[:-1] <= max_tokens
         assert not (next_fits & whole[1:] & whole[:-1]).any()
 
 
 def test_long_sentence_is_cut_evenly():
     encoded = encode([["a"] * 3, ["a"] * 101, ["a"] * 2], min_count=1)
-    units = encoded.segments(50)
-    assert (units.token_stop - units.token_start).tolist() == [3, 33, 34, 34, 2]
-    assert units.first_sentence.tolist() == [0, 1, 1, 1, 2]
+    ranges = encoded.ranges(50)
+    assert (ranges.token_stop - ranges.token_start).tolist() == [3, 33, 34, 34, 2]
+    assert ranges.first_sentence.tolist() == [0, 1, 1, 1, 2]
     with pytest.raises(ConfigError, match="max_tokens is 0"):
-        encoded.segments(0)
+        encoded.ranges(0)
 
 
 def test_importing_does_not_load_numba():
@@ -359,8 +359,8 @@ MEMORY = """
 import resource, sys
 from firth.corpus import encode
 encoded = encode(sys.argv[1], cache=False, threads=2)
-units = encoded.segments(10_000)
-for start, stop in zip(units.token_start.tolist(), units.token_stop.tolist()):
+ranges = encoded.ranges(10_000)
+for start, stop in zip(ranges.token_start.tolist(), ranges.token_stop.tolist()):
     encoded.read(start, stop)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

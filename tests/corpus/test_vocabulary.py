@@ -44,6 +44,8 @@ def test_look_up():
     assert vocabulary.ids([]).dtype == np.int32
     with pytest.raises(UnknownWordError, match="did you mean 'walking'"):
         vocabulary.id("walkin")
+    with pytest.raises(UnknownWordError, match="did you mean 'the'"):
+        vocabulary.id("THE")
     words = vocabulary.words
     assert words[1:] == ["walking", "talking"] and words[-1] == "talking"
     assert words == ("the", "walking", "talking") and words != ["the"]

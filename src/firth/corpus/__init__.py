@@ -1,11 +1,13 @@
 """Text, tables and iterables → vocabulary and numbered sentences on disk."""
 
 from firth.corpus.encode import EncodeProgress, encode
-from firth.corpus.encoded import EncodedCorpus, Segments
+from firth.corpus.encoded import EncodedCorpus
+from firth.corpus.ranges import Ranges
 from firth.corpus.samples import SAMPLES, Sample, provenance, sample_paths
 from firth.corpus.sources import Corpus, TokenBatch, open_corpus
 from firth.corpus.tokenizers import TOKENIZERS
-from firth.corpus.vocabulary import KEEP_FORMULAS, Vocabulary, Words
+from firth.corpus.vocabulary import KEEP_FORMULAS, Vocabulary
+from firth.corpus.wordlist import WordList
 from firth.files.cache import default_root
 
 __all__ = [
@@ -15,11 +17,11 @@ __all__ = [
     "Corpus",
     "EncodeProgress",
     "EncodedCorpus",
+    "Ranges",
     "Sample",
-    "Segments",
     "TokenBatch",
     "Vocabulary",
-    "Words",
+    "WordList",
     "default_root",
     "encode",
     "open_corpus",

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.corpus.ranges import Ranges, cut_ranges, pack_sentences
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
 from firth.files.cache import MANIFEST
@@ -26,23 +27,6 @@ VOCABULARY = "vocabulary.arrow"
 VERSION = 1
 
 _SENTENCES_AT_A_TIME = 1 << 16
-
-
-class Segments(NamedTuple):
-    """Units of work that cover a corpus in order, without gap or overlap.
-
-    Attributes
-    ----------
-    token_start, token_stop : ndarray
-        (S,) int64, the tokens of each: ``ids[token_start:token_stop]``.
-    first_sentence, last_sentence : ndarray
-        (S,) int64, the sentences these tokens belong to, `last_sentence` among them.
-    """
-
-    token_start: NDArray[np.int64]
-    token_stop: NDArray[np.int64]
-    first_sentence: NDArray[np.int64]
-    last_sentence: NDArray[np.int64]
 
 
 class _RangeFile:
@@ -220,20 +204,17 @@ class EncodedCorpus:
             for start, stop in pairwise(bounds):
                 yield tokens[start:stop]
 
-    def segments(self, max_tokens: int) -> Segments:
-        """Divide the corpus into units of work.
-
-        Whole sentences are packed in order as long as they fit. A sentence longer than
-        `max_tokens` gets units of its own, of nearly equal size.
+    def ranges(self, max_tokens: int) -> Ranges:
+        """Divide the corpus into tasks, as :func:`firth.corpus.ranges.divide` does.
 
         Parameters
         ----------
         max_tokens : int
-            The largest unit, 1 or more.
+            The largest range, 1 or more.
 
         Returns
         -------
-        Segments
+        Ranges
             Four (S,) arrays.
 
         Raises
@@ -247,38 +228,10 @@ class EncodedCorpus:
         while first < self.n_sentences:
             stop = min(first + _SENTENCES_AT_A_TIME, self.n_sentences)
             offsets = self.read_offsets(first, stop + 1)
-            starts = _packed(offsets, max_tokens)
+            starts = pack_sentences(offsets, max_tokens)
             if stop < self.n_sentences and len(starts) > 2:
-                # The last unit may have room for sentences not yet looked at: start over with it.
+                # The last range may have room for sentences not yet looked at: start over with it.
                 starts = starts[:-1]
-            parts.append(_cut(offsets, starts, max_tokens, first))
+            parts.append(cut_ranges(offsets, starts, max_tokens, first))
             first += int(starts[-1])
-        return Segments(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-
-def _packed(offsets: NDArray[np.int64], max_tokens: int) -> NDArray[np.int64]:
-    # For every sentence at once: where the unit that begins with it would end. Then follow these
-    # links from sentence 0, one step a unit (0.05 µs each, as a list).
-    after = np.searchsorted(offsets, offsets[:-1] + max_tokens, side="right") - 1
-    links = np.maximum(after, np.arange(1, len(offsets))).tolist()
-    place, starts = 0, [0]
-    while place < len(links):
-        place = links[place]
-        starts.append(place)
-    return np.array(starts, np.int64)
-
-
-def _cut(
-    offsets: NDArray[np.int64], starts: NDArray[np.int64], max_tokens: int, base: int
-) -> Segments:
-    begin, end = offsets[starts[:-1]], offsets[starts[1:]]
-    pieces = -(-(end - begin) // max_tokens)  # more than one only for a single long sentence
-    unit = np.repeat(np.arange(len(begin)), pieces)
-    piece = np.arange(len(unit)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    length, count = (end - begin)[unit], pieces[unit]
-    return Segments(
-        begin[unit] + piece * length // count,
-        begin[unit] + (piece + 1) * length // count,
-        starts[:-1][unit] + base,
-        starts[1:][unit] - 1 + base,
-    )
+        return Ranges(*(np.concatenate(column) for column in zip(*parts, strict=True)))

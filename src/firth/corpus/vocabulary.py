@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
+from firth.corpus.spelling import near_spellings
+from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, CorpusError, FormatError, UnknownWordError
 from firth.files.atomic import atomic_path
 
 _FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
-# Spelling suggestions look at this many of the most frequent words: about 50 ms.
-_SUGGEST_FROM = 20_000
 
 
 def _keep_word2vec(frequency: NDArray[np.float64], sample: float) -> NDArray[np.float64]:
@@ -34,47 +33,6 @@ KEEP_FORMULAS: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.float
     "paper": _keep_paper,
 }
 """Formulas of subsampling: (V,) relative frequencies, threshold → (V,) keep probabilities."""
-
-
-class Words(Sequence[str]):
-    """A list of words kept in an Arrow array: about 12 bytes a word where a list takes 65.
-
-    >>> words = Words(pa.array(["the", "cat"]))
-    >>> words[-1], len(words), words == ["the", "cat"]
-    ('cat', 2, True)
-    """
-
-    def __init__(self, array: Any) -> None:
-        self.array = array
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [str(word) for word in self.array[index].to_pylist()]
-        return str(self.array[int(index)].as_py())
-
-    def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self), 4096):
-            yield from self.array.slice(start, 4096).to_pylist()
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Words):
-            return bool(self.array.equals(other.array))
-        if isinstance(other, list | tuple):
-            return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
-        return NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        shown = ", ".join(map(repr, self[:5]))
-        return f"Words([{shown}{', ...' if len(self) > 5 else ''}], {len(self):,} words)"
 
 
 class Vocabulary:
@@ -95,7 +53,7 @@ class Vocabulary:
 
     Attributes
     ----------
-    words : Words
+    words : WordList
         (V,) the words: a sequence, as memory-lean as an Arrow array.
     counts : ndarray
         (V,) int64, read-only.
@@ -141,7 +99,7 @@ class Vocabulary:
 
     def _set(self, array: Any, counts: NDArray[np.int64]) -> None:
         counts.flags.writeable = False
-        self.words = Words(array)
+        self.words = WordList(array)
         self.counts = counts
         self.total = int(counts.sum())
         self._ids: dict[str, int] | None = None
@@ -154,7 +112,7 @@ class Vocabulary:
 
         >>> from collections import Counter
         >>> Vocabulary.from_counts(Counter("abracadabra"), min_count=2).words
-        Words(['a', 'b', 'r'], 3 words)
+        WordList(['a', 'b', 'r'], 3 words)
         """
         figures = np.fromiter(counts.values(), np.int64, len(counts))
         return cls(list(counts), figures, min_count=min_count, max_vocabulary=max_vocabulary)
@@ -193,8 +151,7 @@ class Vocabulary:
         try:
             return self._table[word]
         except KeyError:
-            near = difflib.get_close_matches(word, self.words[:_SUGGEST_FROM], 3, 0.7)
-            raise UnknownWordError(word, near) from None
+            raise UnknownWordError(word, near_spellings(word, self.words)) from None
 
     def ids(self, words: Iterable[str]) -> NDArray[np.int32]:
         """Find the ids of many words at once.
@@ -423,7 +380,7 @@ def nothing_left(counts: NDArray[np.int64], min_count: int) -> CorpusError:
 
 
 def _string_array(words: Any) -> Any:
-    if isinstance(words, Words):
+    if isinstance(words, WordList):
         return words.array
     if isinstance(words, pa.Array):
         return words

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from firth.corpus.spelling import near_spellings
-from firth.corpus.vocabulary import Words
+from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError, UnknownWordError
 
 FloatMatrix: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
@@ -82,7 +82,7 @@ class WordVectors:
         self._rows: dict[str, int] | None = None
         # The words of a Vocabulary are distinct, and opening a model should not cost a
         # dictionary of all its words before one is looked up.
-        if not isinstance(words, Words):
+        if not isinstance(words, WordList):
             self._words = list(words)
             _ = self._index
         self._norms: NDArray[np.float64] | None = None
