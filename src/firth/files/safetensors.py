@@ -90,7 +90,7 @@ def read_safetensors(path: str | Path) -> dict[str, NDArray[np.floating]]:
     Returns
     -------
     dict of str to (rows, columns) float32 or float64
-        Memory maps by name.
+        Arrays by name, plain ``numpy.ndarray`` that cannot be written.
 
     Raises
     ------
@@ -120,7 +120,9 @@ def read_safetensors(path: str | Path) -> dict[str, NDArray[np.floating]]:
                 f"{length:,} bytes; it was cut short, copy or train it again"
             )
         last = max(last, end)
-        tensors[name] = np.memmap(path, dtype=dtype, mode="r", offset=start + begin, shape=shape)
+        mapped = np.memmap(path, dtype=dtype, mode="r", offset=start + begin, shape=shape)
+        # A plain array, which keeps the map open: a memmap would pass its class on to results.
+        tensors[name] = mapped.view(np.ndarray)
     if start + last != length:
         raise FormatError(
             f"{path}: the header describes {start + last:,} bytes, the file has {length:,}; "

@@ -2,17 +2,17 @@
 
 ::
 
-    vectors.safetensors   matrices "input" (V, dim) and "output" (V, dim; V - 1 rows with
-                          hierarchical softmax), "ngrams" (n, dim) with subwords; float32 or float64
+    vectors.safetensors   the matrices by name, each (rows, dim) of float32 or float64
     vocabulary.arrow      columns word (string) and count (int64), in the order of the rows
-    config.json           every setting, what the corpus was, the loss history, versions
+    config.json           what the rows of each matrix stand for, the settings, what the corpus was,
+                          what made the model, the loss history, versions
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +32,9 @@ FORMAT_NAME = "firth-model"
 FORMAT_VERSION = 1
 
 
-def write_vectors(
-    folder: Path, inputs: FloatMatrix, outputs: FloatMatrix, ngrams: FloatMatrix | None = None
-) -> None:
-    """Write the matrices of a model: input ``(V, dim)``, output, and that of n-grams if any."""
-    tensors = {"input": inputs, "output": outputs}
-    write_safetensors(
-        folder / VECTORS_FILE, tensors if ngrams is None else {**tensors, "ngrams": ngrams}
-    )
+def write_vectors(folder: Path, matrices: Mapping[str, FloatMatrix]) -> None:
+    """Write the matrices of a model by name, each ``(rows, dim)``."""
+    write_safetensors(folder / VECTORS_FILE, matrices)
 
 
 def write_description(folder: Path, content: Mapping[str, Any]) -> None:
@@ -76,7 +71,8 @@ def read_description(folder: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        At least ``config``, ``corpus`` (objects) and ``history`` (list of rows).
+        At least ``config``, ``corpus``, ``provenance`` (objects), ``rows`` (what the rows of each
+        matrix stand for) and ``history`` (list of rows).
 
     Raises
     ------
@@ -102,7 +98,8 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"{description.get('firth_version', '(unknown)')}; this is firth {__version__}, which "
             f"reads versions 1 to {FORMAT_VERSION}: pip install --upgrade firth"
         )
-    for name, kind in (("config", dict), ("corpus", dict), ("history", list)):
+    kinds = {"rows": dict, "config": dict, "corpus": dict, "provenance": dict, "history": list}
+    for name, kind in kinds.items():
         if not isinstance(description.get(name), kind):
             found = type(description.get(name)).__name__
             raise FormatError(f"{file}: {name!r} is {found}; expected {kind.__name__}")
@@ -123,18 +120,26 @@ def read_vocabulary(folder: Path) -> Vocabulary:
 
 
 def read_vectors(
-    folder: Path, *, check_values: bool
-) -> tuple[FloatMatrix, FloatMatrix, FloatMatrix | None]:
-    """Map the input matrix ``(V, dim)``, the output matrix, and that of n-grams if there is one."""
+    folder: Path, names: Iterable[str], *, check_values: bool
+) -> dict[str, FloatMatrix]:
+    """Map the matrices of a model by name, each ``(rows, dim)`` and read-only.
+
+    Raises
+    ------
+    FormatError
+        The file is missing or damaged, or its matrices are others than `names`.
+    """
     file = folder / VECTORS_FILE
     tensors = read_safetensors(file)
-    for name in ("input", "output"):
-        if name not in tensors:
-            raise FormatError(f"{file}: there is no tensor {name!r}, only {list(tensors)}")
+    if set(tensors) != set(names):
+        raise FormatError(
+            f"{file}: the matrices are {sorted(tensors)}, but {CONFIG_FILE} describes "
+            f"{sorted(names)}; the files are not of one model"
+        )
     if check_values:
         for name, tensor in tensors.items():
             _check_finite(file, name, tensor)
-    return tensors["input"], tensors["output"], tensors.get("ngrams")
+    return tensors
 
 
 def _check_finite(file: Path, name: str, matrix: FloatMatrix) -> None:
