@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from firth.config import TrainConfig
+from firth._version import __version__
+from firth.config import OBJECTIVES, TrainConfig
 from firth.corpus import EncodedCorpus, encode, open_corpus
 from firth.corpus.encode import EncodeProgress
 from firth.errors import ConfigError
@@ -230,13 +231,19 @@ def _train_encoded(config: TrainConfig, corpus: EncodedCorpus, options: _Options
 
 def _model(trainer: Trainer) -> Model:
     corpus, dim = trainer.corpus, trainer.config.dim
+    matrices = {
+        "input": trainer.unit.word_vectors(trainer.input_matrix)[:, :dim],
+        "output": trainer.output_matrix[:, :dim],
+    }
+    rows = {"output": OBJECTIVES[trainer.config.objective].output_rows}
     ngrams = trainer.unit.ngram_vectors(trainer.input_matrix)
-    return Model(
+    if ngrams is not None:
+        matrices["ngrams"], rows["ngrams"] = ngrams[:, :dim], "ngrams"
+    return Model.from_vocabulary(
         corpus.vocabulary,
-        trainer.unit.word_vectors(trainer.input_matrix)[:, :dim],
-        trainer.output_matrix[:, :dim],
+        matrices,
         trainer.config.to_dict(),
-        ngram_matrix=None if ngrams is None else ngrams[:, :dim],
+        rows=rows,
         history=pa.Table.from_pylist(
             [row._asdict() for row in trainer.history()], schema=HISTORY_SCHEMA
         ),
@@ -246,6 +253,7 @@ def _model(trainer: Trainer) -> Model:
             "n_sentences": corpus.n_sentences,
             "fingerprint": corpus.fingerprint,
         },
+        provenance={"firth": __version__},
         interrupted=trainer.interrupted,
     )
 

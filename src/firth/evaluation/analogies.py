@@ -19,6 +19,7 @@ from firth.vectors import WordVectors
 from firth.vectors.matrix import directions
 from firth.vectors.search import nearest
 
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class AnalogySection:
     """Answers to one kind of question.

@@ -103,6 +103,8 @@ def read_description(folder: Path) -> dict[str, Any]:
         if not isinstance(description.get(name), kind):
             found = type(description.get(name)).__name__
             raise FormatError(f"{file}: {name!r} is {found}; expected {kind.__name__}")
+    if not all(isinstance(stands_for, str) for stands_for in description["rows"].values()):
+        raise FormatError(f"{file}: 'rows' must say in a word what the rows of each matrix are")
     return description
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 FloatMatrix: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
-_Array = TypeVar("_Array", bound=NDArray[np.floating])
 
 # Rows taken at once: 16,384 rows of 300 float64 values are 39 MB.
 _BLOCK_ROWS = 16_384
 
 
-def read_only(array: _Array) -> _Array:
+def as_array(values: ArrayLike) -> NDArray[Any]:
+    """Return an array as it is, and lists of numbers as float32."""
+    return values if isinstance(values, np.ndarray) else np.asarray(values, dtype=np.float32)
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """Return a view of `array` that cannot be written, a plain ``numpy.ndarray``.
 
     `array` itself stays as it is. A view of a memory map keeps the map open.
@@ -30,7 +34,7 @@ def read_only(array: _Array) -> _Array:
     return view
 
 
-def settled(array: _Array) -> _Array:
+def settled(array: NDArray[Any]) -> NDArray[Any]:
     """Return what `array` holds, read-only, and such that its owner cannot change it by accident.
 
     An array that can be written is copied: lengths of rows are kept once they are known, and

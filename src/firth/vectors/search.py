@@ -89,7 +89,9 @@ def nearest(
     left_out = [_Excluded([] if excluded is None else excluded[batch]) for batch in batches]
     width = min(_ROWS_AT_ONCE, max(1, _SCORES_AT_ONCE // min(_QUERIES_AT_ONCE, len(queries) or 1)))
     for first in range(0, len(matrix), width):
-        block = _Block(first, matrix[first : first + width], lengths[first : first + width], len(queries))
+        block = _Block(
+            first, matrix[first : first + width], lengths[first : first + width], len(queries)
+        )
         for batch, without in zip(batches, left_out, strict=True):
             scores = block.scores(narrow[batch])
             without.remove(scores, first)
@@ -122,17 +124,19 @@ class _Block:
         self.first, self.rows, self.lengths = first, rows, lengths
         self.error = (rows.shape[1] + 10) * _ROUNDING
         some = lengths[lengths > 0]
-        extreme = some.size and not (_SHORTEST <= some.min() and some.max() <= _LONGEST)
-        narrow = np.asarray(directions(rows, lengths) if extreme else rows, dtype=np.float32)
+        extreme = some.size and (some.min() < _SHORTEST or some.max() > _LONGEST)
+        if extreme:
+            rows, lengths = directions(rows, lengths), np.ones(len(rows))
+        narrow: NDArray[np.float32] = np.asarray(rows, dtype=np.float32)
         scale = np.zeros(len(rows), dtype=np.float32)
-        np.divide(1.0, 1.0 if extreme else lengths, out=scale, where=lengths > 0, casting="unsafe")
+        np.divide(1.0, lengths, out=scale, where=lengths > 0, casting="same_kind")
         # For one query it is cheaper to divide its scores, for many to divide the rows once.
         self.scale = scale if n_queries < _MANY_QUERIES else None
         self.columns = (narrow if self.scale is not None else narrow * scale[:, np.newaxis]).T
 
     def scores(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return cosines ``(n, width)`` that are wrong by `error` at most."""
-        scores: NDArray[np.float32] = queries @ self.columns
+        scores: NDArray[np.float32] = np.matmul(queries, self.columns)
         if self.scale is not None:
             scores *= self.scale
         return scores
@@ -174,6 +178,6 @@ class _Block:
 def _kth_largest(scores: NDArray[np.float32], k: int) -> NDArray[np.float32]:
     """Return the `k`-th largest of each row, ``(n,)``."""
     if k == 1:
-        return scores.max(axis=1)
+        return np.asarray(scores.max(axis=1))
     place = scores.shape[1] - k
     return np.partition(scores, place, axis=1)[:, place]

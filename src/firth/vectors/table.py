@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from firth.corpus.spelling import near_spellings
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError, UnknownWordError
-from firth.vectors.matrix import FloatMatrix, directions, read_only, row_lengths, settled
+from firth.vectors.matrix import FloatMatrix, as_array, directions, read_only, row_lengths, settled
 from firth.vectors.search import nearest
 
 Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
@@ -68,7 +68,7 @@ class WordVectors:
     def __init__(
         self, words: Sequence[str], matrix: ArrayLike, *, unseen: Unseen | None = None
     ) -> None:
-        rows = matrix if isinstance(matrix, np.ndarray) else np.asarray(matrix, dtype=np.float32)
+        rows = as_array(matrix)
         if rows.ndim != 2:
             raise ConfigError(
                 f"the matrix has {rows.ndim} axes; it must have two, (words, dimensions)"

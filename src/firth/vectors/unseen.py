@@ -24,7 +24,7 @@ class Composition(Protocol):
         """Return the vector of `word`, (dim,); None if nothing that it is made of is known."""
 
     def check(self) -> None:
-        """Raise FormatError if matrix and vocabulary do not fit; may take as long as a first use."""
+        """Raise FormatError if matrix and vocabulary do not fit; as slow as the first use."""
 
 
 class NGramMean:
@@ -120,4 +120,4 @@ class NGramMean:
 COMPOSITIONS: dict[str, Callable[[Sequence[str], FloatMatrix, Mapping[str, Any]], Composition]] = {
     "ngrams": NGramMean.from_config,
 }
-"""Ways to compose, by what the rows stand for: words, matrix, settings of the model → composition."""
+"""Ways to compose, by what rows stand for: (words, matrix, settings of the model) → composition."""
