@@ -74,15 +74,16 @@ def test_the_bits_do_not_depend_on_blocks_or_on_other_queries(
     rng = np.random.default_rng(5)
     matrix = rng.normal(size=(700, 37)).astype(dtype)
     matrix[300:600] = matrix[:300]  # ties across blocks, which float32 products do not keep
-    matrix = np.asarray(matrix, order=order)
     queries = rng.normal(size=(41, 37))
     lengths = row_lengths(matrix)
     whole = nearest(matrix, lengths, queries, 20)
+    matrix, queries = np.asarray(matrix, order=order), np.asarray(queries, order=order)
+    np.testing.assert_array_equal(row_lengths(matrix), lengths)
     assert (np.diff(whole[1]) <= 0).all()
     tied = whole[1][:, 1:] == whole[1][:, :-1]
     assert tied.any()
     assert (np.diff(whole[0])[tied] > 0).all()
-    for sizes in BLOCKS[1:]:
+    for sizes in BLOCKS:
         blocks(monkeypatch, *sizes)
         for got, expected in zip(nearest(matrix, lengths, queries, 20), whole, strict=True):
             np.testing.assert_array_equal(got, expected)
@@ -99,6 +100,22 @@ def test_what_float32_cannot_tell_apart_is_told_apart() -> None:
     rows, cosines = nearest(matrix, row_lengths(matrix), np.array([[1.0, 0.0]]), 5)
     assert rows.tolist() == [[199, 198, 197, 196, 195]]
     assert (np.diff(cosines[0]) < 0).all()
+
+
+@pytest.mark.parametrize("sizes", [BLOCKS[0], (7, 700, 100)])
+@pytest.mark.parametrize("k", [1, 5, 50])
+def test_order_is_right_where_float32_gets_it_wrong(
+    monkeypatch: pytest.MonkeyPatch, k: int, sizes: tuple[int, int, int]
+) -> None:
+    blocks(monkeypatch, *sizes)
+    # All near to one direction: the cosines differ less than their errors in float32.
+    rng = np.random.default_rng(8)
+    matrix = rng.normal(size=64) + rng.normal(size=(3_000, 64)) * 3e-7
+    queries = rng.normal(size=(20, 64))
+    rows, cosines = nearest(matrix, row_lengths(matrix), queries, k)
+    expected_rows, expected = plain(matrix, queries, k, [[]] * 20)
+    np.testing.assert_array_equal(rows, expected_rows)
+    np.testing.assert_array_equal(cosines, expected)
 
 
 @pytest.mark.parametrize("scale", [1e-44, 1e-30, 1.0, 1e30, 3e38, 1e-150, 1e150])

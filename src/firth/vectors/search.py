@@ -169,7 +169,8 @@ class _Block:
         places = np.concatenate([np.repeat(np.arange(len(hit)), k), query])
         all_rows = np.concatenate([rows[hit].ravel(), row + self.first])
         all_cosines = np.concatenate([cosines[hit].ravel(), exact])
-        order = np.lexsort((all_rows, -all_cosines, places))
+        # A stable sort; earlier rows stand first already, so ties stay in the order of the rows.
+        order = np.lexsort((-all_cosines, places))
         begin = np.searchsorted(places[order], np.arange(len(hit)))
         best = order[begin[:, np.newaxis] + np.arange(k)]
         rows[hit], cosines[hit] = all_rows[best], all_cosines[best]
