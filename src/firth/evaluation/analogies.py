@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.lines import read_lines, rows_by_word
+from firth.evaluation.lines import comparable, read_lines
 from firth.vectors import WordVectors
 from firth.vectors.matrix import directions
 from firth.vectors.search import nearest
@@ -112,20 +112,17 @@ def evaluate_analogies(
         The file cannot be read, a line is not four words in a section, or no question has all
         its words in the vocabulary.
     """
-    rows = rows_by_word(vectors, restrict_vocab, case_insensitive)
+    forms, rows = comparable(vectors, restrict_vocab, case_insensitive)
     names, sections, questions = _read(path, rows, case_insensitive)
     known: NDArray[np.bool_] = np.all(questions >= 0, axis=1)
     if not known.any():
         raise EvaluationError(
             f"{path}: none of {len(questions):,} questions has all four words among the "
-            f"{len(vectors.words[:restrict_vocab]):,} most frequent of the vocabulary"
+            f"{len(forms):,} most frequent of the vocabulary"
         )
     asked = questions[known]
     # Spellings that count as one word share a group; a question excludes whole groups.
-    words = vectors.words[:restrict_vocab]
-    group = np.array(
-        [rows[word.upper() if case_insensitive else word] for word in words], dtype=np.int64
-    )
+    group = np.fromiter(map(rows.__getitem__, forms), np.int64, len(forms))
     right = np.zeros(len(questions), dtype=bool)
     answers = _answer(vectors, group, asked[:, :3])
     right[known] = (answers >= 0) & (group[answers] == asked[:, 3])
