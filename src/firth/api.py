@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from firth.config import TrainConfig
-from firth.corpus import EncodedCorpus, encode, open_corpus
-from firth.corpus.encode import EncodeProgress
+from firth.corpus import EncodedCorpus, EncodeProgress, encode, open_corpus
 from firth.errors import ConfigError
 from firth.model import HISTORY_SCHEMA, Model, check_output
 from firth.progress import OnProgress, Progress
@@ -28,9 +27,9 @@ def train(
     *,
     output: str | Path | None = None,
     column: str | None = None,
-    tokenizer: Any = "whitespace",
-    lowercase: bool = False,
-    errors: str = "strict",
+    tokenizer: Any = None,
+    lowercase: bool | None = None,
+    errors: str | None = None,
     validation: Any = None,
     patience: int | None = None,
     checkpoint_every: str | None = None,

@@ -10,7 +10,6 @@ from firth.config.config import (
     TUNED,
     UNITS,
     TrainConfig,
-    available_cores,
 )
 
 __all__ = [
@@ -23,5 +22,4 @@ __all__ = [
     "TUNED",
     "UNITS",
     "TrainConfig",
-    "available_cores",
 ]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
 from collections.abc import Mapping
 from typing import Any, Self
 
 from firth.errors import ConfigError
+from firth.files.machine import available_cores
 
 #: name → what it is; the module that implements it carries the same name.
 ARCHITECTURES: dict[str, str] = {
@@ -272,10 +272,3 @@ class TrainConfig:
                 hint = f"; did you mean {' or '.join(near)}?" if near else f": {', '.join(known)}"
                 raise ConfigError(f"{name!r} is not a setting of training{hint}")
         return cls(**settings)
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
