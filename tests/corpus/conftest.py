@@ -9,6 +9,7 @@ def cache_dir(tmp_path_factory, monkeypatch):
     """No test reads or fills the user's own cache."""
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("FIRTH_CACHE_DIR", str(folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "second"))
     return folder / "corpora"
 
 

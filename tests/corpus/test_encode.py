@@ -1,19 +1,23 @@
 """Encoding: the ids mean the tokens, and nothing else matters to them."""
 
+import errno
 import functools
 import gzip
 import operator
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import firth.corpus.numbering
 from firth.corpus import EncodedCorpus, Vocabulary, encode, open_corpus
 from firth.corpus.encoded import IDS, OFFSETS, VOCABULARY
 from firth.corpus.lexicon import Lexicon
@@ -21,6 +25,16 @@ from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files import cache as caching
 
 sentence_lists = st.lists(st.lists(st.sampled_from(["a", "b", "c", "é", "dd", "x y"]), max_size=6))
+
+
+def left_in(cache_dir):
+    """Entries, and what lies in the place for temporary ones."""
+    names = [path.name for path in cache_dir.iterdir() if path.name != "temporary"]
+    return names + list(caching.temporary_place(cache_dir).iterdir())
+
+
+def split_pairs(line):
+    return [line[i : i + 2] for i in range(0, len(line), 2)]
 
 
 def everything(encoded):
@@ -113,7 +127,7 @@ def test_cache_is_reused_until_something_changes(tmp_path, cache_dir):
     assert not encode(path, min_count=1).reused
     path.write_text("a a b c")
     assert len(encode(path, min_count=1).vocabulary) == 3
-    assert not list(cache_dir.glob(".*"))
+    assert not list(caching.temporary_place(cache_dir).iterdir())
 
 
 def test_own_cache_folder(tmp_path, text, cache_dir):
@@ -126,7 +140,7 @@ def test_what_cannot_be_recognised_goes_to_a_temporary_folder(text, cache_dir):
     for corpus in (open_corpus(text, tokenizer=str.split), iter([["a"] * 5])):
         encoded = encode(corpus)
         folder = encoded.folder
-        assert folder.exists()
+        assert folder.exists() and folder.parent == caching.temporary_place(cache_dir)
         encoded.close()
         encoded.close()
         assert not folder.exists()
@@ -134,7 +148,7 @@ def test_what_cannot_be_recognised_goes_to_a_temporary_folder(text, cache_dir):
     folder = encoded.folder
     del encoded
     assert not folder.exists()
-    assert not cache_dir.exists()
+    assert left_in(cache_dir) == []
 
 
 def test_no_place_for_a_cache(text, monkeypatch):
@@ -184,14 +198,14 @@ def test_interrupted_encode_leaves_nothing(text, cache_dir):
     for threads in (1, 2):
         with pytest.raises(KeyboardInterrupt):
             encode(text, threads=threads, block_bytes=999, on_progress=interrupt)
-    assert list(cache_dir.iterdir()) == []
+    assert left_in(cache_dir) == []
 
 
 def test_file_that_changes_while_read_is_not_cached(text, tmp_path, cache_dir):
     path = tmp_path / "a.txt"
     path.write_bytes(text.read_bytes())
     encode(path, on_progress=lambda progress: os.utime(path, ns=(5, 5)))
-    assert list(cache_dir.iterdir()) == []
+    assert left_in(cache_dir) == []
 
 
 def test_disk_full(text, monkeypatch, cache_dir):
@@ -201,7 +215,7 @@ def test_disk_full(text, monkeypatch, cache_dir):
     monkeypatch.setattr(caching, "publish", full)
     with pytest.raises(CorpusError, match="No space left on device; free some space"):
         encode(text)
-    assert list(cache_dir.iterdir()) == []
+    assert left_in(cache_dir) == []
 
 
 def test_two_at_once(text, cache_dir):
@@ -239,15 +253,175 @@ def test_cache_keeps_what_was_used_last(tmp_path, cache_dir, monkeypatch):
     stranger.mkdir()
     monkeypatch.setattr(caching, "MAX_BYTES", 1)
     caching.prune(cache_dir, folders[-1].name)
-    assert {path.name for path in cache_dir.iterdir()} == {"notes", folders[-1].name}
+    assert set(left_in(cache_dir)) == {"notes", folders[-1].name}
 
 
-def test_stale_leftovers_are_removed(text, cache_dir):
-    fresh = caching.unfinished_folder(cache_dir, "a" * 32)
-    stale = caching.unfinished_folder(cache_dir, "b" * 32)
-    os.utime(stale, (1, 1))
-    encode(text)
-    assert fresh.exists() and not stale.exists()
+MAKE = """
+import sys, time
+from firth.corpus import encode
+{0} = encode(iter([["a", "b"]] * 50), min_count=1)
+print({0}.folder, flush=True)
+{1}
+"""
+
+
+@pytest.mark.parametrize("place", ["cache", "other cache", "private", "temporary"])
+def test_corpora_of_killed_processes_are_removed_and_no_others(
+    tmp_path, monkeypatch, cache_dir, place
+):
+    folder = caching.temporary_place(cache_dir)
+    if place != "cache":
+        (tmp_path / "file").write_text("no folder")
+        monkeypatch.setenv("FIRTH_CACHE_DIR", str(tmp_path / "file"))
+        folder = caching.temporary_place(cache_dir.with_name("second") / "firth" / "corpora")
+    if place in ("private", "temporary"):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+        monkeypatch.setenv("TMPDIR", str(tmp_path))
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        private = tmp_path / f"firth-{os.geteuid()}"
+        folder = caching.temporary_place(private / "corpora")
+        if place == "temporary":
+            private.write_text("nor this one")
+            folder = tmp_path
+    code = MAKE.format("encoded", "time.sleep(100)")
+    runs = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    try:
+        folders = [Path(run.stdout.readline().strip()) for run in runs]
+        runs[0].kill()
+        runs[0].wait()
+        mine = encode([["a"]], min_count=1)
+        encode([["a"]], min_count=1)
+        assert [folder.exists() for folder in folders] == [False, True]
+        assert mine.folder.parent == folders[0].parent == folder and mine.ids.tolist() == [0]
+        left = {path.name for path in folder.glob("firth-*") if len(path.name) > 20}
+        alive = (mine.folder.name, folders[1].name)
+        assert left == {name + end for name in alive for end in ("", ".lock")}
+    finally:
+        for run in runs:
+            run.kill()
+            run.communicate()
+
+
+def test_a_killed_run_leaves_no_unfinished_entry_for_long(text, cache_dir):
+    code = (
+        "import os, signal, sys; from firth.corpus import encode\n"
+        "encode(sys.argv[1], on_progress=lambda p: os.kill(os.getpid(), signal.SIGKILL))"
+    )
+    assert subprocess.run([sys.executable, "-c", code, text], check=False).returncode
+    assert len(left_in(cache_dir)) == 2
+    entry = encode(text).folder
+    assert left_in(cache_dir) == [entry.name]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_that_exits_does_not_remove_its_parents_corpus(run_python):
+    # Once at the end of the child, by its finalizers, and once by name.
+    for last_words in ("sys.exit()", "corpus.close(); os._exit(0)"):
+        end = (
+            f"import os\nif os.fork() == 0: {last_words}\nos.wait()\n"
+            "print(corpus.folder.exists(), corpus.ids.tolist()[:2])"
+        )
+        assert run_python(MAKE.format("corpus", end)).stdout.split("\n")[1] == "True [0, 1]"
+
+
+def test_what_the_disk_refuses_comes_with_a_remedy_for_that_place(tmp_path, monkeypatch):
+    def refuse(number):
+        def fail(*arguments):
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(firth.corpus.numbering, "_renumber", fail)
+
+    refuse(errno.ENOSPC)
+    for options in ({}, {"cache": False}):
+        with pytest.raises(
+            CorpusError,
+            match=r"temporary/firth-\w+: No space left on device; free some space there, or set "
+            "FIRTH_CACHE_DIR to a folder on a disk with more",
+        ):
+            encode([["a"]], min_count=1, **options)
+    with pytest.raises(CorpusError, match="there, or give another folder as cache=, one on a disk"):
+        encode([["a"]], min_count=1, cache=tmp_path)
+    assert list((tmp_path / "temporary").iterdir()) == []
+    refuse(errno.EROFS)
+    with pytest.raises(CorpusError, match="file system; set FIRTH_CACHE_DIR to a folder that can"):
+        encode([["a"]], min_count=1)
+
+
+def test_errors_of_the_callers_own_code_are_not_the_disks(text):
+    def sentences():
+        yield ["a"]
+        raise FileNotFoundError(2, "my own file is missing", "mine.txt")
+
+    def tokenizer(line):
+        raise PermissionError("my own tokenizer")
+
+    def on_progress(progress):
+        raise BrokenPipeError("my own terminal")
+
+    with pytest.raises(FileNotFoundError, match="my own file"):
+        encode(sentences(), min_count=1)
+    with pytest.raises(PermissionError, match="my own tokenizer"):
+        encode(open_corpus(text, tokenizer=tokenizer))
+    with pytest.raises(BrokenPipeError, match="my own terminal"):
+        encode(text, on_progress=on_progress)
+
+
+def test_a_changed_file_of_the_same_size_and_time_is_read_anew(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("a b")
+    before = path.stat()
+    assert encode(path, min_count=1).vocabulary.words == ["a", "b"]
+    for text, replace in (("c d", False), ("e f", True)):
+        other = tmp_path / "other" if replace else path
+        other.write_text(text)
+        os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+        other.replace(path)
+        assert path.stat().st_mtime_ns == before.st_mtime_ns
+        assert encode(path, min_count=1).vocabulary.words == text.split()
+    assert encode(path, min_count=1).reused
+
+
+def test_how_it_was_read_is_kept(tmp_path, cache_dir):
+    path = tmp_path / "a.txt"
+    path.write_text("The cat")
+    corpus = open_corpus(path, lowercase=True, tokenizer="unicode", errors="replace")
+    reading = {"tokenizer": "unicode", "lowercase": True, "column": None, "errors": "replace"}
+    assert corpus.reading == reading
+    for _ in range(2):
+        encoded = encode(corpus, min_count=1, max_vocabulary=7)
+        assert encoded.reading == {**reading, "min_count": 1, "max_vocabulary": 7}
+    assert EncodedCorpus.open(encoded.folder).reading == encoded.reading
+    assert encode([["a"] * 5]).reading == {
+        "tokenizer": "whitespace",
+        "lowercase": False,
+        "column": None,
+        "errors": "strict",
+        "min_count": 5,
+        "max_vocabulary": None,
+    }
+    for tokenizer, name in (
+        (str.split, "str.split"),
+        (split_pairs, f"{__name__}.split_pairs"),
+        (functools.partial(str.split, sep="-"), "functools.partial"),
+    ):
+        read = encode(open_corpus(iter(["a"]), tokenizer=tokenizer), min_count=1)
+        assert read.reading["tokenizer"] == name
+
+
+def test_an_encoded_corpus_stays_as_it_is():
+    encoded = encode([["a", "a", "b"]], min_count=1)
+    assert encode(encoded) is encoded
+    assert encode(encoded, min_count=1) is encoded
+    for name, value, used in (("min_count", 5, 1), ("max_vocabulary", 9, None)):
+        with pytest.raises(
+            ConfigError,
+            match=f"{name} is {value}, but the corpus has been encoded with {name}={used} already: "
+            "leave it out here, or give it where the corpus is encoded",
+        ):
+            encode(encoded, **{name: value})
 
 
 def test_an_open_corpus_survives_its_removal(text):

@@ -372,3 +372,26 @@ def test_bad_items(items, message):
 def test_open_corpus_keeps_a_corpus():
     corpus = open_corpus([["a"]], lowercase=True)
     assert open_corpus(corpus) is corpus
+    assert open_corpus(corpus, lowercase=True, tokenizer="whitespace") is corpus
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"lowercase": False},
+            "lowercase is False, but the corpus has been opened with lowerc",
+        ),
+        ({"column": "text"}, "column is 'text', but .* column=None already: leave it out here, or"),
+        ({"tokenizer": str.split}, "tokenizer is 'str.split', but .* tokenizer='whitespace' alr"),
+        ({"errors": "replace"}, "give it where the corpus is opened"),
+    ],
+)
+def test_options_beside_an_open_corpus_are_refused(options, message):
+    with pytest.raises(ConfigError, match=message):
+        open_corpus(open_corpus([["A"]], lowercase=True), **options)
+
+
+def test_an_iterable_has_no_columns():
+    with pytest.raises(ConfigError, match=r"'x', but an iterable \(list\) has no columns"):
+        open_corpus([["a"]], column="x")

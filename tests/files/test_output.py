@@ -128,14 +128,13 @@ import sys
 from pathlib import Path
 import numpy as np
 from firth.errors import SaveError
-from firth.corpus.vocabulary import Vocabulary
 from firth.model import Model, check_output, load
 
 volume = Path(sys.argv[1])
 def make(words):
     matrix = np.ones((words, 10), np.float32)
-    return Model(Vocabulary([f"w{i}" for i in range(words)], range(words, 0, -1)), matrix, matrix,
-                 {"dim": 10})
+    return Model([f"w{i}" for i in range(words)], range(words, 0, -1),
+                 {"input": matrix, "output": matrix}, {"dim": 10})
 for words in (10, 20):
     check_output(volume)
     make(words).save(volume)

@@ -1,7 +1,8 @@
 """Text, tables and iterables → vocabulary and numbered sentences on disk."""
 
-from firth.corpus.encode import EncodeProgress, encode
+from firth.corpus.encode import encode
 from firth.corpus.encoded import EncodedCorpus
+from firth.corpus.numbering import EncodeProgress
 from firth.corpus.ranges import Ranges
 from firth.corpus.samples import SAMPLES, Sample, provenance, sample_paths
 from firth.corpus.sources import Corpus, TokenBatch, open_corpus

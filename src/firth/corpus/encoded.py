@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import weakref
 from collections.abc import Iterator
@@ -20,11 +19,12 @@ from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
 from firth.files.cache import MANIFEST
 from firth.files.parsing import parse_json
+from firth.files.temporary import OwnedFolder
 
 IDS = "ids.int32"
 OFFSETS = "offsets.int64"
 VOCABULARY = "vocabulary.arrow"
-VERSION = 1
+VERSION = 2
 
 _SENTENCES_AT_A_TIME = 1 << 16
 
@@ -69,11 +69,11 @@ class _RangeFile:
         return np.memmap(self.file, self.dtype, mode="r", shape=(self.length,))
 
 
-def _discard(files: list[_RangeFile], folder: Path | None) -> None:
+def _discard(files: list[_RangeFile], owner: OwnedFolder | None) -> None:
     for file in files:
         file.file.close()
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+    if owner is not None:
+        owner.remove()
 
 
 class EncodedCorpus:
@@ -99,24 +99,32 @@ class EncodedCorpus:
         32 hex digits over words, counts, ids and sentence ends: equal for equal text and options,
         wherever the text came from. What a resumed training compares.
     source_fingerprint : str
-        32 hex digits over the paths, sizes and times of the input and the options; for input that
-        has none of these, the same as `fingerprint`.
+        32 hex digits over what the system says about the input's files, and over the options; for
+        input that has no files, the same as `fingerprint`.
+    reading : dict
+        How the text was read: ``tokenizer``, ``lowercase``, ``column`` and ``errors`` as in
+        `Corpus.reading`, and ``min_count`` and ``max_vocabulary``, as JSON can hold it.
     reused : bool
         It was found in the cache and not made anew.
     """
 
-    def __init__(self, folder: Path, *, reused: bool = False, temporary: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, reused: bool = False, owner: OwnedFolder | None = None
+    ) -> None:
         self.folder = folder
         self.reused = reused
         try:
             facts = parse_json((folder / MANIFEST).read_bytes())
             if facts["version"] != VERSION:
-                raise FormatError(f"{folder} is of version {facts['version']}, not {VERSION}")
+                raise FormatError(
+                    f"{folder} is of version {facts['version']}, not {VERSION}: encode it again"
+                )
             self.n_tokens = int(facts["n_tokens"])
             self.n_raw_tokens = int(facts["n_raw_tokens"])
             self.n_sentences = int(facts["n_sentences"])
             self.fingerprint = str(facts["fingerprint"])
             self.source_fingerprint = str(facts["source_fingerprint"])
+            self.reading: dict[str, Any] = dict(facts["reading"])
             n_words = int(facts["n_words"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             if isinstance(error, FormatError):
@@ -126,7 +134,7 @@ class EncodedCorpus:
         if len(self.vocabulary) != n_words or self.vocabulary.total != self.n_tokens:
             raise FormatError(f"{folder}: vocabulary and ids do not belong together")
         files: list[_RangeFile] = []
-        self._finalizer = weakref.finalize(self, _discard, files, folder if temporary else None)
+        self._finalizer = weakref.finalize(self, _discard, files, owner)
         try:
             files.append(_RangeFile(folder / IDS, "<i4", self.n_tokens))
             files.append(_RangeFile(folder / OFFSETS, "<i8", self.n_sentences + 1))

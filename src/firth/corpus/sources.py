@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from os import PathLike
@@ -79,6 +79,12 @@ class Corpus:
         row_tokenizer(self.tokenizer)
         if self.errors not in ERRORS:
             raise ConfigError(f"errors is {self.errors!r}; it must be one of {ERRORS}")
+        for source in self.inputs if self.column is not None else ():
+            if not isinstance(source, str | Path | pa.Table):
+                raise ConfigError(
+                    f"column is {self.column!r}, but an iterable ({type(source).__name__}) has no "
+                    "columns: leave it out, or give the values of that column"
+                )
 
     @property
     def name(self) -> str:
@@ -101,15 +107,29 @@ class Corpus:
             pass
         return None
 
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the text is read, as JSON can hold it; a function is recorded by its name.
+
+        >>> open_corpus([["a"]], lowercase=True).reading
+        {'tokenizer': 'whitespace', 'lowercase': True, 'column': None, 'errors': 'strict'}
+        """
+        return {
+            "tokenizer": _name_of(self.tokenizer),
+            "lowercase": self.lowercase,
+            "column": self.column,
+            "errors": self.errors,
+        }
+
     def identity(self) -> str | None:
         """Tell this input apart from others without reading it.
 
         Returns
         -------
         str or None
-            64 hex digits over every file's path, size and time of change and over the options;
-            None where nothing of the kind vouches for the content: pipes, objects in memory, and
-            tokenizers that are functions (their code may change).
+            64 hex digits over every file's path, size, number on its device (inode) and times of
+            change, and over the options; None where nothing of the kind vouches for the content:
+            pipes, objects in memory, and tokenizers that are functions (their code may change).
         """
         if callable(self.tokenizer):
             return None
@@ -123,7 +143,11 @@ class Corpus:
                 status = Path(source).stat()
             except OSError:
                 return None
-            files.append([str(Path(source).resolve()), status.st_size, status.st_mtime_ns])
+            # A program may set the time of change back (cp -p, rsync, tar); inode and time of the
+            # last change of status (ctime) tell. Network and container file systems may give an
+            # untouched file other ones: then it is read again, which is only slow.
+            facts = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            files.append([str(Path(source).resolve()), *facts, status.st_dev, status.st_ino])
         options = [self.column, self.tokenizer, self.lowercase, self.errors]
         return sha256(json.dumps([files, options]).encode()).hexdigest()
 
@@ -208,9 +232,9 @@ def open_corpus(
     source: Any,
     *,
     column: str | None = None,
-    tokenizer: str | Callable[[str], list[str]] = "whitespace",
-    lowercase: bool = False,
-    errors: str = "strict",
+    tokenizer: str | Callable[[str], list[str]] | None = None,
+    lowercase: bool | None = None,
+    errors: str | None = None,
 ) -> Corpus:
     r"""Describe an input as a corpus; nothing is read yet.
 
@@ -224,17 +248,19 @@ def open_corpus(
         its name; a folder (every file in it at any depth, in the order of their paths, hidden ones
         left out); a glob; ``"-"`` for standard input; a list of these; an Arrow table; or any
         iterable of sentences, each a string or a list of tokens (strings or integers), read once.
-        A list of strings is taken for paths. A `Corpus` is returned as it is.
+        A list of strings is taken for paths. A `Corpus` is returned as it is,
+        if the options allow that.
     column : str, optional
         Column of tables, of strings or of lists of tokens; by default the only one of that kind.
-    tokenizer : str or callable
-        ``"whitespace"`` (``str.split``), ``"unicode"`` (see `split_unicode_words`), or a function
-        from a string to its tokens. A function sees a line that is longer than 2 MB in pieces, cut
-        at white space. Lists of tokens are taken as they are.
-    lowercase : bool
-        Make letters small before splitting.
-    errors : str
-        ``"strict"``: bytes that are not UTF-8 are an error; ``"replace"``: they become U+FFFD.
+    tokenizer : str or callable, optional
+        ``"whitespace"`` (``str.split``), the default, ``"unicode"`` (see `split_unicode_words`),
+        or a function from a string to its tokens. A function sees a line that is longer than 2 MB
+        in pieces, cut at white space. Lists of tokens are taken as they are.
+    lowercase : bool, optional
+        Make letters small before splitting. By default they stay.
+    errors : str, optional
+        ``"strict"``, the default: bytes that are not UTF-8 are an error; ``"replace"``: they become
+        U+FFFD.
 
     Returns
     -------
@@ -246,14 +272,19 @@ def open_corpus(
     CorpusError
         There is no such file, or no file in the folder, or none that matches the glob.
     ConfigError
-        An option has no such value.
+        An option has no such value, or another than that of the `Corpus`, or `column` is given for
+        an iterable.
 
     Examples
     --------
     >>> list(open_corpus(iter(["the cat sat", ["on", "the mat"]])))
     [['the', 'cat', 'sat'], ['on', 'the mat']]
     """
+    options = {"column": column, "tokenizer": tokenizer, "lowercase": lowercase, "errors": errors}
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if isinstance(source, Corpus):
+        used = {name: getattr(source, name) for name in options}
+        refuse_other_options(given, used, "opened")
         return source
     inputs: tuple[Any, ...]
     if isinstance(source, str | PathLike):
@@ -271,7 +302,45 @@ def open_corpus(
             f"a corpus cannot be read from an object of type {type(source).__name__}; give paths, "
             "an Arrow table, or an iterable of sentences"
         )
-    return Corpus(inputs, column, tokenizer, lowercase, errors)
+    return Corpus(inputs, **given)
+
+
+def refuse_other_options(given: Mapping[str, Any], used: Mapping[str, Any], done: str) -> None:
+    """Refuse options for an input that is already read in another way.
+
+    Parameters
+    ----------
+    given : mapping of str to object
+        Options by name; those that are None are not given.
+    used : mapping of str to object
+        The options in use.
+    done : str
+        What was done with them, in the past tense.
+
+    Raises
+    ------
+    ConfigError
+        One of them is another.
+
+    Examples
+    --------
+    >>> refuse_other_options({"min_count": 2, "lowercase": None}, {"min_count": 2}, "encoded")
+    """
+    for name, value in given.items():
+        if value is not None and value != used[name]:
+            raise ConfigError(
+                f"{name} is {_name_of(value)!r}, but the corpus has been {done} with "
+                f"{name}={_name_of(used[name])!r} already: leave it out here, or give it where the "
+                f"corpus is {done}"
+            )
+
+
+def _name_of(option: Any) -> Any:
+    if callable(option):
+        kind = option if hasattr(option, "__qualname__") else type(option)
+        module = getattr(kind, "__module__", None)  # methods of built-in types have none
+        return f"{module}.{kind.__qualname__}" if module else kind.__qualname__
+    return option
 
 
 def _is_path(item: Any) -> bool:

@@ -8,5 +8,7 @@
     places.py       where caches are, and whether they can be trusted
     usage.py        what the caches hold, and how it is removed
     cache.py        the encoded corpora among them
+    temporary.py    folders that are removed even if their maker was killed
+    machine.py      how many cores this process may use
     safetensors.py  matrices in files; parsing.py: JSON from files
 """

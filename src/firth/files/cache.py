@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 
 from firth.files.atomic import sync_file, sync_folder
-from firth.files.places import KINDS, make_folder
+from firth.files.places import KINDS
+from firth.files.temporary import OwnedFolder, sweep
 
 MAX_ENTRIES = 8
 """At most this many encoded corpora are kept, those used last."""
@@ -19,25 +16,17 @@ MAX_ENTRIES = 8
 MAX_BYTES = 20 << 30
 """And at most this many bytes of them (20 GiB), apart from the one just made."""
 
-STALE_SECONDS = 24 * 3600
-"""Leftovers of a killed run are removed when nothing in them has changed for a day."""
-
 MANIFEST = "corpus.json"
 
 _ENTRY = KINDS["corpora"]
-_UNFINISHED = re.compile(r"\.[0-9a-f]{32}-.+\.tmp")
 
 
-def unfinished_folder(root: Path, key: str) -> Path:
-    """Make a folder to write an entry in; no other process uses it.
+def temporary_place(root: Path) -> Path:
+    """Find where entries are written, and where encoded corpora are that cannot be kept.
 
-    Raises
-    ------
-    OSError
-        Nothing can be written under `root`.
+    In the cache folder, because that is on a disk; the system's temporary folder often is memory.
     """
-    make_folder(root)
-    return Path(tempfile.mkdtemp(prefix=f".{key}-", suffix=".tmp", dir=root))
+    return root / "temporary"
 
 
 def publish(unfinished: Path, root: Path, key: str) -> Path:
@@ -71,12 +60,11 @@ def publish(unfinished: Path, root: Path, key: str) -> Path:
 
 def remove(folder: Path) -> None:
     """Remove an entry such that no half of it can be taken for the whole."""
-    try:
-        doomed = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=".tmp", dir=folder.parent))
-        folder.rename(doomed / "old")
-    except OSError:
-        return
-    shutil.rmtree(doomed, ignore_errors=True)
+    with suppress(OSError):
+        doomed = OwnedFolder(temporary_place(folder.parent))
+        with suppress(OSError):
+            folder.rename(doomed.path / folder.name)
+        doomed.remove()
 
 
 def touch(folder: Path) -> None:
@@ -86,7 +74,7 @@ def touch(folder: Path) -> None:
 
 
 def prune(root: Path, keep: str) -> None:
-    """Remove the entries used longest ago, beyond the limits of this module, and stale leftovers.
+    """Remove the entries used longest ago, beyond the limits of this module, and what is left over.
 
     Only folders that are named as firth names them and hold a manifest are looked at.
 
@@ -97,12 +85,11 @@ def prune(root: Path, keep: str) -> None:
     keep : str
         Key of the entry in use, which stays.
     """
+    sweep(temporary_place(root))
     entries = []
     with suppress(OSError):
         for folder in root.iterdir():
-            if _UNFINISHED.fullmatch(folder.name) and _idle_seconds(folder) > STALE_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
-            elif _ENTRY.fullmatch(folder.name) and folder.name != keep:
+            if _ENTRY.fullmatch(folder.name) and folder.name != keep:
                 with suppress(OSError):
                     used = (folder / MANIFEST).stat().st_mtime
                     size = sum(path.stat().st_size for path in folder.iterdir())
@@ -112,11 +99,3 @@ def prune(root: Path, keep: str) -> None:
         total += size
         if number > MAX_ENTRIES or total > MAX_BYTES:
             remove(folder)
-
-
-def _idle_seconds(folder: Path) -> float:
-    last = folder.stat().st_mtime
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            last = max(last, path.stat().st_mtime)
-    return time.time() - last

@@ -92,7 +92,7 @@ def read_safetensors(path: str | Path) -> dict[str, NDArray[np.floating]]:
     Returns
     -------
     dict of str to (rows, columns) float32 or float64
-        Memory maps by name.
+        Arrays by name, plain ``numpy.ndarray`` that cannot be written.
 
     Raises
     ------
@@ -130,7 +130,9 @@ def _map_tensors(path: Path, file: BinaryIO) -> dict[str, NDArray[np.floating]]:
                 f"{length:,} bytes; it was cut short, copy or train it again"
             )
         last = max(last, end)
-        tensors[name] = np.memmap(file, dtype=dtype, mode="r", offset=start + begin, shape=shape)
+        mapped = np.memmap(file, dtype=dtype, mode="r", offset=start + begin, shape=shape)
+        # A plain array, which keeps the map open: a memmap would pass its class on to results.
+        tensors[name] = mapped.view(np.ndarray)
     if start + last != length:
         raise FormatError(
             f"{path}: the header describes {start + last:,} bytes, the file has {length:,}; "

@@ -1,0 +1,276 @@
+"""The two passes of encoding: number provisionally and count, then renumber by frequency."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from firth.corpus.encoded import IDS, OFFSETS, VOCABULARY
+from firth.corpus.lexicon import Lexicon
+from firth.corpus.readers import Block
+from firth.corpus.sources import Corpus
+from firth.corpus.vocabulary import Vocabulary, nothing_left, rank_words
+from firth.errors import CorpusError
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+_SPILL_IDS, _SPILL_LENGTHS, _SPILL_PLACES = "spill.ids", "spill.lengths", "spill.places"
+
+
+class EncodeProgress(NamedTuple):
+    """How far encoding has come.
+
+    Attributes
+    ----------
+    phase : str
+        ``"read"`` (pass 1) or ``"number"`` (pass 2).
+    n_tokens : int
+        Tokens done in this phase.
+    n_total : int or None
+        Tokens to do; known in phase ``"number"`` only.
+    """
+
+    phase: str
+    n_tokens: int
+    n_total: int | None
+
+
+class Job(NamedTuple):
+    """What both passes need to know.
+
+    Attributes
+    ----------
+    folder : Path
+        Where to write.
+    threads : int
+        Blocks at once.
+    block_bytes : int
+        About how much text a block is.
+    on_progress : callable or None
+        The caller's.
+    foreign : list of OSError
+        Errors of the caller's own code (an iterable, a tokenizer, a callback), which are not this
+        disk's.
+    """
+
+    folder: Path
+    threads: int
+    block_bytes: int
+    on_progress: Callable[[EncodeProgress], None] | None
+    foreign: list[OSError]
+
+    def report(self, phase: str, n_tokens: int, n_total: int | None) -> None:
+        """Tell the caller how far this is."""
+        if self.on_progress is not None:
+            with self.outside():
+                self.on_progress(EncodeProgress(phase, n_tokens, n_total))
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Run code of the caller's; note errors of the kind that the disk makes too."""
+        try:
+            yield
+        except OSError as error:
+            self.foreign.append(error)
+            raise
+
+    def blocks(self, corpus: Corpus) -> Iterator[Block]:
+        """Read a corpus."""
+        blocks = corpus.blocks(self.block_bytes)
+        while True:
+            with self.outside():
+                block = next(blocks, None)
+            if block is None:
+                return
+            yield block
+
+
+class _Numbered(NamedTuple):
+    """A block's tokens as numbers of its own dictionary."""
+
+    ids: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+    dictionary: Any
+    counts: NDArray[np.int64]
+    continues: bool
+
+
+class _Extent(NamedTuple):
+    """How much of each spill file belongs to a block."""
+
+    n_tokens: int
+    n_rows: int
+    n_places: int
+    continues: bool
+
+
+def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None) -> dict[str, Any]:
+    """Write ids, offsets and vocabulary of a corpus into the folder of a job.
+
+    Returns
+    -------
+    dict
+        ``n_words``, ``n_tokens``, ``n_raw_tokens``, ``n_sentences`` and ``fingerprint``, as
+        `EncodedCorpus` has them.
+
+    Raises
+    ------
+    CorpusError
+        The input cannot be read, or no word is left.
+    OSError
+        The disk refuses, or the caller's own code has failed (then it is in ``job.foreign``).
+    """
+    folder = job.folder
+    lexicon, extents = Lexicon(), []
+    n_read = 0
+    with (
+        (folder / _SPILL_IDS).open("wb") as ids_file,
+        (folder / _SPILL_LENGTHS).open("wb") as lengths_file,
+        (folder / _SPILL_PLACES).open("wb") as places_file,
+    ):
+        numbered = _in_order(
+            lambda block: _number(corpus, job, block), job.blocks(corpus), job.threads
+        )
+        for block in numbered:
+            ids_file.write(block.ids.data)
+            lengths_file.write(block.lengths.data)
+            lexicon.add(block.dictionary, block.counts)
+            extents.append(
+                _Extent(len(block.ids), len(block.lengths), len(block.counts), block.continues)
+            )
+            if lexicon.due:
+                places_file.writelines(places.data for places in lexicon.merge())
+            n_read += len(block.ids)
+            job.report("read", n_read, None)
+        places_file.writelines(places.data for places in lexicon.merge())
+
+    counts = lexicon.counts
+    # Empty strings are what splitters leave at the ends of lines; they are no words.
+    empty = lexicon.words.index("").as_py()
+    if empty >= 0:
+        counts[empty] = 0
+    n_raw = int(counts.sum())
+    if not n_raw:
+        raise CorpusError(f"{corpus.name} holds no tokens: it is empty, or all white space")
+    rank = rank_words(lexicon.words, counts, min_count, max_vocabulary)
+    if not len(rank):
+        raise nothing_left(counts, min_count)
+    final = np.full(len(counts), -1, np.int32)
+    final[rank] = np.arange(len(rank), dtype=np.int32)
+    vocabulary = Vocabulary(lexicon.words.take(pa.array(rank)), counts[rank])
+    del lexicon, counts, rank
+
+    digest, n_sentences = _renumber(job, extents, final, n_read)
+    for name in (_SPILL_IDS, _SPILL_LENGTHS, _SPILL_PLACES):
+        (folder / name).unlink()
+    vocabulary.save(folder / VOCABULARY)
+    digest.update(vocabulary.counts.astype("<i8").data)
+    for word in vocabulary.words:
+        digest.update(word.encode() + b"\0")
+    return {
+        "n_words": len(vocabulary),
+        "n_tokens": vocabulary.total,
+        "n_raw_tokens": n_raw,
+        "n_sentences": n_sentences,
+        "fingerprint": digest.hexdigest()[:32],
+    }
+
+
+def _number(corpus: Corpus, job: Job, block: Block) -> _Numbered:
+    with job.outside():
+        batch = corpus.tokenize(block)
+    encoded = batch.tokens.dictionary_encode()
+    ids = encoded.indices.to_numpy()
+    counts = np.bincount(ids, minlength=len(encoded.dictionary))
+    return _Numbered(ids, batch.lengths, encoded.dictionary, counts, batch.continues)
+
+
+def _renumber(
+    job: Job, extents: list[_Extent], final: NDArray[np.int32], n_total: int
+) -> tuple[Any, int]:
+    folder = job.folder
+    ids_digest, offsets_digest = hashlib.sha256(), hashlib.sha256()
+    n_done = n_kept = n_sentences = unfinished = 0
+
+    def renumber(
+        spilled: tuple[_Extent, NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]],
+    ) -> tuple[_Extent, NDArray[np.int32], NDArray[np.int64]]:
+        extent, ids, lengths, places = spilled
+        numbers = final[places][ids]
+        kept = numbers >= 0
+        before = np.zeros(len(kept) + 1, np.int64)
+        np.cumsum(kept, out=before[1:])
+        ends = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=ends[1:])
+        return extent, numbers[kept].astype("<i4", copy=False), np.diff(before[ends])
+
+    def spilled() -> Iterator[
+        tuple[_Extent, NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]
+    ]:
+        with (
+            (folder / _SPILL_IDS).open("rb") as ids_file,
+            (folder / _SPILL_LENGTHS).open("rb") as lengths_file,
+            (folder / _SPILL_PLACES).open("rb") as places_file,
+        ):
+            for extent in extents:
+                yield (
+                    extent,
+                    np.fromfile(ids_file, np.int32, extent.n_tokens),
+                    np.fromfile(lengths_file, np.int64, extent.n_rows),
+                    np.fromfile(places_file, np.int32, extent.n_places),
+                )
+
+    with (folder / IDS).open("wb") as ids_file, (folder / OFFSETS).open("wb") as offsets_file:
+
+        def write_offsets(offsets: NDArray[np.int64]) -> None:
+            data = offsets.astype("<i8", copy=False).data
+            offsets_file.write(data)
+            offsets_digest.update(data)
+
+        write_offsets(np.zeros(1, np.int64))
+        for extent, ids, lengths in _in_order(renumber, spilled(), job.threads):
+            ids_file.write(ids.data)
+            ids_digest.update(ids.data)
+            # A line that began in an earlier block goes on in the first row.
+            lengths[:1] += unfinished
+            unfinished = int(lengths[-1]) if extent.continues else 0
+            whole = lengths[:-1] if extent.continues else lengths
+            whole = whole[whole > 0]
+            if len(whole):
+                ends = np.cumsum(whole)
+                write_offsets(n_kept + ends)
+                n_kept += int(ends[-1])
+                n_sentences += len(whole)
+            n_done += extent.n_tokens
+            job.report("number", n_done, n_total)
+    digest = hashlib.sha256(ids_digest.digest() + offsets_digest.digest())
+    return digest, n_sentences
+
+
+def _in_order(function: Callable[[_T], _R], items: Iterable[_T], threads: int) -> Iterator[_R]:
+    """Map over items with several threads; results in order, few items in memory at a time."""
+    if threads == 1:
+        yield from map(function, items)
+        return
+    running: deque[Future[_R]] = deque()
+    with ThreadPoolExecutor(threads, thread_name_prefix="firth-encode") as pool:
+        try:
+            for item in items:
+                running.append(pool.submit(function, item))
+                if len(running) > threads + 1:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            for future in running:
+                future.cancel()
