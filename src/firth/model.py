@@ -2,10 +2,13 @@
 
 The native format is a folder of three files::
 
-    vectors.safetensors   matrices "input" (V, dim) and "output" (V, dim; V - 1 rows with
-                          hierarchical softmax), "ngrams" (n, dim) with subwords; float32 or float64
+    vectors.safetensors   the matrices by name, each (rows, dim) of float32 or float64
     vocabulary.arrow      columns word (string) and count (int64), in the order of the rows
-    config.json           every setting, what the corpus was, the loss history, versions
+    config.json           what the rows of each matrix stand for, the settings, what the corpus was,
+                          what made the model, the loss history, versions
+
+Today's matrices are "input" (a row a word), "output" (a row a word, or a row an inner node of the
+tree of hierarchical softmax) and, with subwords, "ngrams". Others need a name and no more.
 
 Nothing in it can run code. Vectors are mapped, not read, so a large model opens at once.
 """
@@ -13,11 +16,14 @@ Nothing in it can run code. Vectors are mapped, not read, so a large model opens
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self, TypedDict, Unpack
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import ArrayLike
 
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
@@ -25,7 +31,9 @@ from firth.files.output import CHECKPOINTS, check_place, check_writable, save_or
 from firth.files.together import PathOf
 from firth.formats import native
 from firth.vectors import FloatMatrix, WordVectors
-from firth.vectors.unseen import UnseenWords
+from firth.vectors.matrix import as_array, read_only, settled
+from firth.vectors.named import check_matrices, kinds_of, move_rows
+from firth.vectors.unseen import COMPOSITIONS
 
 HISTORY_SCHEMA = pa.schema(
     [
@@ -39,18 +47,41 @@ HISTORY_SCHEMA = pa.schema(
 )
 
 
+class About(TypedDict, total=False):
+    """What a model says of itself beside its settings; see :class:`Model`."""
+
+    rows: Mapping[str, str] | None
+    history: pa.Table | None
+    corpus: Mapping[str, Any] | None
+    provenance: Mapping[str, Any] | None
+    interrupted: bool
+
+
 class Model:
-    """What training leaves.
+    """What training leaves: words, matrices by name, and how they came about.
+
+    This constructor takes words in any order, each with its row; :meth:`from_vocabulary` takes a
+    vocabulary, whose order is the order of the rows.
 
     Parameters
     ----------
-    vocabulary : Vocabulary
-        The ``V`` words and their counts.
-    input_matrix, output_matrix : (V, dim) float32 or float64
-        Input (centre) and output (outside) vectors; may be memory maps. With hierarchical
-        softmax the rows of the output matrix are the V - 1 inner nodes of its tree.
-    config : mapping
-        Every hyper-parameter by name, as JSON can hold it.
+    words : sequence of str
+        The ``V`` different words, in the order of the rows. The model's own order is that of its
+        vocabulary (most frequent first, then by word): rows move with their words.
+    counts : (V,) whole numbers
+        How often each word occurs, 1 or more. Where that is not known, a
+        :class:`~firth.vectors.WordVectors` does without.
+    matrices : mapping of str to (rows, dim) float32 or float64
+        ``"input"``, the input (centre) vectors of the words, and others that there may be:
+        ``"output"``, ``"ngrams"``. They are never written to. An array that can be written is
+        copied, a read-only one is used as it is.
+    config : mapping, optional
+        The settings of the run by name, as JSON can hold them.
+    rows : mapping of str to str, optional
+        What the rows of a matrix stand for: ``"words"`` (where nothing is said), ``"nodes"`` (the
+        V - 1 inner nodes of the tree of hierarchical softmax), ``"ngrams"`` (which give words
+        never seen theirs, numbered as :func:`firth.corpus.ngrams.number_ngrams` does with the
+        ``min_n``, ``max_n`` and ``buckets`` of `config`), or anything else.
     history : pyarrow.Table, optional
         One row an epoch (or part of one), with the columns of :data:`HISTORY_SCHEMA`: epoch
         (from 1), raw words done so far, mean loss in nats per pair (null if nothing was
@@ -58,27 +89,29 @@ class Model:
         validation).
     corpus : mapping, optional
         What was trained on: ``n_tokens``, ``n_sentences``, ``fingerprint``.
+    provenance : mapping, optional
+        What made the model and decided its bits, such as the version of firth, the arithmetic of
+        the processor, and how the text was read; as JSON can hold it.
     interrupted : bool
         Training was stopped before its end.
-    ngram_matrix : (n, dim) float32 or float64, optional
-        With subwords: vectors of the n-grams, which give words never seen theirs; numbered as
-        :func:`firth.corpus.ngrams.number_ngrams` does with the ``min_n``, ``max_n`` and
-        ``buckets`` of `config`.
 
     Raises
     ------
     FormatError
-        Matrices and vocabulary do not fit together.
+        Matrices and words do not fit together.
+    ConfigError
+        `words` is a Vocabulary; a count is below 1; or words have to move, and a matrix has rows
+        that are no words, so that their order cannot be known.
+    CorpusError
+        There is no word, a word stands there twice, or words and counts differ in number.
 
     Examples
     --------
     >>> import tempfile
-    >>> import numpy as np
-    >>> vocabulary = Vocabulary(["king", "queen", "man"], [9, 5, 3])
-    >>> matrix = np.array([[1, 0], [1, 0.5], [0, 1]], dtype=np.float32)
-    >>> model = Model(vocabulary, matrix, np.zeros_like(matrix), {"dim": 2})
-    >>> model.vectors.most_similar("king", k=1)[0][0]
-    'queen'
+    >>> vectors = [[1, 0.5], [1, 0], [0, 1]]
+    >>> model = Model(["queen", "king", "man"], [5, 9, 3], {"input": vectors})
+    >>> model.vectors.words, model.vectors["queen"].tolist()
+    (WordList(['king', 'queen', 'man'], 3 words), [1.0, 0.5])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     model.save(folder)
     ...     load(folder).vectors["man"].tolist()
@@ -87,43 +120,95 @@ class Model:
 
     def __init__(
         self,
+        words: Sequence[str],
+        counts: ArrayLike,
+        matrices: Mapping[str, ArrayLike],
+        config: Mapping[str, Any] | None = None,
+        **about: Unpack[About],
+    ) -> None:
+        if isinstance(words, Vocabulary):
+            raise ConfigError(
+                "Model takes words and counts in the order of the rows; a Vocabulary has an order "
+                "of its own. Give Model(words, counts, matrices), or, if row i belongs to the word "
+                "with id i, Model.from_vocabulary(vocabulary, matrices)"
+            )
+        vocabulary = Vocabulary(words, counts)
+        if len(vocabulary) != len(words):
+            raise ConfigError("every count must be 1 or more: a word of the model occurs")
+        if not isinstance(matrices, Mapping):
+            raise ConfigError('matrices go by name: give {"input": matrix}')
+        named = {name: as_array(matrix) for name, matrix in matrices.items()}
+        check_matrices(len(vocabulary), named, about.get("rows"))
+        order = np.argsort(vocabulary.ids(words))  # place, in `words`, of the word with each id
+        if not np.array_equal(order, np.arange(len(order))):
+            named = move_rows(order, named, about.get("rows"))
+        self._set(vocabulary, {n: settled(matrix) for n, matrix in named.items()}, config, **about)
+
+    @classmethod
+    def from_vocabulary(
+        cls,
         vocabulary: Vocabulary,
-        input_matrix: FloatMatrix,
-        output_matrix: FloatMatrix,
-        config: Mapping[str, Any],
-        *,
+        matrices: Mapping[str, FloatMatrix],
+        config: Mapping[str, Any] | None = None,
+        **about: Unpack[About],
+    ) -> Self:
+        """Make a model of rows that are in the order of a vocabulary, as training leaves them.
+
+        Parameters
+        ----------
+        vocabulary : Vocabulary
+            The ``V`` words and their counts.
+        matrices : mapping of str to (rows, dim) float32 or float64
+            Row i of a matrix of words belongs to the word with id i. The arrays are given away:
+            they are not copied, so whoever changes them later changes the model.
+        config, about
+            As for :class:`Model`: settings; rows, history, corpus, provenance, interrupted.
+
+        Raises
+        ------
+        FormatError
+            Matrices and vocabulary do not fit together.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> vocabulary = Vocabulary(["queen", "king"], [5, 9])
+        >>> model = Model.from_vocabulary(vocabulary, {"input": np.eye(2)})
+        >>> model.vectors[vocabulary.words[0]].tolist()
+        [1.0, 0.0]
+        """
+        check_matrices(len(vocabulary), matrices, about.get("rows"))
+        model = cls.__new__(cls)
+        named = {name: read_only(matrix) for name, matrix in matrices.items()}
+        model._set(vocabulary, named, config, **about)
+        return model
+
+    def _set(
+        self,
+        vocabulary: Vocabulary,
+        matrices: dict[str, FloatMatrix],
+        config: Mapping[str, Any] | None,
+        rows: Mapping[str, str] | None = None,
         history: pa.Table | None = None,
         corpus: Mapping[str, Any] | None = None,
+        provenance: Mapping[str, Any] | None = None,
         interrupted: bool = False,
-        ngram_matrix: FloatMatrix | None = None,
     ) -> None:
-        words = len(vocabulary.words)
-        nodes = config.get("objective") == "hierarchical_softmax"
-        for name, matrix, rows in (
-            ("input", input_matrix, words),
-            ("output", output_matrix, words - nodes),
-        ):
-            if matrix.ndim != 2 or matrix.shape[0] != rows:
-                raise FormatError(
-                    f"the {name} matrix has shape {matrix.shape}, the vocabulary {words:,} words; "
-                    f"expected ({rows}, dim)"
-                )
-        for name, other in (("output", output_matrix), ("n-gram", ngram_matrix)):
-            if other is not None and (other.ndim != 2 or other.shape[1] != input_matrix.shape[1]):
-                raise FormatError(
-                    f"the input matrix has shape {input_matrix.shape}, the {name} matrix "
-                    f"{other.shape}; their columns must be equal in number"
-                )
         self.vocabulary = vocabulary
-        self._ngram_matrix = ngram_matrix
-        self.vectors = WordVectors(
-            vocabulary.words, input_matrix, unseen=_unseen(vocabulary, ngram_matrix, config)
-        )
-        self.config: dict[str, Any] = dict(config)
+        self.matrices: Mapping[str, FloatMatrix] = MappingProxyType(matrices)
+        self.rows: Mapping[str, str] = MappingProxyType(kinds_of(matrices, rows))
+        self.config: dict[str, Any] = dict(config or {})
         self.history = HISTORY_SCHEMA.empty_table() if history is None else history
         self.corpus: dict[str, Any] = dict(corpus or {})
+        self.provenance: dict[str, Any] = dict(provenance or {})
         self.interrupted = interrupted
-        self._output_matrix = output_matrix
+        compositions = (
+            COMPOSITIONS[kind](vocabulary.words, matrices[name], self.config)
+            for name, kind in self.rows.items()
+            if kind in COMPOSITIONS
+        )
+        self._composition = next(compositions, None)
+        self.vectors = WordVectors(vocabulary.words, matrices["input"], unseen=self._composition)
         self._output_vectors: WordVectors | None = None
 
     @property
@@ -133,26 +218,31 @@ class Model:
         Raises
         ------
         ConfigError
-            Words have none: the model was trained with hierarchical softmax.
+            Words have none: the rows of the output matrix are something else, or there is none.
         """
         if self._output_vectors is None:
-            if len(self._output_matrix) != len(self.vocabulary.words):
+            kind = self.rows.get("output")
+            if kind is None:
                 raise ConfigError(
-                    "words have no output vectors in a model trained with hierarchical_softmax, "
-                    "only the nodes of its tree (output_matrix); use negative_sampling or softmax"
+                    f"the model has no output vectors, only {', '.join(sorted(self.matrices))}"
                 )
-            self._output_vectors = WordVectors(self.vocabulary.words, self._output_matrix)
+            if kind != "words":
+                raise ConfigError(
+                    "words have no output vectors in this model: the rows of its output matrix "
+                    f"(output_matrix) are {kind}"
+                )
+            self._output_vectors = WordVectors(self.vocabulary.words, self.matrices["output"])
         return self._output_vectors
 
     @property
-    def output_matrix(self) -> FloatMatrix:
-        """The output matrix: a row a word, or a row an inner node with hierarchical softmax."""
-        return self._output_matrix
+    def output_matrix(self) -> FloatMatrix | None:
+        """The output matrix, (rows, dim), or None; ``rows["output"]`` says of what."""
+        return self.matrices.get("output")
 
     @property
     def ngram_matrix(self) -> FloatMatrix | None:
         """Vectors of the character n-grams, (n, dim); None without subwords."""
-        return self._ngram_matrix
+        return self.matrices.get("ngrams")
 
     def __repr__(self) -> str:
         return f"<Model: {len(self.vectors):,} words, {self.vectors.dim} dimensions>"
@@ -181,34 +271,20 @@ class Model:
         save_output(self, folder)
 
     def _write(self, path_of: PathOf, generation: str) -> None:
-        vectors = path_of(native.VECTORS_FILE)
-        native.write_vectors(vectors, self.vectors.matrix, self._output_matrix, self._ngram_matrix)
+        native.write_vectors(path_of(native.VECTORS_FILE), self.matrices)
         self.vocabulary.save(path_of(native.VOCABULARY_FILE))
         native.write_description(
             path_of(native.CONFIG_FILE),
             {
                 "generation": generation,
                 "interrupted": self.interrupted,
+                "rows": dict(self.rows),
                 "config": self.config,
                 "corpus": self.corpus,
+                "provenance": self.provenance,
                 "history": self.history.to_pylist(),
             },
         )
-
-
-def _unseen(
-    vocabulary: Vocabulary, matrix: FloatMatrix | None, config: Mapping[str, Any]
-) -> UnseenWords | None:
-    if matrix is None:
-        return None
-    try:
-        lengths = (int(config["min_n"]), int(config["max_n"]), int(config["buckets"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise FormatError(
-            f"there are vectors of n-grams, but the settings lack whole numbers min_n, max_n and "
-            f"buckets ({error})"
-        ) from error
-    return UnseenWords(vocabulary.words, matrix, *lengths)
 
 
 def load(folder: str | Path, *, check_values: bool = False) -> Model:
@@ -219,8 +295,9 @@ def load(folder: str | Path, *, check_values: bool = False) -> Model:
     folder : str or Path
         A folder written by :meth:`Model.save`.
     check_values : bool
-        Read every value and refuse NaN and infinity. Off by default, since it takes as long as
-        reading the whole file.
+        Read every value and refuse NaN and infinity; number the n-grams of a model of subwords and
+        refuse another number of rows. Off by default, since it takes as long as reading the whole
+        file; without it, n-grams are numbered when a word is first composed of them.
 
     Returns
     -------
@@ -239,31 +316,33 @@ def load(folder: str | Path, *, check_values: bool = False) -> Model:
 def _load(folder: Path, path_of: PathOf, check_values: bool) -> Model:
     description = native.read_description(folder)
     vocabulary = native.read_vocabulary(path_of(native.VOCABULARY_FILE))
-    inputs, outputs, ngram_matrix = native.read_vectors(
-        path_of(native.VECTORS_FILE), check_values=check_values
-    )
-    dim = description["config"].get("dim", inputs.shape[1])
-    if dim != inputs.shape[1]:
-        raise FormatError(
-            f"{folder}: {native.CONFIG_FILE} says dim {dim}, {native.VECTORS_FILE} has "
-            f"{inputs.shape[1]} columns; the files are not of one model"
-        )
+    kinds = description["rows"]
+    matrices = native.read_vectors(path_of(native.VECTORS_FILE), kinds, check_values=check_values)
     try:
-        return Model(
+        model = Model.from_vocabulary(
             vocabulary,
-            inputs,
-            outputs,
+            matrices,
             description["config"],
+            rows=kinds,
             history=pa.Table.from_pylist(description["history"], schema=HISTORY_SCHEMA),
             corpus=description["corpus"],
+            provenance=description["provenance"],
             interrupted=bool(description.get("interrupted", False)),
-            ngram_matrix=ngram_matrix,
         )
+        if check_values and model._composition is not None:
+            model._composition.check()
     except (FormatError, ConfigError) as error:
         raise FormatError(f"{folder / native.VECTORS_FILE}: {error}") from error
     except (pa.ArrowException, TypeError, AttributeError) as error:
         file = folder / native.CONFIG_FILE
         raise FormatError(f"{file}: the history is not a list of rows ({error})") from error
+    dim = model.config.get("dim", model.vectors.dim)
+    if dim != model.vectors.dim:
+        raise FormatError(
+            f"{folder}: {native.CONFIG_FILE} says dim {dim}, {native.VECTORS_FILE} has "
+            f"{model.vectors.dim} columns; the files are not of one model"
+        )
+    return model
 
 
 def check_output(folder: str | Path) -> None:

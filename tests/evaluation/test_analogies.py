@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from firth.errors import EvaluationError
-from firth.evaluation import analogies as module
 from firth.evaluation import evaluate_analogies
 from firth.vectors import WordVectors
 
@@ -47,11 +46,10 @@ def test_bulk_answers_equal_single_ones(tmp_path: Path) -> None:
     assert [section.name for section in result.sections] == ["capital", "gram1-x"]
 
 
-def test_block_sizes_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, _, right = questions(tmp_path, 50)
-    monkeypatch.setattr(module, "_QUESTIONS_AT_ONCE", 7)
-    monkeypatch.setattr(module, "_WORDS_AT_ONCE", 13)
-    assert evaluate_analogies(VECTORS, file).total.correct == sum(right)
+def test_a_question_that_leaves_no_word_is_wrong(tmp_path: Path) -> None:
+    vectors = WordVectors(["d", "e", "f"], np.eye(3))
+    file = write(tmp_path, ": x\nd e f f\nd e d f\n")
+    assert evaluate_analogies(vectors, file).total.correct == 1
 
 
 def test_other_spellings_of_the_question_are_no_answers(tmp_path: Path) -> None:

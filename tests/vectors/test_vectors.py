@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -110,6 +112,9 @@ def test_bad_tables_are_refused() -> None:
         WordVectors(["a"], np.ones(1))
     with pytest.raises(ConfigError, match="int64"):
         WordVectors(["a"], np.ones((1, 1), dtype=np.int64))
+    for words in ([7], ["\udc80"], [None]):
+        with pytest.raises(ConfigError, match="must be strings"):
+            WordVectors(words, [[1.0]])
 
 
 def test_a_value_that_is_not_finite_is_named() -> None:
@@ -134,6 +139,38 @@ def test_a_read_only_view_with_padded_rows_is_neither_copied_nor_written() -> No
     assert np.shares_memory(vectors.matrix, padded)
     expected = brute_force(vectors, vectors["7"].astype(np.float64), {"7"})
     assert [c for _, c in vectors.most_similar("7", k=49)] == pytest.approx(expected, abs=1e-6)
+
+
+def test_what_is_handed_out_cannot_be_written() -> None:
+    given_words, array = ["a", "b"], np.array([[3.0, 4.0], [0.0, 1.0]])
+    vectors = WordVectors(given_words, array, unseen=lambda word: np.ones(2))
+    for handed_out in (vectors["a"], vectors.matrix, vectors.norms, vectors["never seen"]):
+        assert type(handed_out) is np.ndarray
+        with pytest.raises(ValueError, match="read-only"):
+            handed_out[...] = 0
+    with pytest.raises(TypeError):
+        vectors.words[0] = "c"  # type: ignore[index]
+    unit = vectors["a"] / vectors.norms[0]
+    assert unit.tolist() == [0.6, 0.8]
+    assert vectors["a"].copy().flags.writeable
+    # The lists and arrays given stay the caller's: free to change, without effect here.
+    before = vectors.most_similar("a"), vectors.similarity("a", "b")
+    given_words.append("c")
+    array *= -1
+    assert array.flags.writeable
+    assert (vectors.most_similar("a"), vectors.similarity("a", "b")) == before
+    assert len(vectors.words) == 2
+
+
+def test_a_memory_map_comes_out_as_plain_arrays(tmp_path: Path) -> None:
+    np.save(tmp_path / "m.npy", np.eye(3, dtype=np.float32))
+    mapped = np.load(tmp_path / "m.npy", mmap_mode="r")
+    vectors = WordVectors(["a", "b", "c"], mapped)
+    for handed_out in (vectors["a"], vectors.matrix, vectors[["a", "b"]], vectors.norms):
+        assert type(handed_out) is np.ndarray
+    assert np.shares_memory(vectors.matrix, mapped)
+    del mapped
+    assert vectors["b"].tolist() == [0, 1, 0]
 
 
 @given(

@@ -14,14 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.lines import read_lines, rows_by_word
+from firth.evaluation.lines import comparable, read_lines
 from firth.vectors import WordVectors
-
-# One product of questions with words gives this many scores: 1 MB in float32, which stays in the
-# second-level cache where the search for the best one finds it. Measured on one core, dim 100,
-# nanoseconds a score: 64 x 4096 4.2, 128 x 2048 3.4, 256 x 1024 2.9, 256 x 4096 3.0.
-_QUESTIONS_AT_ONCE = 256
-_WORDS_AT_ONCE = 1_024
+from firth.vectors.matrix import directions
+from firth.vectors.search import nearest
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -116,22 +112,20 @@ def evaluate_analogies(
         The file cannot be read, a line is not four words in a section, or no question has all
         its words in the vocabulary.
     """
-    rows = rows_by_word(vectors, restrict_vocab, case_insensitive)
+    forms, rows = comparable(vectors, restrict_vocab, case_insensitive)
     names, sections, questions = _read(path, rows, case_insensitive)
     known: NDArray[np.bool_] = np.all(questions >= 0, axis=1)
     if not known.any():
         raise EvaluationError(
             f"{path}: none of {len(questions):,} questions has all four words among the "
-            f"{len(vectors.words[:restrict_vocab]):,} most frequent of the vocabulary"
+            f"{len(forms):,} most frequent of the vocabulary"
         )
     asked = questions[known]
     # Spellings that count as one word share a group; a question excludes whole groups.
-    words = vectors.words[:restrict_vocab]
-    group = np.array(
-        [rows[word.upper() if case_insensitive else word] for word in words], dtype=np.int64
-    )
+    group = np.fromiter(map(rows.__getitem__, forms), np.int64, len(forms))
     right = np.zeros(len(questions), dtype=bool)
-    right[known] = group[_answer(vectors, group, asked[:, :3])] == asked[:, 3]
+    answers = _answer(vectors, group, asked[:, :3])
+    right[known] = (answers >= 0) & (group[answers] == asked[:, 3])
     return AnalogyResult(
         tuple(
             AnalogySection(
@@ -178,39 +172,15 @@ def _read(
 def _answer(
     vectors: WordVectors, group: NDArray[np.int64], questions: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Row of the best answer to each question ``(Q, 3)``, its own groups left out."""
-    norms = vectors.norms[: len(group)]
-    scale = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0).astype(np.float32)
-    # The restricted vocabulary is small (30,000 rows of 300: 36 MB), so a normalised copy pays.
-    unit = np.ascontiguousarray(vectors.matrix[: len(group)] * scale[:, None], dtype=np.float32)
+    """Row of the best answer to each question ``(Q, 3)``, its own groups left out; -1 if none."""
+    matrix, norms = vectors.matrix[: len(group)], vectors.norms[: len(group)]
+    a, b, c = (directions(matrix[rows], norms[rows]) for rows in questions.T)
     members: dict[int, list[int]] = {}
     for row, first in enumerate(group.tolist()):
         members.setdefault(first, []).append(row)
-
-    best = np.empty(len(questions), dtype=np.int64)
-    for start in range(0, len(questions), _QUESTIONS_AT_ONCE):
-        batch = questions[start : start + _QUESTIONS_AT_ONCE]
-        query = unit[batch[:, 1]] - unit[batch[:, 0]] + unit[batch[:, 2]]
-        out = [
-            (place, row)
-            for place, words in enumerate(batch.tolist())
-            for word in words
-            for row in members[word]
-        ]
-        places, excluded = np.array(out, dtype=np.int64).T
-        top = np.full(len(batch), -np.inf, dtype=np.float32)
-        answer = np.zeros(len(batch), dtype=np.int64)
-        for first in range(0, len(unit), _WORDS_AT_ONCE):
-            scores = query @ unit[first : first + _WORDS_AT_ONCE].T
-            here = (excluded >= first) & (excluded < first + scores.shape[1])
-            scores[places[here], excluded[here] - first] = -np.inf
-            candidate = scores.argmax(axis=1)
-            value = scores[np.arange(len(batch)), candidate]
-            better = value > top
-            answer[better] = first + candidate[better]
-            top[better] = value[better]
-        best[start : start + len(batch)] = answer
-    return best
+    excluded = [[row for word in words for row in members[word]] for words in questions.tolist()]
+    rows, _ = nearest(matrix, norms, b - a + c, 1, excluded)
+    return rows[:, 0]
 
 
 def _sum(name: str, parts: tuple[AnalogySection, ...] | list[AnalogySection]) -> AnalogySection:

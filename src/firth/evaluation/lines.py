@@ -30,10 +30,10 @@ def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def rows_by_word(
+def comparable(
     vectors: WordVectors, restrict_vocab: int | None, case_insensitive: bool
-) -> dict[str, int]:
-    """Map each word, or its upper-case form, to a row.
+) -> tuple[list[str], dict[str, int]]:
+    """Put the words of a table into the form in which they are compared.
 
     Of several words that differ in case only, the most frequent (first) one counts.
 
@@ -44,17 +44,20 @@ def rows_by_word(
     restrict_vocab : int or None
         How many of the most frequent words count; None for all.
     case_insensitive : bool
-        Key by the upper-case form.
+        Compare upper-case forms.
 
     Returns
     -------
-    dict of str to int
-        Row of each known form.
+    forms : list of str
+        The form of each of these words.
+    rows : dict of str to int
+        The row of each form.
     """
     if restrict_vocab is not None and restrict_vocab < 1:
         raise EvaluationError(f"restrict_vocab is {restrict_vocab}; it must be 1 or more")
-    words = vectors.words[:restrict_vocab]
-    rows: dict[str, int] = {}
-    for row, word in enumerate(words):
-        rows.setdefault(word.upper() if case_insensitive else word, row)
-    return rows
+    forms = list(vectors.words[:restrict_vocab])
+    if case_insensitive:
+        forms = [word.upper() for word in forms]
+    last = len(forms) - 1
+    # Backwards, so that the first of equal forms is the one that stays.
+    return forms, dict(zip(reversed(forms), range(last, -1, -1), strict=True))

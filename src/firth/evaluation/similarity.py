@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.lines import read_lines, rows_by_word
+from firth.evaluation.lines import comparable, read_lines
 from firth.vectors import WordVectors
 
 
@@ -73,7 +73,7 @@ def evaluate_similarity(
         The file cannot be read, a line is not a pair with a score, or fewer than two pairs have
         both words in the vocabulary.
     """
-    rows = rows_by_word(vectors, restrict_vocab, case_insensitive)
+    _, rows = comparable(vectors, restrict_vocab, case_insensitive)
     scores: list[float] = []
     cosines: list[float] = []
     unknown: list[tuple[str, str]] = []

@@ -2,10 +2,10 @@
 
 ::
 
-    vectors.safetensors   matrices "input" (V, dim) and "output" (V, dim; V - 1 rows with
-                          hierarchical softmax), "ngrams" (n, dim) with subwords; float32 or float64
+    vectors.safetensors   the matrices by name, each (rows, dim) of float32 or float64
     vocabulary.arrow      columns word (string) and count (int64), in the order of the rows
-    config.json           every setting, what the corpus was, the loss history, versions
+    config.json           what the rows of each matrix stand for, the settings, what the corpus was,
+                          what made the model, the loss history, versions
 
 They change together (:mod:`firth.files.together`): for moments while a model is replaced, and after
 a crash, a data file has 16 hex digits in its name, which config.json holds as ``"generation"``.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,9 @@ FORMAT_NAME = "firth-model"
 FORMAT_VERSION = 1
 
 
-def write_vectors(
-    file: Path, inputs: FloatMatrix, outputs: FloatMatrix, ngrams: FloatMatrix | None = None
-) -> None:
-    """Write the matrices of a model: input ``(V, dim)``, output, and that of n-grams if any."""
-    tensors = {"input": inputs, "output": outputs}
-    write_safetensors(file, tensors if ngrams is None else {**tensors, "ngrams": ngrams})
+def write_vectors(file: Path, matrices: Mapping[str, FloatMatrix]) -> None:
+    """Write the matrices of a model by name, each ``(rows, dim)``."""
+    write_safetensors(file, matrices)
 
 
 def write_description(file: Path, content: Mapping[str, Any]) -> None:
@@ -80,7 +77,8 @@ def read_description(folder: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        At least ``config``, ``corpus`` (objects) and ``history`` (list of rows).
+        At least ``config``, ``corpus``, ``provenance`` (objects), ``rows`` (what the rows of each
+        matrix stand for) and ``history`` (list of rows).
 
     Raises
     ------
@@ -106,10 +104,13 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"{description.get('firth_version', '(unknown)')}; this is firth {__version__}, which "
             f"reads versions 1 to {FORMAT_VERSION}: pip install --upgrade firth"
         )
-    for name, kind in (("config", dict), ("corpus", dict), ("history", list)):
+    kinds = {"rows": dict, "config": dict, "corpus": dict, "provenance": dict, "history": list}
+    for name, kind in kinds.items():
         if not isinstance(description.get(name), kind):
             found = type(description.get(name)).__name__
             raise FormatError(f"{file}: {name!r} is {found}; expected {kind.__name__}")
+    if not all(isinstance(stands_for, str) for stands_for in description["rows"].values()):
+        raise FormatError(f"{file}: 'rows' must say in a word what the rows of each matrix are")
     return description
 
 
@@ -125,18 +126,24 @@ def read_vocabulary(file: Path) -> Vocabulary:
         ) from error
 
 
-def read_vectors(
-    file: Path, *, check_values: bool
-) -> tuple[FloatMatrix, FloatMatrix, FloatMatrix | None]:
-    """Map the input matrix ``(V, dim)``, the output matrix, and that of n-grams if there is one."""
+def read_vectors(file: Path, names: Iterable[str], *, check_values: bool) -> dict[str, FloatMatrix]:
+    """Map the matrices of a model by name, each ``(rows, dim)`` and read-only.
+
+    Raises
+    ------
+    FormatError
+        The file is missing or damaged, or its matrices are others than `names`.
+    """
     tensors = read_safetensors(file)
-    for name in ("input", "output"):
-        if name not in tensors:
-            raise FormatError(f"{file}: there is no tensor {name!r}, only {list(tensors)}")
+    if set(tensors) != set(names):
+        raise FormatError(
+            f"{file}: the matrices are {sorted(tensors)}, but {CONFIG_FILE} describes "
+            f"{sorted(names)}; the files are not of one model"
+        )
     if check_values:
         for name, tensor in tensors.items():
             _check_finite(file, name, tensor)
-    return tensors["input"], tensors["output"], tensors.get("ngrams")
+    return tensors
 
 
 def _check_finite(file: Path, name: str, matrix: FloatMatrix) -> None:

@@ -1,9 +1,10 @@
 """Words and their vectors: look up, compare, find neighbours, solve analogies.
 
 A :class:`WordVectors` is a list of words and a matrix with one row each. The matrix may be a
-read-only memory map: nothing here copies it, so vectors larger than memory can be asked too.
+read-only memory map: nothing here copies that, so vectors larger than memory can be asked too.
 
 All similarities are cosines. A vector of zeros has no direction; its cosine with anything is 0.
+What is handed out is read-only: copy a vector (``vectors["king"].copy()``) to change it.
 """
 
 from __future__ import annotations
@@ -12,18 +13,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from firth.corpus.spelling import near_spellings
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError, UnknownWordError
+from firth.vectors.matrix import FloatMatrix, as_array, directions, read_only, row_lengths, settled
+from firth.vectors.search import nearest
 
-FloatMatrix: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
 Query: TypeAlias = "str | NDArray[np.floating] | Sequence[str | NDArray[np.floating]]"
-
-# Rows whose norms are taken at once: 16,384 rows of 300 float64 values are 39 MB.
-_BLOCK_ROWS = 16_384
 
 
 class WordVectors:
@@ -34,7 +34,9 @@ class WordVectors:
     words : sequence of str
         The ``V`` words, in the order of the rows; usually the most frequent first.
     matrix : (V, dim) float32 or float64
-        Their vectors. It is kept as it is given (no copy), memory maps included.
+        Their vectors. An array that can be written is copied, so that no change to it can make
+        the answers contradict each other. A read-only one (a memory map, or
+        ``matrix.flags.writeable = False``) is kept as it is: large vectors are not held twice.
     unseen : callable, optional
         ``unseen(word)`` gives the vector ``(dim,)`` of a word that has no row, or None. Such words
         can be asked about, but are never answers, and ``word in vectors`` is False.
@@ -66,7 +68,7 @@ class WordVectors:
     def __init__(
         self, words: Sequence[str], matrix: ArrayLike, *, unseen: Unseen | None = None
     ) -> None:
-        rows = matrix if isinstance(matrix, np.ndarray) else np.asarray(matrix, dtype=np.float32)
+        rows = as_array(matrix)
         if rows.ndim != 2:
             raise ConfigError(
                 f"the matrix has {rows.ndim} axes; it must have two, (words, dimensions)"
@@ -77,20 +79,21 @@ class WordVectors:
             raise ConfigError(
                 f"{len(words):,} words but {rows.shape[0]:,} rows; each word has one row"
             )
-        self._words = words
-        self._matrix: FloatMatrix = rows
+        self._matrix: FloatMatrix = settled(rows)
         self._rows: dict[str, int] | None = None
         # The words of a Vocabulary are distinct, and opening a model should not cost a
         # dictionary of all its words before one is looked up.
-        if not isinstance(words, WordList):
-            self._words = list(words)
+        if isinstance(words, WordList):
+            self._words = words
+        else:
+            self._words = _as_words(words)
             _ = self._index
         self._norms: NDArray[np.float64] | None = None
         self._unseen = unseen
 
     @property
     def words(self) -> Sequence[str]:
-        """The words, in the order of the rows."""
+        """The words, in the order of the rows; a sequence that cannot be changed."""
         return self._words
 
     @property
@@ -105,7 +108,7 @@ class WordVectors:
 
     @property
     def matrix(self) -> FloatMatrix:
-        """The vectors, ``(V, dim)``; read-only if they are mapped from a file."""
+        """The vectors, ``(V, dim)``; read-only."""
         return self._matrix
 
     @property
@@ -115,7 +118,7 @@ class WordVectors:
 
     @property
     def norms(self) -> NDArray[np.float64]:
-        """Euclidean lengths of the rows, ``(V,)``; computed on first use.
+        """Euclidean lengths of the rows, ``(V,)``; read-only, computed on first use.
 
         Eight bytes a word are kept instead of a second, normalised matrix: dividing the scores
         by the lengths costs nothing beside the product, and a mapped file stays unread in memory.
@@ -126,17 +129,14 @@ class WordVectors:
             A row holds NaN or infinity.
         """
         if self._norms is None:
-            norms = np.empty(len(self), dtype=np.float64)
-            for start in range(0, len(self), _BLOCK_ROWS):
-                rows = self._matrix[start : start + _BLOCK_ROWS].astype(np.float64)
-                norms[start : start + _BLOCK_ROWS] = np.sqrt(np.einsum("vd,vd->v", rows, rows))
+            norms = row_lengths(self._matrix)
             if not np.isfinite(norms).all():
                 row = int(np.flatnonzero(~np.isfinite(norms))[0])
                 raise FormatError(
                     f"the vector of {self._words[row]!r} (row {row:,}) holds a value that is not a "
                     "finite number; its neighbours mean nothing, so train or convert it again"
                 )
-            self._norms = norms
+            self._norms = read_only(norms)
         return self._norms
 
     def __len__(self) -> int:
@@ -152,7 +152,7 @@ class WordVectors:
         return f"<WordVectors: {len(self):,} words, {self.dim} dimensions, {self._matrix.dtype}>"
 
     def __getitem__(self, key: str | Sequence[str]) -> NDArray[np.floating]:
-        """Vector of a word ``(dim,)``, or of several words ``(n, dim)``."""
+        """Vector of a word ``(dim,)``, read-only; or of several, ``(n, dim)``, a copy."""
         found: NDArray[np.floating]
         if not isinstance(key, str):
             keys = list(key)
@@ -162,7 +162,7 @@ class WordVectors:
                 found = np.stack([self[word] for word in keys])
             return found
         composed = self._unseen(key) if self._unseen and key not in self._index else None
-        found = self._matrix[self.index(key)] if composed is None else composed
+        found = self._matrix[self.index(key)] if composed is None else read_only(composed)
         return found
 
     def index(self, word: str) -> int:
@@ -186,11 +186,8 @@ class WordVectors:
         >>> round(WordVectors(["a", "b"], [[1.0, 0.0], [1.0, 1.0]]).similarity("a", "b"), 4)
         0.7071
         """
-        rows = self[[first, second]].astype(np.float64)
-        lengths = np.sqrt(np.einsum("vd,vd->v", rows, rows))
-        if not lengths.all():
-            return 0.0
-        return float(np.clip((rows[0] / lengths[0]) @ (rows[1] / lengths[1]), -1.0, 1.0))
+        one, other = directions(self[[first, second]])
+        return float(np.clip(one @ other, -1.0, 1.0))
 
     def most_similar(
         self, positive: Query, negative: Query = (), k: int = 10
@@ -233,19 +230,12 @@ class WordVectors:
         query = np.zeros(self.dim, dtype=np.float64)
         for sign, parts in ((1.0, plus), (-1.0, minus)):
             for part in parts:
-                query += sign * self._unit(part)
-        length = float(np.sqrt(query @ query))
-        direction = query / length if length > 0 else query
-
-        norms = self.norms
-        scores = (self._matrix @ direction.astype(self._matrix.dtype)).astype(np.float64)
-        np.divide(scores, norms, out=scores, where=norms > 0)
-        np.clip(scores, -1.0, 1.0, out=scores)
+                query += sign * self._direction(part)
         words = (part for part in (*plus, *minus) if isinstance(part, str))
         asked = [self._index[word] for word in words if word in self._index]
-        scores[asked] = -np.inf
-        k = min(k, len(self) - len(set(asked)))
-        return [(self._words[row], float(scores[row])) for row in _largest(scores, k)]
+        rows, cosines = nearest(self._matrix, self.norms, query[np.newaxis], k, [asked])
+        found = zip(rows[0].tolist(), cosines[0].tolist(), strict=True)
+        return [(self._words[row], cosine) for row, cosine in found if row >= 0]
 
     def analogy(self, a: str, b: str, c: str, k: int = 10) -> list[tuple[str, float]]:
         """Answer "`a` is to `b` as `c` is to ?" by vector offset.
@@ -273,14 +263,14 @@ class WordVectors:
         """
         return self.most_similar([b, c], [a], k)
 
-    def _unit(self, part: str | NDArray[np.floating]) -> NDArray[np.float64]:
+    def _direction(self, part: str | NDArray[np.floating]) -> NDArray[np.float64]:
         vector = np.asarray(self[part] if isinstance(part, str) else part, dtype=np.float64)
         if vector.shape != (self.dim,):
             raise ConfigError(f"a query vector has shape {vector.shape}; it must be ({self.dim},)")
-        length = float(np.sqrt(vector @ vector))
-        if not np.isfinite(length):
+        if not np.isfinite(vector @ vector):
             raise ConfigError("a query vector holds a value that is not a finite number")
-        return vector / length if length > 0 else vector
+        direction: NDArray[np.float64] = directions(vector[np.newaxis])[0]
+        return direction
 
 
 def _as_list(query: Query) -> list[str | NDArray[np.floating]]:
@@ -289,13 +279,11 @@ def _as_list(query: Query) -> list[str | NDArray[np.floating]]:
     return list(query)
 
 
-def _largest(scores: NDArray[np.float64], k: int) -> NDArray[np.intp]:
-    """Positions of the `k` largest scores, largest first, ties by position."""
-    if k <= 0:
-        return np.empty(0, dtype=np.intp)
-    # A partition alone cuts through a group of ties in no particular order; taking everything
-    # that reaches the k-th score first, then sorting stably, gives each run the same answer.
-    threshold = np.partition(scores, scores.size - k)[scores.size - k]
-    reach = np.flatnonzero(scores >= threshold)
-    order = np.argsort(-scores[reach], kind="stable")
-    return reach[order[:k]]
+def _as_words(words: Sequence[str]) -> WordList:
+    try:
+        array = pa.array(list(words), pa.string())
+    except (pa.ArrowException, UnicodeError) as error:
+        raise ConfigError(f"the words must be strings that UTF-8 can write ({error})") from error
+    if array.null_count:
+        raise ConfigError("the words must be strings; one of them is None")
+    return WordList(array)

@@ -1,16 +1,33 @@
-"""Vectors for words that have no row of their own, composed of what they are made of."""
+"""Vectors for words that have no row of their own, composed of what they are made of.
+
+A way to compose is a :class:`Composition`, and a line in :data:`COMPOSITIONS`, by what the rows
+stand for that it is composed of.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.corpus.ngrams import hash_ngram, ngrams, number_ngrams
+from firth.errors import FormatError
+from firth.vectors.matrix import FloatMatrix
 
 
-class UnseenWords:
+class Composition(Protocol):
+    """Gives vectors to words that have no row."""
+
+    def __call__(self, word: str) -> NDArray[np.floating] | None:
+        """Return the vector of `word`, (dim,); None if nothing that it is made of is known."""
+
+    def check(self) -> None:
+        """Raise FormatError if matrix and vocabulary do not fit; as slow as the first use."""
+
+
+class NGramMean:
     """Vectors for words outside a vocabulary: the mean of their n-grams' vectors.
 
     Parameters
@@ -24,31 +41,63 @@ class UnseenWords:
 
     Examples
     --------
-    >>> unseen = UnseenWords(["was"], np.array([[1.0], [2.0], [3.0]]), 3, 3, 0)
-    >>> unseen("wasp").tolist()        # <wa and was are known, asp and sp> are not
+    >>> compose = NGramMean(["was"], np.array([[1.0], [2.0], [3.0]]), 3, 3, 0)
+    >>> compose("wasp").tolist()        # <wa and was are known, asp and sp> are not
     [1.5]
-    >>> unseen("hello") is None
+    >>> compose("hello") is None
     True
     """
 
     def __init__(
-        self,
-        words: Sequence[str],
-        matrix: NDArray[np.float32] | NDArray[np.float64],
-        min_n: int,
-        max_n: int,
-        buckets: int,
+        self, words: Sequence[str], matrix: FloatMatrix, min_n: int, max_n: int, buckets: int
     ) -> None:
         self.words = words
         self.matrix = matrix
         self.min_n, self.max_n, self.buckets = min_n, max_n, buckets
         self._rows: dict[int | bytes, int] | None = None
 
+    @classmethod
+    def from_config(
+        cls, words: Sequence[str], matrix: FloatMatrix, config: Mapping[str, Any]
+    ) -> Self:
+        """Make it from the settings of a model.
+
+        Raises
+        ------
+        FormatError
+            The settings lack the lengths of n-grams, or there are more rows than buckets.
+        """
+        try:
+            lengths = (int(config["min_n"]), int(config["max_n"]), int(config["buckets"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise FormatError(
+                f"there are vectors of n-grams, but the settings lack whole numbers min_n, max_n "
+                f"and buckets ({error})"
+            ) from error
+        if 0 < lengths[2] < len(matrix):
+            raise FormatError(
+                f"there are vectors of {len(matrix):,} n-grams, but only {lengths[2]:,} buckets; "
+                "each bucket has one vector at most"
+            )
+        return cls(words, matrix, *lengths)
+
     @property
     def rows(self) -> dict[int | bytes, int]:
-        """Row of each bucket, or of each n-gram; numbered again when first asked for."""
+        """Row of each bucket, or of each n-gram; numbered again when first asked for.
+
+        Raises
+        ------
+        FormatError
+            The words have another number of n-grams than the matrix has rows.
+        """
         if self._rows is None:
             found = number_ngrams(self.words, self.min_n, self.max_n, self.buckets)
+            if found.n_rows != len(self.matrix):
+                raise FormatError(
+                    f"there are vectors of {len(self.matrix):,} n-grams, but the words have "
+                    f"{found.n_rows:,} (min_n {self.min_n}, max_n {self.max_n}, "
+                    f"buckets {self.buckets:,}); vocabulary and vectors are not of one model"
+                )
             if found.keys is not None:
                 names = found.keys.tolist()
             else:
@@ -56,9 +105,19 @@ class UnseenWords:
             self._rows = {name: row for row, name in enumerate(names)}
         return self._rows
 
+    def check(self) -> None:
+        """Raise FormatError unless each n-gram of the words has one row."""
+        _ = self.rows
+
     def __call__(self, word: str) -> NDArray[np.floating] | None:
         """Return the vector of `word`, (dim,); None if none of its n-grams is known."""
         texts = [text.encode() for text in ngrams(word, self.min_n, self.max_n)]
         names = [hash_ngram(text) % self.buckets for text in texts] if self.buckets else texts
         known = [self.rows[name] for name in names if name in self.rows]
         return np.asarray(self.matrix[known]).mean(axis=0) if known else None
+
+
+COMPOSITIONS: dict[str, Callable[[Sequence[str], FloatMatrix, Mapping[str, Any]], Composition]] = {
+    "ngrams": NGramMean.from_config,
+}
+"""Ways to compose, by what rows stand for: (words, matrix, settings of the model) → composition."""
