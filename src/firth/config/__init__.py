@@ -1,27 +1,27 @@
-"""Every hyper-parameter of training."""
+"""Every option of training: who declares it, what it may be, and one run's settings."""
 
-from firth.config.config import (
-    ARCHITECTURES,
-    CBOW_GRADIENTS,
-    DTYPES,
-    NOISES,
-    OBJECTIVES,
-    SUBWORD_GRADIENTS,
-    TUNED,
-    UNITS,
-    TrainConfig,
-    available_cores,
-)
+from firth.config.config import TrainConfig, every_option
+from firth.config.general import GENERAL
+from firth.config.members import ARCHITECTURES, OBJECTIVES, REGISTRIES, UNITS, Registry
+from firth.config.options import Choice, Flag, Member, Option, Real, Whole
+from firth.config.signature import TrainSettings
+from firth.config.spelled import spelled_out
 
 __all__ = [
     "ARCHITECTURES",
-    "CBOW_GRADIENTS",
-    "DTYPES",
-    "NOISES",
+    "GENERAL",
     "OBJECTIVES",
-    "SUBWORD_GRADIENTS",
-    "TUNED",
+    "REGISTRIES",
     "UNITS",
+    "Choice",
+    "Flag",
+    "Member",
+    "Option",
+    "Real",
+    "Registry",
     "TrainConfig",
-    "available_cores",
+    "TrainSettings",
+    "Whole",
+    "every_option",
+    "spelled_out",
 ]

@@ -1,137 +1,49 @@
-"""Every hyper-parameter of training: default, unit, range, source; and the registries of names.
-
-A new architecture, objective or unit is one file in :mod:`firth.training` and one line here.
-"""
+"""One run's settings: checked when they are made, and never changed."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import os
-from collections.abc import Mapping
-from typing import Any, Self
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
 
+from firth.config.general import GENERAL
+from firth.config.members import REGISTRIES
+from firth.config.options import Member, Option
+from firth.config.signature import Settings, TrainSettings
 from firth.errors import ConfigError
+from firth.files.machine import available_cores
 
-#: name → what it is; the module that implements it carries the same name.
-ARCHITECTURES: dict[str, str] = {
-    "skipgram": "the centre word predicts each word of its window",
-    "cbow": "the mean of the window's words predicts the centre word",
-}
-OBJECTIVES: dict[str, str] = {
-    "negative_sampling": "tell true pairs from pairs with noise words",
-    "hierarchical_softmax": "find the word in a binary tree, a yes or no at each node",
-    "softmax": "find the word among all words at once; for small vocabularies",
-}
-UNITS: dict[str, str] = {
-    "words": "one vector a word",
-    "subwords": "words and their character n-grams, so that unseen words have vectors too",
-}
-NOISES: dict[str, str] = {
-    "pool": "noise words shared by the centres of a chunk, weighted to the same expectation; fast",
-    "pair": "fresh noise words for every pair, as in word2vec; exact and slow",
-}
-CBOW_GRADIENTS: dict[str, str] = {
-    "exact": "the gradient of the mean: each word's share is divided by their number",
-    "word2vec": "the undivided gradient for each word, as word2vec.c, gensim and fastText do",
-}
-SUBWORD_GRADIENTS: dict[str, str] = {
-    "fasttext": "the undivided gradient for each row of a word, as fastText does",
-    "exact": "the gradient of the mean: each row's share is divided by their number",
-}
-#: Defaults that depend on other settings: where the first mapping fits, the second holds; later
-#: ones win. Each was the best of a few values around it in WordSim-353, SimLex-999 and Google
-#: analogies together, after 3 epochs of 20 million words (docs/members.md has the figures).
-TUNED: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
-    ({}, {"learning_rate": 0.04, "pool_size": 32, "chunk_size": 64, "batch_size": 16}),
-    # A pair a word instead of six: fewer noise words do, and an exact mean wants larger steps.
-    (
-        {"architecture": "cbow"},
-        {"learning_rate": 0.15, "pool_size": 16, "chunk_size": 128, "batch_size": 32},
-    ),
-    ({"architecture": "cbow", "cbow_gradient": "word2vec"}, {"learning_rate": 0.05}),
-    ({"architecture": "cbow", "cbow_mean": False}, {"learning_rate": 0.05}),
-    # Nodes move within a batch; only hidden vectors wait for its end.
-    ({"objective": "hierarchical_softmax"}, {"chunk_size": 128, "batch_size": 128}),
-    # A word's rows are fetched once for all its pairs: more noise costs little beside that.
-    ({"unit": "subwords"}, {"pool_size": 64}),
-    ({"unit": "subwords", "subword_gradient": "fasttext"}, {"learning_rate": 0.03}),
-    ({"unit": "subwords", "subword_gradient": "exact"}, {"learning_rate": 0.2}),
-    ({"unit": "subwords", "architecture": "cbow"}, {"learning_rate": 0.1}),
-)
-DTYPES: dict[str, str] = {
-    "float32": "single precision, for training",
-    "float64": "double precision, for checking",
-}
+if TYPE_CHECKING:
+    pass
 
 
-_TUNED: Any = None
+def every_option() -> Iterator[tuple[str, Option]]:
+    """Yield (whose, option) for all options of all members, the general ones first.
+
+    `whose` is empty for general ones, else such as ``"objective negative_sampling"``.
+    """
+    for option in GENERAL:
+        yield "", option
+    for registry in REGISTRIES:
+        for name, member in registry.items():
+            for option in member.options:
+                yield f"{registry.kind} {name}", option
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class TrainConfig:
-    """How to train; checked when it is made, and never changed.
+class TrainConfig(Settings):
+    """How to train. Only options that the chosen members have are there.
 
     Parameters
     ----------
-    architecture, objective, unit : str
-        Names of the registries :data:`ARCHITECTURES`, :data:`OBJECTIVES`, :data:`UNITS`.
-    dim : int
-        Length of the vectors (``vector_size``), 1 or more.
-    window : int
-        Words to each side of the centre, at most; the width of each window is drawn uniformly
-        from 1 to `window` (Mikolov et al. 2013a, section 3.2). 1 to 100.
-    negative : int
-        Noise words per pair, K in the formulas (Mikolov et al. 2013b, section 2.2). 1 or more.
-    noise : {"pool", "pair"}
-        Whether noise words are shared by a chunk or drawn for every pair.
-    noise_exponent : float
-        Noise words are drawn in proportion to count to this power (2013b, section 2.2). 0 to 1.
-    pool_size : int, optional
-        Noise words per chunk with ``noise="pool"``, a multiple of 4. By default from
-        :data:`TUNED`, as are the other optional ones.
-    chunk_size : int, optional
-        Centre positions whose output rows, and noise pool, are gathered together.
-    batch_size : int, optional
-        Centre positions whose gradients are taken at the same weights, a multiple of 4.
-    epochs : int
-        Passes over the corpus, 1 or more.
-    learning_rate : float, optional
-        First step size; it falls linearly to 0 over the run. Above 0.
-    sample : float
-        Words more frequent than this part of the corpus are thinned out (2013b, section 2.3);
-        0 keeps everything. 0 to 1.
-    min_count : int
-        Words that occur fewer times are left out. 1 or more.
-    max_vocabulary : int or None
-        Keep at most so many words, the most frequent ones.
-    threads : int or None
-        Threads; None means as many as there are cores.
-    seed : int
-        Seed of every random draw, 0 to 2^63 - 1.
-    dtype : {"float32", "float64"}
-        Precision of the matrices and of the arithmetic.
-    deterministic : bool
-        Make the result the same, bit for bit, at any number of threads.
-    cbow_mean : bool
-        With CBOW: the hidden vector is the mean of the window's vectors, else their sum.
-    cbow_gradient : {"exact", "word2vec"}
-        With CBOW and a mean: whether what goes back to each word is divided by their number.
-    min_n, max_n : int
-        With subwords: lengths of the character n-grams, marks ``<`` and ``>`` of the word's ends
-        included (Bojanowski et al. 2017, section 3.2). 1 or more; max_n = 0 for no n-grams.
-    buckets : int
-        With subwords: n-grams share so many rows by a hash (2017, section 3.2); 0 gives every
-        n-gram that occurs a row of its own. 0 to 2^31 - 1.
-    subword_gradient : {"fasttext", "exact"}
-        With subwords: whether what goes back to each row is divided by their number.
-    softmax_hours : float
-        With the full softmax: refuse to start if the run would take longer than this. Above 0.
+    **settings
+        Options by name; those not given have the defaults that fit the members.
+        ``docs/members.md`` lists all of them.
 
     Raises
     ------
     ConfigError
-        A value out of range or of the wrong kind; the message gives both.
+        A name that is no option; an option of a member that was not chosen; a value out of range
+        or of the wrong kind. The message gives what was found and what it must be.
 
     Examples
     --------
@@ -141,109 +53,72 @@ class TrainConfig:
     Traceback (most recent call last):
         ...
     firth.errors.ConfigError: dim is 0; it must be 1 or more
+    >>> TrainConfig(objective="softmax", negative=5)
+    Traceback (most recent call last):
+        ...
+    firth.errors.ConfigError: negative is an option of the objective negative_sampling, but the \
+objective is softmax: leave it out, or choose objective="negative_sampling"
     """
 
-    architecture: str = "skipgram"
-    objective: str = "negative_sampling"
-    unit: str = "words"
-    dim: int = 100
-    window: int = 5
-    negative: int = 5
-    noise: str = "pool"
-    noise_exponent: float = 0.75
-    pool_size: int = _TUNED
-    chunk_size: int = _TUNED
-    batch_size: int = _TUNED
-    epochs: int = 5
-    learning_rate: float = _TUNED
-    sample: float = 1e-3
-    min_count: int = 5
-    max_vocabulary: int | None = None
-    threads: int | None = None
-    seed: int = 1
-    dtype: str = "float32"
-    deterministic: bool = False
-    cbow_mean: bool = True
-    cbow_gradient: str = "exact"
-    min_n: int = 3
-    max_n: int = 6
-    buckets: int = 2_000_000
-    subword_gradient: str = "fasttext"
-    softmax_hours: float = 24.0
+    __slots__ = ("_values",)
+    _values: dict[str, Any]
 
-    def __post_init__(self) -> None:
-        """Check every value."""
-        for name, registry in (
-            ("architecture", ARCHITECTURES),
-            ("objective", OBJECTIVES),
-            ("unit", UNITS),
-            ("noise", NOISES),
-            ("dtype", DTYPES),
-            ("cbow_gradient", CBOW_GRADIENTS),
-            ("subword_gradient", SUBWORD_GRADIENTS),
-        ):
-            value = getattr(self, name)
-            if value not in registry:
-                raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(registry)}")
-        for name, value in self._tuned().items():
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, value)
-        if not isinstance(self.deterministic, bool):
-            raise ConfigError(f"deterministic is {self.deterministic!r}; it must be True or False")
-        self._whole("dim", 1)
-        self._whole("window", 1, 100)
-        self._whole("negative", 1)
-        self._whole("pool_size", 4, 1 << 16, multiple=4)
-        self._whole("chunk_size", 4, 1 << 16, multiple=4)
-        self._whole("batch_size", 4, 1 << 16, multiple=4)
-        self._whole("epochs", 1)
-        self._whole("min_count", 1)
-        self._whole("seed", 0, (1 << 63) - 1)
-        if self.max_vocabulary is not None:
-            self._whole("max_vocabulary", 1)
-        if self.threads is not None:
-            self._whole("threads", 1, 4096)
-        self._real("noise_exponent", 0.0, 1.0)
-        self._real("sample", 0.0, 1.0)
-        self._real("learning_rate", 0.0, math.inf, open_ends=True)
-        self._real("softmax_hours", 0.0, math.inf, open_ends=True)
-        self._whole("min_n", 1)
-        self._whole("max_n", 0, 255)
-        self._whole("buckets", 0, (1 << 31) - 1)
-        if type(self.cbow_mean) is not bool:
-            raise ConfigError(f"cbow_mean is {self.cbow_mean!r}; it must be true or false")
-        if 0 < self.max_n < self.min_n:
-            raise ConfigError(
-                f"min_n is {self.min_n} and max_n {self.max_n}; max_n must be min_n or more, or 0 "
-                "for no n-grams"
-            )
+    def __init__(self, **settings: Unpack[TrainSettings]) -> None:
+        given: Mapping[str, Any] = settings
+        members: list[Member] = []
+        for registry in REGISTRIES:
+            option = registry.option
+            name = option.kind.check(registry.kind, given.get(registry.kind, option.default))
+            members.append(registry[name])
+        options = [*GENERAL, *(option for m in members for option in m.options)]
+        own = {option.name for option in options}
+        for name in given:
+            if name not in own:
+                _refuse(name, given)
+        values = {option.name: given.get(option.name, option.default) for option in options}
+        for member in members:
+            for when, then in member.tuned:
+                if _agree(values, when):
+                    fitting = {name: value for name, value in then.items() if name in own}
+                    values |= {n: v for n, v in fitting.items() if n not in given}
+        for option in options:
+            if not _agree(values, option.when):
+                if option.name in given:
+                    _refuse_value(option, values)
+                continue
+            values[option.name] = option.kind.check(option.name, values[option.name])
+        used = {o.name: values[o.name] for o in options if _agree(values, o.when)}
+        for member in members:
+            for low, high in member.ordered:
+                if 0 < used[high] < used[low]:
+                    raise ConfigError(
+                        f"{low} is {used[low]} and {high} {used[high]}; {high} must be {low} or "
+                        "more, or 0 for none"
+                    )
+        object.__setattr__(self, "_values", used)
 
-    def _tuned(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for when, then in TUNED:
-            if all(getattr(self, name) == value for name, value in when.items()):
-                found |= then
-        return found
+    def __getattr__(self, name: str) -> Any:
+        if name == "_values" or name not in self._values:
+            raise AttributeError(f"this run has no option {name!r}")
+        return self._values[name]
 
-    def _whole(self, name: str, least: int, most: int | None = None, *, multiple: int = 1) -> None:
-        value = getattr(self, name)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ConfigError(f"{name} is {value!r}; it must be a whole number")
-        if value < least:
-            raise ConfigError(f"{name} is {value}; it must be {least} or more")
-        if most is not None and value > most:
-            raise ConfigError(f"{name} is {value}; it must be {most} or less")
-        if value % multiple:
-            raise ConfigError(f"{name} is {value}; it must be a multiple of {multiple}")
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{name!r} cannot be set: settings are checked once, when made")
 
-    def _real(self, name: str, least: float, most: float, *, open_ends: bool = False) -> None:
-        value = getattr(self, name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-            raise ConfigError(f"{name} is {value!r}; it must be a number")
-        inside = least < value < most if open_ends else least <= value <= most
-        if not inside:
-            limits = f"above {least:g}" if open_ends else f"from {least:g} to {most:g}"
-            raise ConfigError(f"{name} is {value:g}; it must be {limits}, and finite")
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TrainConfig) and self._values == other._values
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"TrainConfig({', '.join(f'{n}={v!r}' for n, v in self._values.items())})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self._values)
 
     @property
     def n_threads(self) -> int:
@@ -251,31 +126,43 @@ class TrainConfig:
         return self.threads if self.threads is not None else available_cores()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return every setting by name, as JSON can hold it."""
-        return dataclasses.asdict(self)
+        """Return every option that the run uses, by name, as JSON can hold it."""
+        return dict(self._values)
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> Self:
-        """Make a configuration from names and values.
-
-        Raises
-        ------
-        ConfigError
-            A name that is not a setting; near spellings are suggested.
-        """
-        import difflib
-
-        known = [field.name for field in dataclasses.fields(cls)]
-        for name in settings:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=3)
-                hint = f"; did you mean {' or '.join(near)}?" if near else f": {', '.join(known)}"
-                raise ConfigError(f"{name!r} is not a setting of training{hint}")
+        """Make a configuration from names and values: the inverse of :meth:`to_dict`."""
         return cls(**settings)
 
 
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _rebuild(cls: type[TrainConfig], settings: Mapping[str, Any]) -> TrainConfig:
+    return cls.from_dict(settings)
+
+
+def _agree(values: Mapping[str, Any], when: Mapping[str, Any]) -> bool:
+    return all(name in values and values[name] == value for name, value in when.items())
+
+
+def _refuse(name: str, given: Mapping[str, Any]) -> NoReturn:
+    """Say why `name` is no option of this run."""
+    owners = [whose for whose, option in every_option() if option.name == name]
+    if owners:
+        kind, member = owners[0].split()
+        registry = next(registry for registry in REGISTRIES if registry.kind == kind)
+        chosen = given.get(kind, registry.option.default)
+        raise ConfigError(
+            f"{name} is an option of the {owners[0]}, but the {kind} is {chosen}: leave it out, or "
+            f'choose {kind}="{member}"'
+        )
+    known = [option.name for _, option in every_option()]
+    near = difflib.get_close_matches(name, known, n=3)
+    hint = f"; did you mean {' or '.join(near)}?" if near else f": {', '.join(known)}"
+    raise ConfigError(f"{name!r} is not a setting of training{hint}")
+
+
+def _refuse_value(option: Option, values: Mapping[str, Any]) -> NoReturn:
+    name, wanted = next((n, v) for n, v in option.when.items() if values[n] != v)
+    raise ConfigError(
+        f"{option.name} means something with {name}={wanted!r} only, but {name} is "
+        f"{values[name]!r}: leave it out"
+    )

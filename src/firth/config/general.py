@@ -1,0 +1,70 @@
+"""The options that every run has, whatever its members."""
+
+from __future__ import annotations
+
+from firth.config.members import REGISTRIES
+from firth.config.options import Choice, Flag, Option, Real, Whole
+
+GENERAL: tuple[Option, ...] = (
+    *(registry.option for registry in REGISTRIES),
+    Option("dim", 100, Whole(1), "Length of the vectors"),
+    Option(
+        "window",
+        5,
+        Whole(1, 100),
+        "Words to each side of the centre, at most; each window's width is drawn from 1 to this",
+        "Mikolov et al. 2013a, section 3.2",
+    ),
+    Option("epochs", 5, Whole(1), "Passes over the corpus"),
+    Option("min_count", 5, Whole(1), "Words that occur fewer times are left out"),
+    Option(
+        "max_vocabulary",
+        None,
+        Whole(1, optional=True),
+        "At most so many words are kept, the most frequent ones",
+    ),
+    Option(
+        "sample",
+        1e-3,
+        Real(0, 1),
+        "Words more frequent than this part of the corpus are thinned out; 0 keeps everything",
+        "Mikolov et al. 2013b, section 2.3",
+    ),
+    Option(
+        "learning_rate",
+        0.04,
+        Real(0, open_ends=True),
+        "First step size; it falls linearly to 0 over the run",
+    ),
+    Option("threads", None, Whole(1, 4096, optional=True), "Threads; all cores if not given"),
+    Option("seed", 1, Whole(0, (1 << 63) - 1), "Seed of every random draw"),
+    Option(
+        "deterministic",
+        False,
+        Flag(),
+        "The same result, bit for bit, at any number of threads",
+    ),
+    Option(
+        "chunk_size",
+        64,
+        Whole(4, 1 << 16, multiple=4),
+        "Centre positions whose output rows are gathered together",
+    ),
+    Option(
+        "batch_size",
+        16,
+        Whole(4, 1 << 16, multiple=4),
+        "Centre positions whose gradients are taken at the same weights",
+    ),
+    Option(
+        "dtype",
+        "float32",
+        Choice(
+            {
+                "float32": "single precision, for training",
+                "float64": "double precision, for checking",
+            }
+        ),
+        "Precision of the matrices and of the arithmetic",
+    ),
+)

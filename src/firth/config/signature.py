@@ -1,0 +1,143 @@
+"""The options as types, for editors and type checkers.
+
+Written by ``tools/write_options.py`` from the declarations of all members; not to be edited.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+
+class TrainSettings(TypedDict, total=False):
+    """What :func:`firth.train` and :class:`~firth.config.TrainConfig` take by name."""
+
+    architecture: Literal["skipgram", "cbow"]
+    """The architecture: skipgram: the centre word predicts each word of its window; cbow: the mean
+    of the window's words predicts the centre word. By default 'skipgram'.
+    """
+    objective: Literal["negative_sampling", "hierarchical_softmax", "softmax"]
+    """The objective: negative_sampling: tell true pairs from pairs with noise words;
+    hierarchical_softmax: find the word in a binary tree, a yes or no at each node; softmax: find
+    the word among all words at once; for small vocabularies. By default 'negative_sampling'.
+    """
+    unit: Literal["words", "subwords"]
+    """The unit: words: one vector a word; subwords: words and their character n-grams, so that
+    unseen words have vectors too. By default 'words'.
+    """
+    dim: int
+    """Length of the vectors: 1 or more. By default 100."""
+    window: int
+    """Words to each side of the centre, at most; each window's width is drawn from 1 to this: 1 to
+    100. By default 5. (Mikolov et al. 2013a, section 3.2.)
+    """
+    epochs: int
+    """Passes over the corpus: 1 or more. By default 5."""
+    min_count: int
+    """Words that occur fewer times are left out: 1 or more. By default 5."""
+    max_vocabulary: int | None
+    """At most so many words are kept, the most frequent ones: 1 or more. By default None."""
+    sample: float
+    """Words more frequent than this part of the corpus are thinned out; 0 keeps everything: 0 to 1.
+    By default 0.001. (Mikolov et al. 2013b, section 2.3.)
+    """
+    learning_rate: float
+    """First step size; it falls linearly to 0 over the run: above 0. By default 0.04."""
+    threads: int | None
+    """Threads; all cores if not given: 1 to 4,096. By default None."""
+    seed: int
+    """Seed of every random draw: 0 to 9,223,372,036,854,775,807. By default 1."""
+    deterministic: bool
+    """The same result, bit for bit, at any number of threads: True or False. By default False."""
+    chunk_size: int
+    """Centre positions whose output rows are gathered together: 4 to 65,536, a multiple of 4. By
+    default 64.
+    """
+    batch_size: int
+    """Centre positions whose gradients are taken at the same weights: 4 to 65,536, a multiple of 4.
+    By default 16.
+    """
+    dtype: Literal["float32", "float64"]
+    """Precision of the matrices and of the arithmetic: float32: single precision, for training;
+    float64: double precision, for checking. By default 'float32'.
+    """
+    cbow_mean: bool
+    """The hidden vector is the mean of the window's vectors, else their sum: True or False. With
+    the architecture cbow. By default True. (Mikolov et al. 2013a, section 3.1.)
+    """
+    cbow_gradient: Literal["exact", "word2vec"]
+    """What goes back to the words of a mean: exact: each word's share is divided by their number,
+    as the mean's is; word2vec: undivided for each word, as word2vec.c, gensim and fastText do. With
+    the architecture cbow. By default 'exact'. (İrsoy et al. 2021, section 2.)
+    """
+    negative: int
+    """Noise words per pair, K: 1 or more. With the objective negative_sampling. By default 5.
+    (Mikolov et al. 2013b, 2.2.)
+    """
+    noise: Literal["pool", "pair"]
+    """Where noise words come from: pool: shared by a chunk's centres, weighted to the same
+    expectation; fast; pair: fresh ones for every pair, as in word2vec; exact and slow. With the
+    objective negative_sampling. By default 'pool'.
+    """
+    noise_exponent: float
+    """Noise words are drawn in proportion to their count to this power: 0 to 1. With the objective
+    negative_sampling. By default 0.75. (Mikolov et al. 2013b, 2.2.)
+    """
+    pool_size: int
+    """Noise words that a chunk shares: 4 to 65,536, a multiple of 4. With the objective
+    negative_sampling. By default 32.
+    """
+    softmax_hours: float
+    """Refuse runs that would take longer than this: above 0. With the objective softmax. By default
+    24.0.
+    """
+    min_n: int
+    """Shortest character n-grams, the marks of a word's ends included: 1 or more. With the unit
+    subwords. By default 3. (Bojanowski et al. 2017, section 3.2.)
+    """
+    max_n: int
+    """Longest character n-grams; 0 for none: 0 to 255. With the unit subwords. By default 6."""
+    buckets: int
+    """Rows that n-grams share by a hash; 0 gives each n-gram that occurs its own: 0 to
+    2,147,483,647. With the unit subwords. By default 2000000. (Bojanowski et al. 2017, section
+    3.2.)
+    """
+    subword_gradient: Literal["fasttext", "exact"]
+    """What goes back to the rows of a word: fasttext: undivided for each row of a word, as fastText
+    does; exact: each row's share is divided by their number, as the mean's is. With the unit
+    subwords. By default 'fasttext'.
+    """
+
+
+class Settings:
+    """What a :class:`~firth.config.TrainConfig` has as attributes."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        architecture: Literal["skipgram", "cbow"]
+        objective: Literal["negative_sampling", "hierarchical_softmax", "softmax"]
+        unit: Literal["words", "subwords"]
+        dim: int
+        window: int
+        epochs: int
+        min_count: int
+        max_vocabulary: int | None
+        sample: float
+        learning_rate: float
+        threads: int | None
+        seed: int
+        deterministic: bool
+        chunk_size: int
+        batch_size: int
+        dtype: Literal["float32", "float64"]
+        cbow_mean: bool
+        cbow_gradient: Literal["exact", "word2vec"]
+        negative: int
+        noise: Literal["pool", "pair"]
+        noise_exponent: float
+        pool_size: int
+        softmax_hours: float
+        min_n: int
+        max_n: int
+        buckets: int
+        subword_gradient: Literal["fasttext", "exact"]

@@ -1,0 +1,39 @@
+"""Signatures that say every option by name, where the code says ``**settings``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from firth.config.config import every_option
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def spelled_out(function: _Function) -> _Function:
+    """Give a function with ``**settings`` a signature that names every option of training.
+
+    Type checkers and editors read :class:`~firth.config.TrainSettings`; this is for those who look
+    at the function itself, such as a notebook's completion, ``help()`` and
+    :func:`inspect.signature`.
+
+    Examples
+    --------
+    >>> @spelled_out
+    ... def train(source, **settings): ...
+    >>> inspect.signature(train).parameters["negative"]
+    <Parameter "negative: 'int' = 5">
+    """
+    signature = inspect.signature(function)
+    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    options = {option.name: option for _, option in every_option()}
+    spelled = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=option.default, annotation=annotation
+        )
+        for name, option in options.items()
+        for annotation in [option.kind.annotation]
+    ]
+    function.__signature__ = signature.replace(parameters=[*own, *spelled])  # type: ignore[attr-defined]
+    return function
