@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
 
-from firth.config import TrainConfig
+from firth.config import ARCHITECTURES, OBJECTIVES, UNITS, TrainConfig
 from firth.corpus import Vocabulary
 from firth.training.engine.chunks import Segment, lay_out
 from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
 from firth.training.engine.rows import aligned_zeros
 from firth.training.engine.steps import Work, train_segment
+from firth.training.run.setup import Setup, keep_thresholds
 
 
 class Result(NamedTuple):
@@ -54,18 +55,36 @@ class Engine:
             assert (np.diff(counts) <= 0).all()
         self.vocabulary = vocabulary
         self.keep = vocabulary.keep_probabilities(config.sample)
-        self.noise = vocabulary.noise_distribution(config.noise_exponent)
-        unit = import_module(f"firth.training.engine.units.{config.unit}")
-        architecture = import_module(f"firth.training.engine.architectures.{config.architecture}")
-        objective = import_module(f"firth.training.engine.objectives.{config.objective}")
-        self.unit = unit.build(config, vocabulary)
-        self.architecture = architecture.build(config)
-        self.sequential = objective.SEQUENTIAL
-        self.objective_of = objective.build(config, vocabulary, self.architecture)()
+        self.noise = None
+        if "noise_exponent" in config:
+            self.noise = vocabulary.noise_distribution(config.noise_exponent)
+        objective = OBJECTIVES.module(config.objective)
+        nothing = np.zeros((0, 0), config.dtype)
+        self.setup = Setup(
+            config,
+            SimpleNamespace(vocabulary=vocabulary),
+            None,
+            ARCHITECTURES.module(config.architecture),
+            objective,
+            UNITS.module(config.unit).build(config, vocabulary),
+            getattr(objective, "tables", lambda *_: None)(config, vocabulary),
+            keep_thresholds(vocabulary, config.sample),
+            nothing,
+            nothing,
+            1,
+            1,
+        )
+        self.unit = self.setup.unit
+        self.architecture, self._objective = self.setup.new_buffers()
+        self.sequential = OBJECTIVES[config.objective].sequential
         generator = np.random.default_rng(config.seed)
-        n_outputs = objective.n_output_rows(vocabulary)
+        n_outputs = self.setup.n_output_rows
         self.inputs = generator.normal(0, scale, (self.unit.n_rows, dim)).astype(config.dtype)
         self.outputs = generator.normal(0, scale, (n_outputs, dim)).astype(config.dtype)
+
+    def objective_at(self, epoch):
+        """The objective with the draws of an epoch."""
+        return self.setup.at_epoch(self._objective, epoch)
 
     def segment(self, epoch=0):
         """The kept tokens and windows of all sentences."""
@@ -76,7 +95,7 @@ class Engine:
             self.ids,
             0,
             np.concatenate([[0], ends]).astype(np.int64),
-            (self.keep * 2.0**32).astype(np.uint64),
+            self.setup.keep,
             config.window,
             stream_key(config.seed, SUBSAMPLE, epoch),
             stream_key(config.seed, WINDOW, epoch),
@@ -108,7 +127,7 @@ class Engine:
         pairs, measured, loss = train_segment(
             self.architecture,
             self.unit,
-            self.objective_of(epoch) if objective is None else objective,
+            self.objective_at(epoch) if objective is None else objective,
             self.segment(epoch) if segment is None else segment,
             config.chunk_size,
             config.batch_size,

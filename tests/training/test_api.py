@@ -145,34 +145,10 @@ def test_odd_sizes(sentences, dim):
     assert model.output_vectors.matrix.any()
 
 
-def untouched(model):
-    """Nothing was trained: output vectors are still 0, input vectors within their first range."""
-    dim = model.vectors.dim
-    return (
-        not model.output_vectors.matrix.any() and (np.abs(model.vectors.matrix) <= 0.5 / dim).all()
-    )
-
-
-def test_sentences_of_one_word_teach_nothing():
-    model = firth.train(iter([["a"], ["b"]] * 50), **SMALL)
-    assert untouched(model)
-    assert model.history["loss"].to_pylist() == [None, None]
-
-
 def test_one_word_alone():
     model = firth.train(iter([["a", "a", "a"]] * 50), **SMALL)
     assert model.vectors.words == ["a"]
     assert np.isfinite(model.vectors.matrix).all()
-
-
-def test_subsampling_so_strong_that_nothing_is_left():
-    model = firth.train(iter([["a", "b"]] * 500), **{**SMALL, "sample": 1e-12})
-    assert untouched(model)
-
-
-def test_models_round_trip_without_history(tmp_path):
-    firth.train(iter([["a"], ["b"]] * 50), output=tmp_path / "m", **SMALL)
-    assert firth.load(tmp_path / "m").vectors.words == ["a", "b"]
 
 
 def test_every_seed_gives_a_run_of_its_own(sentences):

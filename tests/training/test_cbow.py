@@ -53,8 +53,7 @@ def test_exact_gradients_pass_finite_differences(mean):
 
 
 @pytest.mark.parametrize(("dtype", "near"), [("float64", 1e-12), ("float32", 1e-5)])
-@pytest.mark.parametrize("mean", [True, False])
-@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize(("mean", "exact"), [(True, True), (True, False), (False, True)])
 def test_kernels_are_the_twin(dtype, near, mean, exact):
     """One batch after the other, by the softmax's gradient, from where the batch before ended."""
     engine = Engine(
@@ -65,7 +64,7 @@ def test_kernels_are_the_twin(dtype, near, mean, exact):
         chunk_size=8,
         batch_size=4,
         cbow_mean=mean,
-        cbow_gradient="exact" if exact else "word2vec",
+        **({"cbow_gradient": "exact" if exact else "word2vec"} if mean else {}),
     )
     result, segment = engine.run(rates=(0.1, 0.1)), engine.segment()
     n = len(segment.words)
@@ -92,7 +91,6 @@ def test_kernels_are_the_twin(dtype, near, mean, exact):
     [
         {"cbow_gradient": "word2vec"},
         {"cbow_mean": False},
-        {"cbow_mean": False, "cbow_gradient": "word2vec"},
     ],
 )
 def test_other_ways_are_the_reference_scaled(settings):

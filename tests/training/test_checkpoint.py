@@ -103,7 +103,7 @@ def write_some(output: Path, positions: range) -> Checkpointer:
 def test_the_newest_two_are_kept_and_the_older_one_replaces_a_damaged_one(tmp_path: Path) -> None:
     saver = write_some(tmp_path, range(1, 5))
     newest, older = checkpoint_files(tmp_path)
-    assert older.name == "unit-000000000003.safetensors"
+    assert older.name == "task-000000000003.safetensors"
     found = saver.newest()
     assert found is not None
     assert (found.position, float(found.inputs[0, 0])) == (4, 4.0)
@@ -185,7 +185,7 @@ def load_or_none(folder: Path) -> object:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_save_and_say_what_to_do(text: Path, tmp_path: Path, sent: signal.Signals) -> None:
     with start(text, tmp_path / "m", "--epochs", "100000") as process:
         assert process.stderr is not None
@@ -201,3 +201,50 @@ def test_signals_save_and_say_what_to_do(text: Path, tmp_path: Path, sent: signa
     assert "Traceback" not in rest
     assert checkpoint_files(tmp_path / "m")
     assert load(tmp_path / "m", check_values=True).interrupted
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+def test_who_asked_to_outlive_the_terminal_does(text: Path, tmp_path: Path) -> None:
+    """``nohup`` ignores SIGHUP: so does the run."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = start(text, tmp_path / "m", "--epochs", "20")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if json.loads(line)["stage"] == "train":
+                break
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert not load(tmp_path / "m", check_values=True).interrupted
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such shell there")
+@pytest.mark.parametrize(
+    ("ending", "options"),
+    [
+        ("2>&1 | true", ""),
+        ("2>&1 | head -n 1", "--log-json -"),
+        ("2>&-", ""),
+        ("> /dev/full 2>&1", "--json"),
+        ("", "--log-json /dev/full"),
+    ],
+)
+def test_displays_and_logs_never_stop_a_run(
+    text: Path, tmp_path: Path, ending: str, options: str
+) -> None:
+    if "/dev/full" in ending + options and not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    words = f"{sys.executable} -m firth train {text} --output {tmp_path / 'm'} {' '.join(COMMAND)}"
+    done = subprocess.run(
+        f"{words} {options} {ending}", shell=True, timeout=120, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr + done.stdout
+    model = load(tmp_path / "m", check_values=True)
+    assert not model.interrupted
+    if options == "--log-json /dev/full":
+        assert done.stderr.count("the log can no longer be written") == 1

@@ -7,34 +7,33 @@ A member of the registries in `firth.config` is tested by being there. Its oracl
 from __future__ import annotations
 
 from functools import cache
-from itertools import product
 
 import numpy as np
 import pytest
 
 import firth
 from firth import reference
-from firth.config import ARCHITECTURES, NOISES, OBJECTIVES, UNITS
+from firth.config import ARCHITECTURES, OBJECTIVES, UNITS
 from helpers import language, naive
 from helpers.harness import Engine, ranked
+from helpers.members import PRODUCTS, STAR
 
 #: name of a member → settings for these tests, such as a short table of n-grams.
 SMALL: dict[str, dict[str, object]] = {
     "subwords": {"subword_gradient": "exact", "max_n": 4, "buckets": 50},
 }
 
-ALL = list(product(ARCHITECTURES, UNITS, OBJECTIVES))
-CLASSIC = ("skipgram", "words", "negative_sampling")
-#: Each member beside classic ones: what needs float64 kernels is not compiled for all products.
-STAR = [names for names in ALL if sum(a != b for a, b in zip(names, CLASSIC, strict=True)) < 2]
-EXACT = [
-    (names, noise)
-    for names in STAR
-    for noise in (NOISES if names[2] == "negative_sampling" else ["pool"])
-]
+#: What each member is tried with, one after the other: names of its options and their values.
+VARIANTS: dict[str, list[dict[str, object]]] = {
+    "negative_sampling": [
+        {"noise": "pool", "pool_size": 8, "negative": 2},
+        {"noise": "pair", "negative": 2},
+    ],
+}
+EXACT = [(names, extra) for names in STAR for extra in VARIANTS.get(names[2], [{}])]
 
-all_members = pytest.mark.parametrize("names", ALL, ids="-".join)
-exact_members = pytest.mark.parametrize(("names", "noise"), EXACT)
+all_members = pytest.mark.parametrize("names", PRODUCTS)
+exact_members = pytest.mark.parametrize(("names", "extra"), EXACT)
 
 
 def settings(names):
@@ -47,15 +46,15 @@ def settings(names):
 # One chunk, in float64 ----------------------------------------------------------------------------
 
 
-def small_engine(names, noise):
+def small_engine(names, extra):
     sentences = ranked(np.random.default_rng(4), 6, [1, 5, 2, 7, 1, 3])
-    return Engine(sentences, dim=3, noise=noise, pool_size=8, negative=2, **settings(names))
+    return Engine(sentences, dim=3, **extra, **settings(names))
 
 
 @exact_members
-def test_updates_are_the_gradient_of_the_loss(names, noise):
+def test_updates_are_the_gradient_of_the_loss(names, extra):
     """Finite differences of the loss that the kernel reports, by every weight it moves."""
-    engine = small_engine(names, noise)
+    engine = small_engine(names, extra)
     moved = engine.run()
     for place, start, end in (
         (0, engine.inputs, moved.input_matrix),
@@ -80,8 +79,8 @@ def test_updates_are_the_gradient_of_the_loss(names, noise):
 
 
 @exact_members
-def test_kernel_is_the_reference(names, noise):
-    engine = small_engine(names, noise)
+def test_kernel_is_the_reference(names, extra):
+    engine = small_engine(names, extra)
     found = engine.gradients()
     result = engine.run(rates=(0.0, 0.0))
     expected = naive.chunk_loss_and_gradients(engine, engine.segment())
@@ -93,16 +92,16 @@ def test_kernel_is_the_reference(names, noise):
 
 
 @exact_members
-def test_neither_chunks_nor_packing_change_the_gradient(names, noise):
+def test_neither_chunks_nor_packing_change_the_gradient(names, extra):
     """Cut into chunks and batches of any size, or into its sentences: the sum is the same."""
-    if names[2] == "negative_sampling" and noise == "pool":
-        noise = "pair"  # a pool belongs to its chunk
+    if extra.get("noise") == "pool":
+        pytest.skip("a pool belongs to its chunk")
     generator, lengths = np.random.default_rng(5), [9, 5, 2, 17, 1, 6]
     sentences = ranked(generator, 6, lengths)
     whole = None
     for chunk, batch in ((40, 40), (8, 8), (16, 4), (4, 4)):
-        options = {"chunk_size": chunk, "batch_size": batch, "noise": noise, "negative": 2}
-        engine = Engine(sentences, dim=3, **options, **settings(names))
+        sizes = {"chunk_size": chunk, "batch_size": batch}
+        engine = Engine(sentences, dim=3, **sizes, **extra, **settings(names))
         found = engine.gradients_at_rest()
         whole = found if whole is None else whole
         for got, want in zip(found, whole, strict=True):
@@ -122,8 +121,8 @@ def test_neither_chunks_nor_packing_change_the_gradient(names, noise):
 
 
 @exact_members
-def test_a_segment_without_tokens_changes_nothing(names, noise):
-    engine = small_engine(names, noise)
+def test_a_segment_without_tokens_changes_nothing(names, extra):
+    engine = small_engine(names, extra)
     result = engine.run(segment=engine.segment().head(0))
     assert result[:3] == (0, 0, 0.0)
     np.testing.assert_array_equal(result.input_matrix, engine.inputs)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import firth
-from firth.config import ARCHITECTURES, OBJECTIVES, UNITS
-from firth.training.run.rounds.shards import Overlay, Store, forget, is_in, merge
+from firth.training.run.rounds.shards import Overlay, PrivateRows, forget, is_in, merge
+from helpers.members import PRODUCTS
 
 
 def sentences(seed: int = 1, n: int = 3000) -> list[list[str]]:
@@ -26,13 +26,9 @@ def train(threads: int, **settings: Any) -> firth.Model:
     )
 
 
-@pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("objective", OBJECTIVES)
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_any_number_of_threads_gives_the_same_bits(
-    architecture: str, objective: str, unit: str
-) -> None:
-    settings = {"architecture": architecture, "objective": objective, "unit": unit}
+@pytest.mark.parametrize("names", PRODUCTS)
+def test_any_number_of_threads_gives_the_same_bits(names: tuple[str, str, str]) -> None:
+    settings = dict(zip(("architecture", "unit", "objective"), names, strict=True))
     first = train(1, **settings)
     for threads in (1, 2, 3, 8):
         again = train(threads, **settings)
@@ -69,7 +65,7 @@ def test_it_learns_as_well_as_one_thread() -> None:
 def visited(rows: dict[int, list[tuple[int, float, int]]], a: float, parts: int) -> np.ndarray:
     """Merge: for each row, (shard, gain, visits); return the first column of the matrix."""
     matrix = np.ones((6, 16), np.float32)
-    store = Store.of(matrix, 16)
+    store = PrivateRows.of(matrix, 16, 6)
     for row, entries in rows.items():
         for shard, gain, visits in entries:
             place = int(store.used[shard, 0])
@@ -96,7 +92,7 @@ def test_merge_adds_what_is_rare_and_averages_what_is_frequent(parts: int) -> No
 
 
 def test_a_shard_forgets_its_map() -> None:
-    store = Store.of(np.zeros((6, 16), np.float32), 16)
+    store = PrivateRows.of(np.zeros((6, 16), np.float32), 16, 6)
     slot = np.full(6, -1, np.int32)
     slot[4], store.row[0, 0], store.used[0, 0] = 0, 4, 1
     overlay = Overlay(
@@ -111,3 +107,14 @@ def test_each_row_is_in_one_part(parts: int) -> None:
     counts = [sum(bool(is_in(row, part, parts)) for row in range(4000)) for part in range(parts)]
     assert sum(counts) == 4000
     assert min(counts) > 3500 / parts
+
+
+def test_validation_compiles_no_second_engine(run_python: Any) -> None:
+    script = """
+import firth
+from firth.training.engine.steps import train_segment
+text = [[f"w{i * i % 37}" for i in range(k, k + 9)] for k in range(300)]
+firth.train(text, dim=4, min_count=1, epochs=2, deterministic=True, validation=0.2)
+assert len(train_segment.overloads) == 1, train_segment.signatures
+"""
+    run_python(script)

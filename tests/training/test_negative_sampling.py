@@ -95,9 +95,8 @@ def train(engine, rates, epoch=0):
         rate = rates[0] + (rates[1] - rates[0]) * c0 / n
         near = tokens.words[: c1 + config.window]
         rows = outputs[near]
-        pool = naive.pool_noise(
-            engine.noise, config.pool_size, config.seed, epoch, tokens.position[c0]
-        )
+        size = config.pool_size if config.noise == "pool" else 0
+        pool = naive.pool_noise(engine.noise, size, config.seed, epoch, tokens.position[c0])
         noise = outputs[pool]
         start = rows.copy(), noise.copy()
         for b0 in range(c0, c1, config.batch_size):
@@ -177,7 +176,7 @@ def test_kernel_is_the_twin(case, noise, dtype, dim, chunk_size, batch_size):
         dtype=dtype,
         chunk_size=chunk_size,
         batch_size=batch_size,
-        pool_size=12,
+        **({"pool_size": 12} if noise == "pool" else {}),
     )
     got, want = engine.run(rates=(0.1, 0.05)), train(engine, (0.1, 0.05))
     assert got[:2] == want[:2]
@@ -192,7 +191,7 @@ def test_repeated_words_of_a_chunk_add_up():
     outputs = np.random.default_rng(2).normal(0, 1, (2, 4))
     once = Engine([[0, 1]], dim=4, window=1, negative=1, noise="pair")
     twice = Engine([[0, 1], [0, 1], [0, 1]], dim=4, window=1, negative=1, noise="pair")
-    noise_free = [engine.objective_of(0)._replace(negative=0) for engine in (once, twice)]
+    noise_free = [engine.objective_at(0)._replace(negative=0) for engine in (once, twice)]
     inputs = once.inputs
     one = once.run(inputs, outputs, objective=noise_free[0])
     three = twice.run(inputs, outputs, objective=noise_free[1])
@@ -245,7 +244,8 @@ def gradients(engine, epoch, **options):
 
 @pytest.mark.parametrize("noise", ["pool", "pair"])
 def test_expected_gradient_is_the_exact_one(noise):
-    engine = Engine(SENTENCES, dim=3, noise=noise, pool_size=8, negative=5)
+    pool = {"pool_size": 8} if noise == "pool" else {}
+    engine = Engine(SENTENCES, dim=3, noise=noise, negative=5, **pool)
     samples = [gradients(engine, epoch) for epoch in range(4000)]
     assert largest_z(samples, exact_gradients(engine)) < 4.5
 
@@ -255,7 +255,7 @@ def test_the_expectation_test_can_fail():
     truth, tokens = exact_gradients(engine), engine.segment()
     # One noise word too many, in the kernel.
     wrong = [
-        gradients(engine, epoch, objective=engine.objective_of(epoch)._replace(negative=6))
+        gradients(engine, epoch, objective=engine.objective_at(epoch)._replace(negative=6))
         for epoch in range(4000)
     ]
     assert largest_z(wrong, truth) > 10

@@ -13,6 +13,7 @@ from firth.config import TrainConfig
 from firth.corpus import encode
 from firth.training.engine.compiler import kernel
 from firth.training.run.loop import Trainer
+from firth.training.run.prepare import prepare
 from firth.training.run.rounds import rounds
 from firth.training.run.rounds.barrier import abandon, meet, new_barrier, take
 from firth.training.run.rounds.rounds import RoundsWorker
@@ -79,32 +80,32 @@ def test_every_number_is_taken_once_between_meetings():
 
 def trainer(**settings):
     text = [[f"w{i * i % 97}" for i in range(k, k + 9)] for k in range(4000)]
-    corpus = encode(text, min_count=1)
-    return Trainer(TrainConfig(deterministic=True, **{"dim": 4, "epochs": 2, **settings}), corpus)
+    config = TrainConfig(deterministic=True, **{"dim": 4, "epochs": 2, **settings})
+    return Trainer(prepare(config, encode(text, min_count=1)))
 
 
-def test_a_plan_has_the_rates_and_texts_of_its_units():
+def test_a_plan_has_the_rates_and_texts_of_its_tasks():
     run = trainer(threads=1)
-    schedule, segments = run.schedule, run.schedule.segments
+    corpus, schedule, ranges = run.setup.corpus, run.setup.schedule, run.setup.schedule.ranges
     assert schedule.per_epoch > 3 * SHARDS
-    units = range(schedule.per_epoch + SHARDS, schedule.per_epoch + 3 * SHARDS)
-    plan = RoundsWorker(run, run.rounds, lambda counts: None).plan(units)
-    for shard, unit in enumerate(units):
-        epoch, number = schedule.place(unit)
+    tasks = range(schedule.per_epoch + SHARDS, schedule.per_epoch + 3 * SHARDS)
+    plan = RoundsWorker(run.rounds, lambda counts: None).plan(tasks)
+    for shard, task in enumerate(tasks):
+        epoch, number = schedule.place(task)
         assert epoch == 1
         begin, end = (
-            int(bound) for bound in (segments.token_start[number], segments.token_stop[number])
+            int(bound) for bound in (ranges.token_start[number], ranges.token_stop[number])
         )
-        before = schedule.tokens_before(unit)
+        before = schedule.tokens_before(task)
         expected = [schedule.rate(before), schedule.rate(before + end - begin)]
         assert plan.rates[shard].tolist() == expected  # to the last bit
         assert (plan.bounds[shard] + plan.start).tolist() == [begin, end]
         ids = plan.ids[plan.bounds[shard, 0] : plan.bounds[shard, 1]]
-        np.testing.assert_array_equal(ids, run.corpus.read(begin, end))
-        first, last = segments.first_sentence[number], segments.last_sentence[number]
+        np.testing.assert_array_equal(ids, corpus.read(begin, end))
+        first, last = ranges.first_sentence[number], ranges.last_sentence[number]
         np.testing.assert_array_equal(
             plan.offsets[plan.sentences[shard, 0] : plan.sentences[shard, 1]],
-            run.corpus.read_offsets(int(first), int(last) + 2),
+            corpus.read_offsets(int(first), int(last) + 2),
         )
 
 
@@ -120,10 +121,10 @@ def test_a_thread_that_fails_ends_the_run_and_nobody_waits(monkeypatch):
     run, real = trainer(threads=2), RoundsWorker.plan
     calls = iter(range(10**6))
 
-    def plan(self, units):
+    def plan(self, tasks):
         if next(calls) == 3:
             raise OSError("the disk is gone")
-        return real(self, units)
+        return real(self, tasks)
 
     monkeypatch.setattr(RoundsWorker, "plan", plan)
     monkeypatch.setattr(rounds, "ROUNDS", 1)

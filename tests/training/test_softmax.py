@@ -9,7 +9,6 @@ from firth import reference
 from firth.config import TrainConfig
 from firth.corpus import Vocabulary
 from firth.errors import ConfigError
-from firth.training.engine.architectures import skipgram
 from firth.training.engine.blocks import exponentials
 from firth.training.engine.objectives import softmax
 from helpers import naive
@@ -79,8 +78,8 @@ def test_a_senseless_run_is_refused_with_the_time_and_the_remedy():
     hours = softmax.hours(config, words)
     assert hours == pytest.approx(6 * 5 * 1e9 * 1e5 * 112 / (2 * softmax.RATE["float32"]) / 3600)
     with pytest.raises(ConfigError, match=r"about 1,167,\d+ hours|about [\d,]+ hours.*max_vocab"):
-        softmax.build(config, words, skipgram.build(config))
+        softmax.tables(config, words)
     few = Vocabulary(["a", "b"], [5, 5])
-    softmax.build(config, few, skipgram.build(config))
+    assert softmax.tables(config, few) == 2
     allowed = TrainConfig(objective="softmax", softmax_hours=1e9)
-    softmax.build(allowed, words, skipgram.build(allowed))
+    assert softmax.tables(allowed, words) == 100_000

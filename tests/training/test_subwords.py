@@ -10,7 +10,7 @@ from firth.config import TrainConfig
 from firth.corpus.ngrams import hash_ngram, ngrams, number_ngrams
 from firth.errors import ConfigError, UnknownWordError
 from firth.training.engine.units import subwords
-from firth.vectors.unseen import UnseenWords
+from firth.vectors.unseen import NGramMean
 from helpers import naive
 from helpers.harness import Engine, ranked
 
@@ -139,7 +139,7 @@ def test_an_unseen_word_is_the_mean_of_its_known_ngrams(model):
         model.vocabulary.words, config["min_n"], config["max_n"], config["buckets"]
     )
     assert len(model.ngram_matrix) == numbered.n_rows
-    unseen = UnseenWords(model.vocabulary.words, np.eye(numbered.n_rows), 3, 4, config["buckets"])
+    unseen = NGramMean(model.vocabulary.words, np.eye(numbered.n_rows), 3, 4, config["buckets"])
     weights = unseen("walks")
     assert np.count_nonzero(weights) >= 5  # <wa <wal wal walk alk
     np.testing.assert_allclose(
@@ -149,5 +149,5 @@ def test_an_unseen_word_is_the_mean_of_its_known_ngrams(model):
 
 def test_lengths_that_contradict_each_other_are_refused():
     with pytest.raises(ConfigError, match="min_n is 5 and max_n 4"):
-        TrainConfig(min_n=5, max_n=4)
-    TrainConfig(min_n=5, max_n=0)
+        TrainConfig(unit="subwords", min_n=5, max_n=4)
+    TrainConfig(unit="subwords", min_n=5, max_n=0)

@@ -92,11 +92,13 @@ class Generic:
     Parameters
     ----------
     stub : callable
-        Names the arguments; its docstring is the contract. Never called in kernels.
+        Names the arguments; its docstring is the contract.
+    optional : bool
+        Who implements nothing does nothing.
     """
 
-    def __init__(self, stub: Callable[..., Any]) -> None:
-        self.stub = stub
+    def __init__(self, stub: Callable[..., Any], optional: bool) -> None:
+        self.default = stub if optional else None
         self.table: dict[type | None, Callable[..., Any]] = {}
 
     def register(self, member: type | None, function: Callable[..., Any]) -> None:
@@ -108,18 +110,14 @@ class Generic:
 
     def choose(self, first: Any) -> Callable[..., Any] | None:
         """Return the implementation for Numba type `first`."""
-        return self.table.get(getattr(first, "instance_class", None))
+        return self.table.get(getattr(first, "instance_class", None), self.default)
 
 
 GENERICS: dict[str, Generic] = {}
 
 
-def generic(stub: F) -> F:
-    """Make a step that each architecture, unit or objective implements.
-
-    Members add theirs with :func:`implements`.
-    """
-    step = GENERICS[stub.__name__] = Generic(stub)
+def _declare(stub: F, optional: bool) -> F:
+    step = GENERICS[stub.__name__] = Generic(stub, optional)
 
     def choose(first: Any, *_rest: Any) -> Callable[..., Any] | None:
         return step.choose(first)
@@ -127,6 +125,16 @@ def generic(stub: F) -> F:
     options = {**OPTIONS, "fastmath": FASTMATH}
     numba.extending.overload(stub, strict=False, jit_options=options)(choose)
     return stub
+
+
+def generic(stub: F) -> F:
+    """Make a step that every member implements with :func:`implements`."""
+    return _declare(stub, optional=False)
+
+
+def optional(stub: F) -> F:
+    """Make a step that a member may do without: it does nothing then, as the stub says it."""
+    return _declare(stub, optional=True)
 
 
 def implements(stub: Callable[..., Any], member: type | None) -> Callable[[F], F]:

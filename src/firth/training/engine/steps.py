@@ -2,26 +2,27 @@
 
 An architecture says which input rows form a hidden vector and which positions it predicts, a unit
 which matrix rows stand for a word, an objective how a prediction is scored. Each implements the
-steps below in a file of its own; :func:`train_segment` never asks which one it has.
+steps below in a file of its own; :func:`train_segment` never asks which one it has. Those in
+italics are optional: a member that has no such step leaves it out.
 
 =================  ============  =============================================================
 step               chosen by     what it does
 =================  ============  =============================================================
-gather_inputs      architecture  gather the input rows that all of a chunk needs
+*gather_inputs*    architecture  gather the input rows that all of a chunk needs
 form_hidden        architecture  make a batch's hidden vectors
 spread_hidden      architecture  give their updates back to what they were made of
-scatter_inputs     architecture  add what the chunk's input rows gained to the input matrix
-prefetch_inputs    architecture  ask for input rows that are needed soon
+*scatter_inputs*   architecture  add what the chunk's input rows gained to the input matrix
+*prefetch_inputs*  architecture  ask for input rows that are needed soon
 predicted_range    architecture  positions that a chunk predicts
 predicted          architecture  positions that one centre predicts
 gather_input       unit          a word's input vector
 scatter_input      unit          its update
-prefetch_input     unit          ask for its rows
-prepare            objective     draw the next chunk's noise
-prefetch_outputs   objective     ask for a part of the next chunk's output rows
-gather_outputs     objective     copy the chunk's output rows into small buffers
+*prefetch_input*   unit          ask for its rows
+*prepare*          objective     draw the next chunk's noise
+*prefetch_outputs* objective     ask for a part of the next chunk's output rows
+*gather_outputs*   objective     copy the chunk's output rows into small buffers
 step               objective     score a batch, update the buffers, give d_hidden
-scatter_outputs    objective     add what the buffers gained to the output matrix
+*scatter_outputs*  objective     add what the buffers gained to the output matrix
 =================  ============  =============================================================
 
 Output rows are gathered once for a *chunk* of centres; scores and gradients are computed for a
@@ -39,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import TrainConfig
-from firth.training.engine.compiler import generic, kernel
+from firth.training.engine.compiler import generic, kernel, optional
 from firth.training.engine.rows import aligned_zeros, rows_list
 
 
@@ -72,7 +73,7 @@ class Work(NamedTuple):
         return cls(inputs, outputs, hidden, d_hidden, rows_list(hidden), rows_list(d_hidden))
 
 
-@generic
+@optional
 def gather_inputs(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
     """Copy the input rows that chunk c0 to c1 needs into the architecture's buffers."""
 
@@ -91,12 +92,12 @@ def spread_hidden(
     """Add ``work.d_hidden[:b1 - b0]`` to the input rows that formed the hidden vectors."""
 
 
-@generic
+@optional
 def scatter_inputs(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
     """Add what the buffers gained since :func:`gather_inputs` to the input matrix."""
 
 
-@generic
+@optional
 def prefetch_inputs(
     architecture: Any, unit: Any, segment: Any, b0: Any, b1: Any, chunk_size: Any, work: Any
 ) -> None:
@@ -126,19 +127,19 @@ def scatter_input(unit: Any, matrix: Any, word: Any, delta: Any, at: Any) -> Non
     """Add ``delta[at]`` to the input rows of `word`."""
 
 
-@generic
+@optional
 def prefetch_input(unit: Any, matrix: Any, word: Any) -> None:
     """Ask for the input rows of `word`."""
 
 
-@generic
+@optional
 def prepare(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
     """Draw what chunk c0 to c1 needs into `slot` (0 or 1)."""
 
 
-@generic
+@optional
 def prefetch_outputs(
     objective: Any,
     architecture: Any,
@@ -153,7 +154,7 @@ def prefetch_outputs(
     """Ask for the output rows of chunk c0 to c1: share `part` of `parts`."""
 
 
-@generic
+@optional
 def gather_outputs(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:
@@ -175,13 +176,13 @@ def step(
     """Score batch b0 to b1 of the chunk that begins at c0.
 
     Updates the buffers by -rate times their gradients and leaves -rate · ∂J/∂hidden in
-    ``work.d_hidden``, all gradients at the same weights; only an objective whose module says
-    ``SEQUENTIAL`` may move output rows within the batch. Returns (pairs, loss): the number of
+    ``work.d_hidden``, all gradients at the same weights; only an objective whose member says
+    ``sequential`` may move output rows within the batch. Returns (pairs, loss): the number of
     (centre, outside) pairs, and their summed J in nats if `measure` is True, else 0.
     """
 
 
-@generic
+@optional
 def scatter_outputs(
     objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
 ) -> None:

@@ -35,8 +35,8 @@ DEFAULT_EVERY = "10min"
 KEPT = 2
 #: Unless an interval is asked for, writing takes at most this part of the time.
 _SHARE_OF_TIME = 0.02
-_NAME = re.compile(r"unit-\d{12}\.safetensors")
-_UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+_NAME = re.compile(r"task-\d{12}\.safetensors")
+_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
 
 class Interval(NamedTuple):
@@ -72,7 +72,7 @@ class Interval(NamedTuple):
             )
         if found[2] == "w":
             return cls(words=int(number))
-        return cls(seconds=number * _UNITS[found[2]])
+        return cls(seconds=number * _SECONDS[found[2]])
 
 
 class Checkpoint(NamedTuple):
@@ -81,7 +81,7 @@ class Checkpoint(NamedTuple):
     Attributes
     ----------
     position : int
-        The first unit of work that is not done.
+        The first task that is not done.
     inputs, outputs : (rows, dim)
         The matrices, memory-mapped.
     state : dict
@@ -137,7 +137,7 @@ class Checkpointer:
         if self.folder is None:
             return False
         started = time.monotonic()
-        path = self.folder / f"unit-{checkpoint.position:012}.safetensors"
+        path = self.folder / f"task-{checkpoint.position:012}.safetensors"
         header = {
             "format": FORMAT_NAME,
             "format_version": FORMAT_VERSION,
@@ -208,7 +208,7 @@ class Checkpointer:
 
     def _remove_partial(self) -> None:
         assert self.folder is not None
-        for path in self.folder.glob(".unit-*.tmp"):
+        for path in self.folder.glob(".task-*.tmp"):
             path.unlink()
 
     def _compare(self, path: Path, stored: Mapping[str, Any]) -> None:

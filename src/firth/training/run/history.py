@@ -19,7 +19,7 @@ _SCALE = 2.0**32
 
 
 class Counts(NamedTuple):
-    """What one unit of work reports.
+    """What one task reports.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Tally:
     finite: bool = True
 
     def add(self, counts: Counts) -> None:
-        """Add what one unit reports."""
+        """Add what one task reports."""
         self.tokens += int(counts.tokens)
         self.pairs += int(counts.pairs)
         self.measured += int(counts.measured)
@@ -101,12 +101,15 @@ class Recorder:
         The epochs that have ended.
     epoch, stretch : Tally
         The epoch in progress, and what happened since the last progress record.
+    pairs : int
+        (centre, outside) pairs trained on, all epochs together.
     """
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
         self.rows: list[Row] = []
         self.epoch, self.stretch = Tally(), Tally()
+        self.pairs = 0
         self.earlier_seconds = self.earlier_epoch_seconds = 0.0
         self.restart()
 
@@ -126,7 +129,8 @@ class Recorder:
         return self.earlier_seconds + time.perf_counter() - self.started
 
     def add(self, counts: Counts) -> None:
-        """Add what one unit reports; the caller sees to it that only one thread does."""
+        """Add what one task reports; the caller sees to it that only one thread does."""
+        self.pairs += int(counts.pairs)
         self.epoch.add(counts)
         self.stretch.add(counts)
 
@@ -179,6 +183,7 @@ class Recorder:
         return {
             "rows": [row._asdict() for row in self.rows],
             "epoch": dataclasses.asdict(self.epoch),
+            "pairs": self.pairs,
             "seconds": self.seconds,
             "epoch_seconds": self.earlier_epoch_seconds + time.perf_counter() - self.epoch_started,
         }
@@ -187,6 +192,7 @@ class Recorder:
         """Continue from what :meth:`state` returned."""
         self.rows = [Row(**row) for row in state["rows"]]
         self.epoch = Tally(**state["epoch"])
+        self.pairs = int(state["pairs"])
         self.earlier_seconds = float(state["seconds"])
         self.earlier_epoch_seconds = float(state["epoch_seconds"])
         self.restart()

@@ -1,13 +1,12 @@
-"""The outer loop: epochs, the threads that share them, and what happens between units of work.
+"""The outer loop: epochs, the threads that share them, and what happens between tasks.
 
-Each thread takes the next unit when it is free (Hogwild: Recht et al. 2011), so that a slow core
-holds nobody up. What a unit is trained with, its draws and its learning rate, depends on its
+Each thread takes the next task when it is free (Hogwild: Recht et al. 2011), so that a slow core
+holds nobody up. What a task is trained with, its draws and its learning rate, depends on its
 number alone: with one thread the run is the same bit for bit, always.
 """
 
 from __future__ import annotations
 
-import importlib
 import math
 import threading
 import time
@@ -16,150 +15,72 @@ from typing import Any
 
 import numpy as np
 
-from firth.config import TrainConfig
-from firth.corpus import EncodedCorpus
 from firth.errors import TrainingError
 from firth.progress import OnProgress, Progress
-from firth.training.engine.rows import aligned_zeros
 from firth.training.run.checkpoint import Checkpoint, Checkpointer, restore
 from firth.training.run.history import Counts, Recorder, Row
-from firth.training.run.memory import (
-    THREAD_BYTES,
-    bytes_in,
-    matrix_bytes,
-    refuse_if_too_large,
-)
 from firth.training.run.rounds.rounds import Rounds, RoundsWorker
-from firth.training.run.rounds.shards import SHARD_TOKENS, shards_bytes
-from firth.training.run.schedules import SEGMENT_TOKENS, Schedule
+from firth.training.run.setup import Setup
 from firth.training.run.signals import stop_signals
 from firth.training.run.team import Phase, Team
 from firth.training.run.validation import HeldOut, KnownText
-from firth.training.run.worker import SegmentTrainer
+from firth.training.run.worker import Worker
 
-#: The loss is measured on one chunk in this many; on all of them below a million tokens. At 1 in 16
-#: measuring took 7 % of the time, at 1 in 64 less than 2 %.
-MEASURE_EVERY = 64
 REPORT_SECONDS = 0.2
 
 
 class Trainer:
-    """One run: matrices, members, and the threads that share them.
+    """One run: the threads that share it, and what is told and saved on the way.
 
     Parameters
     ----------
-    config : TrainConfig
-        How to train.
-    corpus : EncodedCorpus
-        What to train on.
+    setup : Setup
+        The run, as :func:`firth.training.run.prepare.prepare` makes it. Its weights are trained in
+        place.
     on_progress : callable, optional
         Called with :class:`~firth.progress.Progress` records from the calling thread; returning
         True stops the run.
     on_epoch : callable, optional
         Called with each :class:`~firth.training.run.history.Row` at its epoch's end; returning True
         stops the run.
-    held_out : float
-        Part of the corpus, at its end, that is held out for validation. 0 to below 1.
+    checkpoints : Checkpointer, optional
+        Where the run is saved on the way; by default it is not.
     validation : KnownText, optional
-        Or a text of its own.
+        A text to measure the held-out loss on; by default the part that the schedule holds out.
     patience : int, optional
         Stop when the held-out loss has not fallen for so many epochs.
-    memory_limit : int, optional
-        Bytes that training may take; by default what the machine has left.
 
     Attributes
     ----------
-    input_matrix, output_matrix : (rows, stride)
-        The weights; columns past ``config.dim`` are 0.
     position : int
-        The first unit of work that is not done.
+        The first task that is not done.
     interrupted : bool
-        The run was stopped before its end, by Ctrl-C or a callback.
+        The run was stopped before its end, by Ctrl-C, a callback or an error.
     """
 
     def __init__(
         self,
-        config: TrainConfig,
-        corpus: EncodedCorpus,
+        setup: Setup,
         on_progress: OnProgress | None = None,
         *,
         on_epoch: Callable[[Row], bool | None] | None = None,
-        held_out: float = 0.0,
+        checkpoints: Checkpointer | None = None,
         validation: KnownText | None = None,
         patience: int | None = None,
-        memory_limit: int | None = None,
     ) -> None:
-        self.config = config
-        self.corpus = corpus
+        self.setup = setup
         self.on_progress = on_progress or (lambda record: None)
         self.on_epoch = on_epoch or (lambda row: None)
+        self.checkpoints = checkpoints or Checkpointer(None, {})
         self.patience = patience
-        tokens = SHARD_TOKENS if config.deterministic else SEGMENT_TOKENS
-        self.schedule = Schedule(config, corpus, held_out, tokens)
-        self.recorder = Recorder(self.schedule)
-        self.checkpoints = Checkpointer(None, {})
+        self.recorder = Recorder(setup.schedule)
         self.position = self._epoch_stop = 0
         self.interrupted = False
         self._reported = 0.0
-        vocabulary = corpus.vocabulary
-        unit = importlib.import_module(f"firth.training.engine.units.{config.unit}")
-        architecture = importlib.import_module(
-            f"firth.training.engine.architectures.{config.architecture}"
-        )
-        objective = importlib.import_module(f"firth.training.engine.objectives.{config.objective}")
-        self.unit = unit.build(config, vocabulary)
-        self.new_architecture: Callable[[], Any] = lambda: architecture.build(config)
-        self.architecture = self.new_architecture()
-        self.new_objective = objective.build(config, vocabulary, self.architecture)
-        self.check_memory(objective.n_output_rows(vocabulary), memory_limit)
-        self.input_matrix = aligned_zeros(self.unit.n_rows, config.dim, config.dtype)
-        self.output_matrix = aligned_zeros(
-            objective.n_output_rows(vocabulary), config.dim, config.dtype
-        )
-        self._start_input()
-        self.rounds = (
-            Rounds(
-                config,
-                self.schedule,
-                self.architecture.mean_pairs,
-                self.input_matrix,
-                self.output_matrix,
-            )
-            if config.deterministic
-            else None
-        )
-        keep = vocabulary.keep_probabilities(config.sample)
-        self.keep = np.minimum(keep * 2.0**32, 2.0**32).astype(np.uint64)
-        self.measure_every = MEASURE_EVERY if corpus.n_tokens >= 1_000_000 else 1
-        chunks = self.schedule.segment_tokens // config.chunk_size
-        self.measure_segments = max(1, self.measure_every // max(1, chunks))
         self._lock = threading.Lock()
-        self._held_out = HeldOut(self, validation) if validation or held_out else None
-
-    def check_memory(self, output_rows: int, limit: int | None) -> None:
-        """Refuse before anything large is allocated.
-
-        Raises
-        ------
-        ConfigError
-            The matrices and buffers need more than `limit` or than the machine has left.
-        """
-        config = self.config
-        needed = {
-            "input vectors": matrix_bytes(self.unit.n_rows, config),
-            "output vectors": matrix_bytes(output_rows, config),
-            "unit": bytes_in(self.unit),
-            "threads": config.n_threads * (THREAD_BYTES + SegmentTrainer(self).size),
-        }
-        if config.deterministic:
-            needed["shards"] = shards_bytes(config, self.unit.n_rows + output_rows)
-        refuse_if_too_large(needed, limit)
-
-    def _start_input(self) -> None:
-        """Input vectors start uniform in ±1/(2 dim), output vectors at 0, as in word2vec.c."""
-        dim, generator = self.config.dim, np.random.default_rng(self.config.seed)
-        for block in np.array_split(self.input_matrix, max(1, len(self.input_matrix) // 65_536)):
-            block[:, :dim] = (generator.random((len(block), dim), np.float32) - 0.5) / dim
+        self.rounds = Rounds(setup) if setup.config.deterministic else None
+        held_out = validation is not None or setup.schedule.holds_out
+        self._held_out = HeldOut(setup, validation, self._measure) if held_out else None
 
     def compile(self) -> None:
         """Compile the kernels, or load them from the cache, by training on nothing."""
@@ -171,8 +92,8 @@ class Trainer:
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same run."""
-        restore(self.input_matrix, checkpoint.inputs)
-        restore(self.output_matrix, checkpoint.outputs)
+        restore(self.setup.inputs, checkpoint.inputs)
+        restore(self.setup.outputs, checkpoint.outputs)
         self.position = checkpoint.position
         self.recorder.restore(checkpoint.state)
 
@@ -182,11 +103,15 @@ class Trainer:
         Raises
         ------
         TrainingError
-            The loss or a weight is no longer a finite number.
+            The loss or a weight is no longer a finite number; or no pair was left to learn from.
+        BaseException
+            What a callback or a thread raised. The weights are those of a quiet point, and a
+            checkpoint of them is written, unless it was a thread that failed.
         """
+        schedule = self.setup.schedule
         self.recorder.restart()
         self.on_progress(self.recorder.record())
-        n_threads = min(self.config.n_threads, self.schedule.per_epoch)
+        n_threads = min(self.setup.config.n_threads, schedule.per_epoch)
         team = Team(n_threads, self._new_worker, self.rounds.give_up if self.rounds else _nothing)
         team.start()
         try:
@@ -195,23 +120,35 @@ class Trainer:
                     self._train_epochs(team, stop)
                 except KeyboardInterrupt:
                     stop.set()
+                except TrainingError:
+                    raise
+                except BaseException:
+                    self._interrupt(team)
+                    raise
                 if stop.is_set():
-                    self._rest(team)
-                    self.interrupted = self.position < self.schedule.n_units
-                if self.interrupted:
-                    self._save()
+                    self._interrupt(team)
         finally:
             team.close()
         self._check()
+        if not self.recorder.pairs and not self.interrupted:
+            raise TrainingError(self._no_pairs())
         self.on_progress(self.recorder.record())
+
+    def _interrupt(self, team: Team) -> None:
+        """Leave the run as it is at the next quiet point, with a checkpoint if it goes on there."""
+        self.interrupted = self.position < self.setup.schedule.n_tasks
+        self._rest(team)
+        self.interrupted = self.position < self.setup.schedule.n_tasks
+        if self.interrupted:
+            self._save()
 
     def _train_epochs(self, team: Team, stop: threading.Event) -> None:
         """Train from ``position`` on, until the run's end, `stop` or lost patience."""
         while not stop.is_set():
             epoch = len(self.recorder.rows)
-            if epoch == self.config.epochs or self._out_of_patience():
+            if epoch == self.setup.config.epochs or self._out_of_patience():
                 return
-            self._epoch_stop = (epoch + 1) * self.schedule.per_epoch
+            self._epoch_stop = (epoch + 1) * self.setup.schedule.per_epoch
             if self.position < self._epoch_stop:
                 team.begin(self._phases(self.position, self._epoch_stop))
                 self._watch(team, stop)
@@ -233,17 +170,23 @@ class Trainer:
                 self._save()
                 team.resume()
 
-    def _new_worker(self) -> _Worker | RoundsWorker:
+    def _new_worker(self) -> _Hogwild | RoundsWorker:
         if self.rounds is not None:
-            return RoundsWorker(self, self.rounds, self._add)
-        return _Worker(SegmentTrainer(self), self.input_matrix, self.output_matrix, self._add)
+            return RoundsWorker(self.rounds, self._add)
+        return _Hogwild(self.setup, self._add)
+
+    def _measure(self, worker: Worker, number: int) -> Counts:
+        """Measure a range of a worker's text on the weights as they are; the team rests."""
+        if self.rounds is not None:
+            return self.rounds.measure(worker, number)
+        return worker.measure(number, self.setup.inputs, self.setup.outputs)
 
     def _add(self, counts: Counts) -> None:
         with self._lock:
             self.recorder.add(counts)
 
     def _phases(self, first: int, stop: int) -> Iterator[Phase]:
-        """Yield what the team has to do for the units from `first` to `stop`, in one epoch."""
+        """Yield what the team has to do for the tasks from `first` to `stop`, in one epoch."""
         if self.rounds is not None:
             yield from self.rounds.phases(first, stop)
         else:
@@ -251,8 +194,8 @@ class Trainer:
 
     def _rest(self, team: Team) -> None:
         """Bring the team to a quiet point and note where that is."""
-        unit = team.pause()
-        self.position = max(self.position, self._epoch_stop) if unit is None else unit
+        task = team.pause()
+        self.position = max(self.position, self._epoch_stop) if task is None else task
 
     def _report(self, stop: threading.Event) -> None:
         self._reported = time.monotonic()
@@ -281,17 +224,17 @@ class Trainer:
         return min(known[-self.patience :]) >= min(known[: -self.patience])
 
     def _words(self) -> int:
-        return round(self.recorder.tokens * self.schedule.raw_per_token)
+        return round(self.recorder.tokens * self.setup.schedule.raw_per_token)
 
     def _save(self) -> None:
         """Write a checkpoint; the team rests. Numbers that have run away are never saved."""
         self._check()
-        dim = self.config.dim
+        setup, dim = self.setup, self.setup.config.dim
         self.checkpoints.write(
             Checkpoint(
                 self.position,
-                self.input_matrix[:, :dim],
-                self.output_matrix[:, :dim],
+                setup.inputs[:, :dim],
+                setup.outputs[:, :dim],
                 self.recorder.state(),
             ),
             self._words(),
@@ -306,14 +249,22 @@ class Trainer:
         """Stop with an error if the loss or a weight is not a finite number."""
         if not (self.recorder.epoch.finite and self.recorder.stretch.finite):
             self._diverged("the loss is not a finite number")
-        for name, matrix in (("an input", self.input_matrix), ("an output", self.output_matrix)):
+        for name, matrix in (("an input", self.setup.inputs), ("an output", self.setup.outputs)):
             # NaN and infinity both survive a maximum and a minimum; neither copies the matrix.
             if not (math.isfinite(matrix.max()) and math.isfinite(matrix.min())):
                 self._diverged(f"{name} vector is not finite")
 
+    def _no_pairs(self) -> str:
+        config, words = self.setup.config, self._words()
+        return (
+            f"there was nothing to learn from: in {words:,} words, all epochs together, no pair of "
+            f"neighbours was left after subsampling (sample is {config.sample:g}); raise sample, "
+            "or give 0 to keep all words. Nothing was saved"
+        )
+
     def _diverged(self, what: str) -> None:
-        largest = max(_largest(self.input_matrix), _largest(self.output_matrix))
-        words, config = self._words(), self.config
+        largest = max(_largest(self.setup.inputs), _largest(self.setup.outputs))
+        words, config = self._words(), self.setup.config
         advice = f"lower the learning rate (it is {config.learning_rate:g})"
         raise TrainingError(
             f"after {words:,} words (epoch {len(self.recorder.rows) + 1} of {config.epochs}) {what}"
@@ -322,17 +273,18 @@ class Trainer:
         )
 
 
-class _Worker:
+class _Hogwild:
     """One thread of a run in which all threads write to the same matrices."""
 
-    def __init__(self, segments: SegmentTrainer, inputs: Any, outputs: Any, add: Any) -> None:
-        self.segments, self.matrices, self.add = segments, (inputs, outputs), add
+    def __init__(self, setup: Setup, add: Callable[[Counts], None]) -> None:
+        self.worker, self.add = Worker(setup), add
+        self.matrices = setup.inputs, setup.outputs
 
-    def run(self, phase: Phase, task: int) -> None:
-        self.add(self.segments.train(task, *self.matrices))
+    def run(self, phase: Phase, share: int) -> None:
+        self.add(self.worker.train(share, *self.matrices))
 
     def warm_up(self) -> None:
-        self.segments.warm_up(*self.matrices)
+        self.worker.warm_up(*self.matrices)
 
 
 def _nothing() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from firth.config import TrainConfig
 from firth.errors import ConfigError
 
-#: Bytes a thread takes beside its buffers: its stack, the segment's ids as they are read.
+#: Bytes a thread takes beside its buffers: its stack, a task's ids as they are read.
 THREAD_BYTES = 4 << 20
 _PREFIXES = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
@@ -35,15 +35,21 @@ def matrix_bytes(rows: int, config: TrainConfig) -> int:
     return rows * stride(config) * np.dtype(config.dtype).itemsize
 
 
-def bytes_in(*things: Any) -> int:
-    """Return the size of all arrays in tuples, each counted once.
+def bytes_in(*things: Any, apart_from: tuple[Any, ...] = ()) -> int:
+    """Return the size of all arrays in tuples, each counted once, without those of `apart_from`.
 
     Examples
     --------
     >>> one = np.zeros(10, np.int32)
-    >>> bytes_in((one, (one, np.zeros(2))), 7)
-    56
+    >>> bytes_in((one, (one, np.zeros(2))), 7), bytes_in(one, np.zeros(2), apart_from=(one,))
+    (56, 16)
     """
+    arrays = _arrays_in(things)
+    return sum(size for place, size in arrays.items() if place not in _arrays_in(apart_from))
+
+
+def _arrays_in(things: tuple[Any, ...]) -> dict[int, int]:
+    """Return the size of each array in tuples of tuples, by its identity."""
     arrays: dict[int, int] = {}
     left = list(things)
     while left:
@@ -52,7 +58,7 @@ def bytes_in(*things: Any) -> int:
             left.extend(thing)
         elif isinstance(thing, np.ndarray):
             arrays[id(thing)] = thing.nbytes
-    return sum(arrays.values())
+    return arrays
 
 
 def parse_size(text: str | int) -> int:

@@ -1,8 +1,8 @@
-"""Threads that take numbered tasks, phase after phase, and can be brought to a quiet point.
+"""Threads that take shares of numbered tasks, phase after phase, and can be brought to rest.
 
-A free thread takes the next task, so a slow core holds nobody up. At a *quiet point* no thread is
-inside a task and the matrices are those of a whole number of units of work: the moment for a
-checkpoint, a held-out loss, the end of an epoch.
+A free thread takes the next share, so a slow core holds nobody up. At a *quiet point* no thread is
+inside a share and the matrices are those of a whole number of tasks: the moment for a checkpoint, a
+held-out loss, the end of an epoch.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from typing import Literal, NamedTuple, Protocol
 
 
 class Phase(NamedTuple):
-    """Tasks that may run side by side; all of them end before the next phase begins.
+    """Shares that may run side by side; all of them end before the next phase begins.
 
     Attributes
     ----------
-    tasks : range
-        The numbers of the tasks, at least one. Each is a unit of work, or a thread's share of all.
+    shares : range
+        The numbers of the shares, at least one. Each is a task, or a thread's part of all tasks.
     quiet : {"always", "before"}
-        Where a quiet point is: between any two tasks (each is a unit), or only before the first
-        (threads wait for each other within their tasks: once one is taken, all must be).
-    units : range
-        The units of work that the phase is about.
+        Where a quiet point is: between any two shares (each is a task), or only before the first
+        (threads wait for each other within their shares: once one is taken, all must be).
+    tasks : range
+        The tasks that the phase is about.
     """
 
-    tasks: range
+    shares: range
     quiet: Literal["always", "before"]
-    units: range
+    tasks: range
 
 
-class Worker(Protocol):
+class Thread(Protocol):
     """One thread's own buffers, and what it does with them."""
 
-    def run(self, phase: Phase, task: int) -> None:
-        """Do one task."""
+    def run(self, phase: Phase, share: int) -> None:
+        """Do one share."""
 
 
 class Team:
@@ -54,7 +54,7 @@ class Team:
     def __init__(
         self,
         n_threads: int,
-        new_worker: Callable[[], Worker],
+        new_worker: Callable[[], Thread],
         give_up: Callable[[], None] = lambda: None,
     ) -> None:
         self._changed = threading.Condition()
@@ -87,7 +87,7 @@ class Team:
         Raises
         ------
         BaseException
-            What a task raised.
+            What a share raised.
         """
         with self._changed:
             self._changed.wait_for(self._over, seconds)
@@ -95,21 +95,21 @@ class Team:
             return self._over()
 
     def pause(self) -> int | None:
-        """Wait for a quiet point; return the first unit of work that is not done.
+        """Wait for a quiet point; return the first task that is not done.
 
         The team rests until :meth:`resume`. None if all phases have ended.
 
         Raises
         ------
         BaseException
-            What a task raised.
+            What a share raised.
         """
         with self._changed:
             self._pausing = True
             self._changed.wait_for(lambda: self._quiet() or self._failure is not None)
             self._raise()
             done = self._taken if self._phase.quiet == "always" else 0
-            return self._phase.units[done] if self._left() else None
+            return self._phase.tasks[done] if self._left() else None
 
     def resume(self) -> None:
         """Go on after :meth:`pause`."""
@@ -118,7 +118,7 @@ class Team:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """End the threads, each after its task; a phase that has to be whole is ended first."""
+        """End the threads, each after its share; a phase that has to be whole is ended first."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -131,13 +131,13 @@ class Team:
             raise self._failure
 
     def _left(self) -> int:
-        return len(self._phase.tasks) - self._taken
+        return len(self._phase.shares) - self._taken
 
     def _over(self) -> bool:
         return self._failure is not None or not (self._left() or self._active)
 
     def _must_go_on(self) -> bool:
-        """Tell whether threads wait within their tasks for those who take the other tasks."""
+        """Tell whether threads wait within their shares for those who take the other shares."""
         return self._phase.quiet == "before" and self._taken > 0
 
     def _quiet(self) -> bool:
@@ -155,7 +155,7 @@ class Team:
                 self._changed.wait()
             self._active += 1
             self._taken += 1
-            return self._phase, self._phase.tasks[self._taken - 1]
+            return self._phase, self._phase.shares[self._taken - 1]
 
     def _finish(self, failure: BaseException | None) -> None:
         with self._changed:
@@ -170,8 +170,8 @@ class Team:
             if ended or self._pausing or self._closed:
                 self._changed.notify_all()
 
-    def _work(self, new_worker: Callable[[], Worker]) -> None:
-        worker: Worker | None = None
+    def _work(self, new_worker: Callable[[], Thread]) -> None:
+        worker: Thread | None = None
         while (taken := self._take()) is not None:
             failure: BaseException | None = None
             try:

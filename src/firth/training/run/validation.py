@@ -7,7 +7,7 @@ to every row it visits.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow.compute as pc
@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from firth.corpus import EncodedCorpus, Vocabulary
 from firth.corpus.ranges import Ranges, divide
 from firth.errors import CorpusError
-from firth.training.run.history import Tally
-from firth.training.run.worker import SegmentTrainer
-
-if TYPE_CHECKING:
-    from firth.training.run.loop import Trainer
+from firth.training.run.history import Counts, Tally
+from firth.training.run.setup import Setup
+from firth.training.run.worker import Text, Worker
 
 #: At most so many tokens are measured; the sampling error of the mean is then below 0.1 %.
 MOST_TOKENS = 1_000_000
@@ -73,31 +71,35 @@ class HeldOut:
 
     Parameters
     ----------
-    trainer : Trainer
+    setup : Setup
         The run whose weights are measured.
-    corpus : KnownText or None
-        What to measure on; None for the part of the trainer's corpus that it holds out.
+    text : KnownText or None
+        What to measure on; None for the part of the run's corpus that its schedule holds out.
+    measure : callable
+        ``measure(worker, number)`` measures a range of the text on the run's weights.
     """
 
-    def __init__(self, trainer: Trainer, corpus: KnownText | None) -> None:
-        self.trainer = trainer
-        schedule = trainer.schedule
-        self.corpus: EncodedCorpus | KnownText
-        if corpus is None:
-            self.corpus, self.segments = trainer.corpus, schedule.segments
-            numbers = range(schedule.per_epoch, len(self.segments.token_start))
+    def __init__(
+        self,
+        setup: Setup,
+        text: KnownText | None,
+        measure: Callable[[Worker, int], Counts],
+    ) -> None:
+        schedule = setup.schedule
+        self.setup, self.measure = setup, measure
+        self.text: Text
+        if text is None:
+            self.text, self.ranges = setup.corpus, schedule.ranges
+            numbers = range(schedule.per_epoch, len(self.ranges.token_start))
         else:
-            self.corpus, self.segments = corpus, corpus.ranges(schedule.segment_tokens)
-            numbers = range(len(self.segments.token_start))
-        most = max(1, MOST_TOKENS // schedule.segment_tokens)
+            self.text, self.ranges = text, text.ranges(schedule.task_tokens)
+            numbers = range(len(self.ranges.token_start))
+        most = max(1, MOST_TOKENS // schedule.task_tokens)
         self.numbers = numbers[:: max(1, -(-len(numbers) // most))]
 
     def loss(self) -> float | None:
         """Return the mean J a pair in nats; the team rests. None if the text has no pairs."""
-        measurer = SegmentTrainer(self.trainer, self.corpus, self.segments)
-        tally = Tally()
+        worker, tally = Worker(self.setup, self.text, self.ranges), Tally()
         for number in self.numbers:
-            tally.add(
-                measurer.measure(number, self.trainer.input_matrix, self.trainer.output_matrix)
-            )
+            tally.add(self.measure(worker, number))
         return tally.mean_loss

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.config import TrainConfig
+from firth.config import Choice, Flag, Member, Option, TrainConfig
 from firth.training.engine.blocks import fill, span_hidden, span_targets
 from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.rows import LANES, aligned_zeros, copy_row, subtract_row
@@ -38,6 +38,38 @@ from firth.training.engine.steps import (
     scatter_input,
     scatter_inputs,
     spread_hidden,
+)
+
+MEMBER = Member(
+    "the mean of the window's words predicts the centre word",
+    options=(
+        Option(
+            "cbow_mean",
+            True,
+            Flag(off="cbow-sum"),
+            "The hidden vector is the mean of the window's vectors, else their sum",
+            "Mikolov et al. 2013a, section 3.1",
+        ),
+        Option(
+            "cbow_gradient",
+            "exact",
+            Choice(
+                {
+                    "exact": "each word's share is divided by their number, as the mean's is",
+                    "word2vec": "undivided for each word, as word2vec.c, gensim and fastText do",
+                }
+            ),
+            "What goes back to the words of a mean",
+            "İrsoy et al. 2021, section 2",
+            when={"cbow_mean": True},
+        ),
+    ),
+    tuned=(
+        # A pair a word instead of six: fewer noise words do, and an exact mean wants larger steps.
+        ({}, {"learning_rate": 0.15, "pool_size": 16, "chunk_size": 128, "batch_size": 32}),
+        ({"cbow_gradient": "word2vec"}, {"learning_rate": 0.05}),
+        ({"cbow_mean": False}, {"learning_rate": 0.05}),
+    ),
 )
 
 
@@ -125,7 +157,7 @@ def build(config: TrainConfig) -> Cbow:
     return Cbow(
         config.window,
         config.cbow_mean,
-        config.cbow_gradient == "exact",
+        config.cbow_mean and config.cbow_gradient == "exact",
         aligned_zeros(reach, config.dim, dtype),
         aligned_zeros(reach, config.dim, dtype),
         np.zeros(size, np.int64),

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from firth.config import TrainConfig
+from firth.config import Member, TrainConfig
 from firth.training.engine.compiler import implements
 from firth.training.engine.steps import (
     form_hidden,
     gather_input,
-    gather_inputs,
     predicted,
     predicted_range,
     prefetch_input,
     prefetch_inputs,
     scatter_input,
-    scatter_inputs,
     spread_hidden,
 )
+
+MEMBER = Member("the centre word predicts each word of its window")
 
 
 class SkipGram(NamedTuple):
@@ -49,18 +49,6 @@ class SkipGram(NamedTuple):
 def build(config: TrainConfig) -> SkipGram:
     """Make the architecture."""
     return SkipGram(config.window)
-
-
-@implements(gather_inputs, SkipGram)
-def _gather_inputs(architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any) -> None:
-    """Nothing: a centre's row is a hidden vector, gathered with its batch."""
-
-
-@implements(scatter_inputs, SkipGram)
-def _scatter_inputs(
-    architecture: Any, unit: Any, segment: Any, c0: Any, c1: Any, work: Any
-) -> None:
-    pass
 
 
 @implements(form_hidden, SkipGram)

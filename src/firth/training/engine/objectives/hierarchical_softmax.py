@@ -25,13 +25,12 @@ The output matrix has a row for each inner node, V - 1 of them. See :mod:`.huffm
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.config import TrainConfig
+from firth.config import Member, TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError
 from firth.training.engine.blocks import (
@@ -61,8 +60,6 @@ from firth.training.engine.steps import (
     gather_outputs,
     predicted,
     predicted_range,
-    prefetch_outputs,
-    prepare,
     scatter_outputs,
     step,
 )
@@ -76,8 +73,14 @@ CURVATURE = 1.0
 #: So many nodes near the root are kept in a thread's own buffer for a chunk.
 NEAR_ROOT = 127
 
-#: Whether output rows move within a batch, see :func:`firth.training.engine.steps.step`.
-SEQUENTIAL = True
+
+MEMBER = Member(
+    "find the word in a binary tree, a yes or no at each node",
+    # Nodes move within a batch; only hidden vectors wait for its end.
+    tuned=(({}, {"chunk_size": 128, "batch_size": 128}),),
+    output_rows="nodes",
+    sequential=True,
+)
 
 
 def twin(
@@ -174,28 +177,6 @@ def shares(tree: Tree, counts: NDArray[np.integer], n: int) -> NDArray[np.float6
     passing = np.bincount(tree.nodes, np.repeat(counts, np.diff(tree.offsets)), len(counts) - 1)
     part: NDArray[np.float64] = passing[len(passing) - n :] / np.sum(counts)
     return part
-
-
-@implements(prepare, HierarchicalSoftmax)
-def _prepare(
-    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
-) -> None:
-    """Nothing: there is nothing to draw."""
-
-
-@implements(prefetch_outputs, HierarchicalSoftmax)
-def _prefetch(
-    objective: Any,
-    architecture: Any,
-    segment: Any,
-    c0: Any,
-    c1: Any,
-    slot: Any,
-    part: Any,
-    parts: Any,
-    work: Any,
-) -> None:
-    """Nothing: a chunk's paths are too many; each block asks for those of a later one."""
 
 
 @implements(gather_outputs, HierarchicalSoftmax)
@@ -330,15 +311,28 @@ def _step(
     return pairs, loss
 
 
+class Tables(NamedTuple):
+    """What all threads share.
+
+    Attributes
+    ----------
+    tree : Tree
+        The paths.
+    share : (N,) float64
+        What part of all paths passes each of the N nodes nearest the root.
+    """
+
+    tree: Tree
+    share: NDArray[np.float64]
+
+
 def n_output_rows(vocabulary: Vocabulary) -> int:
     """One output row an inner node: V - 1."""
     return len(vocabulary) - 1
 
 
-def build(
-    config: TrainConfig, vocabulary: Vocabulary, architecture: Any
-) -> Callable[[], Callable[[int], Any]]:
-    """Prepare the objective; the result makes a worker's own copy, and that its state of an epoch.
+def tables(config: TrainConfig, vocabulary: Vocabulary) -> Tables:
+    """Make the tree, and find out how often the nodes near its root are passed.
 
     Raises
     ------
@@ -352,29 +346,36 @@ def build(
         )
     counts = np.asarray(vocabulary.counts)
     tree = huffman_tree(counts)
-    pitch = (int(np.diff(tree.offsets).max()) + LANES) // LANES * LANES
-    most = architecture.most_predicted + 3
     # Shards have copies of their own of every row.
     near = 0 if config.deterministic else min(NEAR_ROOT, len(vocabulary) - 1)
+    return Tables(tree, shares(tree, counts, near))
 
-    def worker() -> Callable[[int], Any]:
-        rows = aligned_zeros(near + 1, config.dim, config.dtype)
-        state = HierarchicalSoftmax(
-            tree,
-            rows,
-            np.zeros_like(rows),
-            rows_list(rows),
-            shares(tree, counts, near),
-            config.n_threads,
-            np.zeros(near, config.dtype),
-            np.zeros(2),
-            np.zeros(pitch, np.int64),
-            np.zeros(most, np.int64),
-            np.zeros(most, np.int64),
-            np.zeros(pitch, config.dtype),
-            np.zeros(pitch, config.dtype),
-            np.zeros(most * pitch + LANES, config.dtype),
-        )
-        return lambda epoch: state
 
-    return worker
+def build(config: TrainConfig, tables: Tables, architecture: Any) -> HierarchicalSoftmax:
+    """Make one thread's buffers."""
+    tree, share = tables
+    pitch = (int(np.diff(tree.offsets).max()) + LANES) // LANES * LANES
+    most, near = architecture.most_predicted + 3, len(share)
+    rows = aligned_zeros(near + 1, config.dim, config.dtype)
+    return HierarchicalSoftmax(
+        tree,
+        rows,
+        np.zeros_like(rows),
+        rows_list(rows),
+        share,
+        config.n_threads,
+        np.zeros(near, config.dtype),
+        np.zeros(2),
+        np.zeros(pitch, np.int64),
+        np.zeros(most, np.int64),
+        np.zeros(most, np.int64),
+        np.zeros(pitch, config.dtype),
+        np.zeros(pitch, config.dtype),
+        np.zeros(most * pitch + LANES, config.dtype),
+    )
+
+
+def most_output_rows(config: TrainConfig, tables: Tables, architecture: Any, tokens: int) -> int:
+    """Return how many output rows a text of so many tokens visits at the most."""
+    lengths = np.sort(np.diff(tables.tree.offsets))
+    return int(lengths[-tokens:].sum())

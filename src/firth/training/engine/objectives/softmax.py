@@ -19,24 +19,19 @@ A step costs O(V dim) for each centre: see :func:`hours` for what that means.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.config import TrainConfig
+from firth.config import Member, Option, Real, TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError
 from firth.training.engine.blocks import accumulate, accumulate_transposed, exponentials, scores
 from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.rows import ROW, add_row, aligned_zeros, clear, copy_row, list_rows
 from firth.training.engine.steps import (
-    gather_outputs,
     predicted,
-    prefetch_outputs,
-    prepare,
-    scatter_outputs,
     step,
 )
 
@@ -46,8 +41,18 @@ BLOCK = 128
 #: Multiplications and additions in a second that :func:`hours` counts on, for each thread.
 RATE = {"float32": 40e9, "float64": 20e9}
 
-#: Whether output rows move within a batch, see :func:`firth.training.engine.steps.step`.
-SEQUENTIAL = False
+
+MEMBER = Member(
+    "find the word among all words at once; for small vocabularies",
+    options=(
+        Option(
+            "softmax_hours",
+            24.0,
+            Real(0, open_ends=True),
+            "Refuse runs that would take longer than this",
+        ),
+    ),
+)
 
 
 def twin(
@@ -115,42 +120,6 @@ class Softmax(NamedTuple):
     powers: NDArray[Any]
     largest: NDArray[Any]
     total: NDArray[np.float64]
-
-
-@implements(prepare, Softmax)
-def _prepare(
-    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
-) -> None:
-    """Nothing: there is nothing to draw."""
-
-
-@implements(prefetch_outputs, Softmax)
-def _prefetch(
-    objective: Any,
-    architecture: Any,
-    segment: Any,
-    c0: Any,
-    c1: Any,
-    slot: Any,
-    part: Any,
-    parts: Any,
-    work: Any,
-) -> None:
-    pass  # Rows are read in order; the processor fetches them ahead by itself.
-
-
-@implements(gather_outputs, Softmax)
-def _gather(
-    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
-) -> None:
-    pass
-
-
-@implements(scatter_outputs, Softmax)
-def _scatter(
-    objective: Any, architecture: Any, segment: Any, c0: Any, c1: Any, slot: Any, work: Any
-) -> None:
-    pass
 
 
 @kernel
@@ -265,11 +234,6 @@ def _step(
     return pairs, loss
 
 
-def n_output_rows(vocabulary: Vocabulary) -> int:
-    """One output row a word."""
-    return len(vocabulary)
-
-
 def hours(config: TrainConfig, vocabulary: Vocabulary) -> float:
     """Estimate how long a run takes: three products of V rows for each kept centre word.
 
@@ -285,10 +249,8 @@ def hours(config: TrainConfig, vocabulary: Vocabulary) -> float:
     return float(operations / (RATE[config.dtype] * config.n_threads) / 3600)
 
 
-def build(
-    config: TrainConfig, vocabulary: Vocabulary, architecture: Any
-) -> Callable[[], Callable[[int], Any]]:
-    """Prepare the objective; the result makes a worker's own copy, and that its state of an epoch.
+def tables(config: TrainConfig, vocabulary: Vocabulary) -> int:
+    """Return V; nothing else is shared.
 
     Raises
     ------
@@ -303,19 +265,19 @@ def build(
             f"{config.softmax_hours:g}; use the objective negative_sampling or "
             "hierarchical_softmax, a smaller max_vocabulary, dim or sample, or raise softmax_hours"
         )
+    return len(vocabulary)
+
+
+def build(config: TrainConfig, words: int, architecture: Any) -> Softmax:
+    """Make one thread's buffers."""
     batch, dim, dtype = config.batch_size, config.dim, config.dtype
-
-    def worker() -> Callable[[int], Any]:
-        state = Softmax(
-            len(vocabulary),
-            np.zeros((-(-len(vocabulary) // BLOCK), batch, BLOCK), dtype),
-            aligned_zeros(BLOCK, dim, dtype),
-            aligned_zeros(BLOCK, dim, dtype),
-            np.zeros(BLOCK, np.int64),
-            np.zeros(BLOCK, dtype),
-            np.zeros(batch, dtype),
-            np.zeros(batch, np.float64),
-        )
-        return lambda epoch: state
-
-    return worker
+    return Softmax(
+        words,
+        np.zeros((-(-words // BLOCK), batch, BLOCK), dtype),
+        aligned_zeros(BLOCK, dim, dtype),
+        aligned_zeros(BLOCK, dim, dtype),
+        np.zeros(BLOCK, np.int64),
+        np.zeros(BLOCK, dtype),
+        np.zeros(batch, dtype),
+        np.zeros(batch, np.float64),
+    )

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.config import TrainConfig
+from firth.config import Choice, Member, Option, TrainConfig, Whole
 from firth.corpus.ngrams import number_ngrams
 from firth.corpus.vocabulary import Vocabulary
 from firth.training.engine.compiler import implements
@@ -30,6 +30,47 @@ from firth.training.engine.rows import add_to_rows, gather_sum, prefetch_row
 from firth.training.engine.steps import gather_input, prefetch_input, scatter_input
 
 _BLOCK_WORDS = 4096
+
+
+MEMBER = Member(
+    "words and their character n-grams, so that unseen words have vectors too",
+    options=(
+        Option(
+            "min_n",
+            3,
+            Whole(1),
+            "Shortest character n-grams, the marks of a word's ends included",
+            "Bojanowski et al. 2017, section 3.2",
+        ),
+        Option("max_n", 6, Whole(0, 255), "Longest character n-grams; 0 for none"),
+        Option(
+            "buckets",
+            2_000_000,
+            Whole(0, (1 << 31) - 1),
+            "Rows that n-grams share by a hash; 0 gives each n-gram that occurs its own",
+            "Bojanowski et al. 2017, section 3.2",
+        ),
+        Option(
+            "subword_gradient",
+            "fasttext",
+            Choice(
+                {
+                    "fasttext": "undivided for each row of a word, as fastText does",
+                    "exact": "each row's share is divided by their number, as the mean's is",
+                }
+            ),
+            "What goes back to the rows of a word",
+        ),
+    ),
+    tuned=(
+        # A word's rows are fetched once for all its pairs: more noise costs little beside that.
+        ({}, {"pool_size": 64}),
+        ({"subword_gradient": "fasttext"}, {"learning_rate": 0.03}),
+        ({"subword_gradient": "exact"}, {"learning_rate": 0.2}),
+        ({"architecture": "cbow"}, {"learning_rate": 0.1}),
+    ),
+    ordered=(("min_n", "max_n"),),
+)
 
 
 class Subwords(NamedTuple):
@@ -83,6 +124,12 @@ def build(config: TrainConfig, vocabulary: Vocabulary) -> Subwords:
     weight = (1 / np.diff(offsets)).astype(config.dtype)
     back = weight if config.subword_gradient == "exact" else np.ones_like(weight)
     return Subwords(words + found.n_rows, offsets, rows, weight, back)
+
+
+def most_input_rows(config: TrainConfig, unit: Subwords, tokens: int) -> int:
+    """Return how many input rows a text of so many tokens visits at the most."""
+    lengths = np.sort(np.diff(unit.offsets))
+    return int(lengths[-tokens:].sum())
 
 
 @implements(gather_input, Subwords)

@@ -10,12 +10,11 @@ time, and shards had to be four times as long.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.config import TrainConfig
 from firth.training.engine.chunks import Segment, lay_out
 from firth.training.engine.compiler import kernel
 from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
@@ -27,16 +26,14 @@ from firth.training.run.rounds.shards import (
     SHARDS,
     TABLE,
     Overlay,
-    Store,
+    PrivateRows,
     forget,
     merge,
+    shards_bytes,
 )
-from firth.training.run.schedules import Schedule
+from firth.training.run.setup import Setup
 from firth.training.run.team import Phase
-from firth.training.run.worker import SegmentTrainer
-
-if TYPE_CHECKING:
-    from firth.training.run.loop import Trainer
+from firth.training.run.worker import Worker
 
 #: Rounds of one call. Between calls a run can be stopped and saved.
 ROUNDS = 32
@@ -126,7 +123,7 @@ def train_rounds(
         This thread's buffers; its matrices are not used.
     plan : Plan
         The rounds. Results of this thread's shards are left in it.
-    inputs, outputs : Store
+    inputs, outputs : PrivateRows
         Both matrices, and what shards do to them.
     input_slot, output_slot : (rows,) int32
         This thread's maps, all -1.
@@ -136,7 +133,7 @@ def train_rounds(
         Number of this thread, from 0, and how many there are.
     """
     shards = plan.every.shape[0]
-    n_in, n_out = input_slot.shape[0], output_slot.shape[0]
+    n_in, n_out = inputs.row.shape[1], outputs.row.shape[1]
     for first in range(0, shards, SHARDS):
         last = min(shards, first + SHARDS)
         s = take(barrier)
@@ -211,56 +208,63 @@ class Rounds:
 
     Parameters
     ----------
-    config : TrainConfig
-        How to train.
-    schedule : Schedule
-        The run; its units are the shards.
-    mean_pairs : float
-        Pairs that a word stands in each time it occurs, on average.
-    inputs, outputs : (rows, stride)
-        The matrices.
+    setup : Setup
+        The run; its tasks are the shards.
     """
 
-    def __init__(
-        self,
-        config: TrainConfig,
-        schedule: Schedule,
-        mean_pairs: float,
-        inputs: NDArray[Any],
-        outputs: NDArray[Any],
-    ) -> None:
-        self.schedule = schedule
-        self.curvature = CURVATURE * mean_pairs
+    def __init__(self, setup: Setup) -> None:
+        config, schedule = setup.config, setup.schedule
+        self.setup = setup
+        architecture = setup.architecture.build(config)
+        self.curvature = CURVATURE * architecture.mean_pairs
         self.threads = min(config.n_threads, schedule.per_epoch)
-        self.stores = Store.of(inputs, config.dim), Store.of(outputs, config.dim)
+        visited = setup.most_rows(setup.longest_task)
+        self.private = tuple(
+            PrivateRows.of(matrix, config.dim, most)
+            for matrix, most in zip((setup.inputs, setup.outputs), visited, strict=True)
+        )
         self.barrier = new_barrier()
 
     def phases(self, first: int, stop: int) -> Iterator[Phase]:
-        """Yield what there is to do for units `first` to `stop`, within an epoch."""
-        # Rounds begin at multiples from the epoch's first unit, wherever the run was resumed:
+        """Yield what there is to do for tasks `first` to `stop`, within an epoch."""
+        # Rounds begin at multiples from the epoch's first task, wherever the run was resumed:
         # checkpoints are written between rounds only.
         size = ROUNDS * SHARDS
-        for unit in range(first, stop, size):
-            units = range(unit, min(unit + size, stop))
-            yield Phase(range(self.threads), "before", units)
+        for task in range(first, stop, size):
+            tasks = range(task, min(task + size, stop))
+            yield Phase(range(self.threads), "before", tasks)
 
     def give_up(self) -> None:
         """Send away all threads that wait for each other: one has failed."""
         abandon(self.barrier)
 
+    def measure(self, worker: Worker, number: int) -> Counts:
+        """Measure a range of a worker's text by the kernels of the rounds; all threads rest."""
+        overlays = [own.overlay(np.full(len(own.shared), -1, np.int32)) for own in self.private]
+        for overlay in overlays:
+            overlay.used[0] = 0
+        return worker.measure(number, *overlays)
+
+
+def rounds_bytes(setup: Setup) -> int:
+    """Return what private rows take, beside the matrices."""
+    rows = (setup.n_input_rows, setup.n_output_rows)
+    visited = setup.most_rows(setup.longest_task)
+    return sum(shards_bytes(setup.config, n, most) for n, most in zip(rows, visited, strict=True))
+
 
 class RoundsWorker:
     """One thread of a run in rounds."""
 
-    def __init__(self, trainer: Trainer, rounds: Rounds, add: Callable[[Counts], None]) -> None:
-        self.trainer, self.rounds, self.add = trainer, rounds, add
-        self.segments = SegmentTrainer(trainer)
-        self.slots = [np.full(len(store.shared), -1, np.int32) for store in rounds.stores]
+    def __init__(self, rounds: Rounds, add: Callable[[Counts], None]) -> None:
+        self.setup, self.rounds, self.add = rounds.setup, rounds, add
+        self.worker = Worker(self.setup)
+        self.slots = [np.full(len(own.shared), -1, np.int32) for own in rounds.private]
 
-    def run(self, phase: Phase, task: int) -> None:
-        """Take part in some rounds as thread number `task`."""
-        plan = self.plan(phase.units)
-        self.train(plan, phase.units.start, task, self.rounds.threads)
+    def run(self, phase: Phase, share: int) -> None:
+        """Take part in some rounds as thread number `share`."""
+        plan = self.plan(phase.tasks)
+        self.train(plan, phase.tasks.start, share, self.rounds.threads)
         for shard in np.flatnonzero(plan.done):
             tokens = int(plan.bounds[shard, 1] - plan.bounds[shard, 0])
             pairs, measured = plan.counts[shard].tolist()
@@ -270,21 +274,21 @@ class RoundsWorker:
         """Compile the kernels by training on nothing."""
         self.train(self.plan(range(0)), 0, 0, 1)
 
-    def train(self, plan: Plan, unit: int, thread: int, threads: int) -> None:
+    def train(self, plan: Plan, task: int, thread: int, threads: int) -> None:
         """Call the kernel."""
-        config, trainer, own = self.trainer.config, self.trainer, self.segments
+        config, setup, own = self.setup.config, self.setup, self.worker
         train_rounds(
             own.architecture,
-            trainer.unit,
-            own.objective_of(trainer.schedule.place(unit)[0]),
+            setup.unit,
+            own.objective_at(setup.schedule.place(task)[0]),
             own.segment,
             config.window,
             config.chunk_size,
             config.batch_size,
             own.buffers,
             plan,
-            self.rounds.stores[0],
-            self.rounds.stores[1],
+            self.rounds.private[0],
+            self.rounds.private[1],
             self.slots[0],
             self.slots[1],
             self.rounds.barrier,
@@ -292,33 +296,33 @@ class RoundsWorker:
             threads,
         )
 
-    def plan(self, units: range) -> Plan:
-        """Read what some units train on; all of them are of one epoch."""
-        trainer, schedule, corpus = self.trainer, self.trainer.schedule, self.trainer.corpus
-        segments, seed = schedule.segments, self.trainer.config.seed
-        epoch, number = schedule.place(units.start)
-        part = slice(number, number + len(units))
-        starts, stops = segments.token_start[part], segments.token_stop[part]
-        first, last = segments.first_sentence[part], segments.last_sentence[part]
-        start, stop = (int(starts[0]), int(stops[-1])) if len(units) else (0, 0)
-        sentence = int(first[0]) if len(units) else 0
+    def plan(self, tasks: range) -> Plan:
+        """Read what some tasks train on; all of them are of one epoch."""
+        setup, schedule, corpus = self.setup, self.setup.schedule, self.setup.corpus
+        ranges, seed = schedule.ranges, setup.config.seed
+        epoch, number = schedule.place(tasks.start)
+        part = slice(number, number + len(tasks))
+        starts, stops = ranges.token_start[part], ranges.token_stop[part]
+        first, last = ranges.first_sentence[part], ranges.last_sentence[part]
+        start, stop = (int(starts[0]), int(stops[-1])) if len(tasks) else (0, 0)
+        sentence = int(first[0]) if len(tasks) else 0
         before = epoch * schedule.epoch_tokens + np.stack([starts, stops], axis=1)
         rates = schedule.learning_rate * (1.0 - before / schedule.total_tokens)
         a = self.rounds.curvature * rates[::SHARDS, 0]
-        measured = np.arange(units.start, units.stop) % trainer.measure_segments == 0
+        measured = np.arange(tasks.start, tasks.stop) % setup.measure_tasks == 0
         return Plan(
             corpus.read(start, stop),
             np.stack([starts, stops], axis=1) - start,
             start,
-            corpus.read_offsets(sentence, int(last[-1]) + 2 if len(units) else 1),
+            corpus.read_offsets(sentence, int(last[-1]) + 2 if len(tasks) else 1),
             np.stack([first - sentence, last - sentence + 2], axis=1),
             rates,
-            np.where(measured, trainer.measure_every, 0),
-            trainer.keep,
+            np.where(measured, setup.measure_every, 0),
+            setup.keep,
             np.array([stream_key(seed, SUBSAMPLE, epoch), stream_key(seed, WINDOW, epoch)]),
             a,
             -np.expm1(-a[:, np.newaxis] * np.arange(TABLE)),
-            np.zeros((len(units), 2), np.int64),
-            np.zeros(len(units)),
-            np.zeros(len(units), np.bool_),
+            np.zeros((len(tasks), 2), np.int64),
+            np.zeros(len(tasks)),
+            np.zeros(len(tasks), np.bool_),
         )

@@ -123,7 +123,7 @@ def _sum_rows_overlay(matrix: Any, rows: Any, weight: Any, out: Any, at: Any) ->
             store_lanes(out, at * stride + j, fma(weight, x, load(out, at * stride + j, LANES)))
 
 
-class Store(NamedTuple):
+class PrivateRows(NamedTuple):
     """What all shards of a round have done to one matrix.
 
     Attributes
@@ -151,23 +151,28 @@ class Store(NamedTuple):
     before: NDArray[np.int32]
 
     @classmethod
-    def of(cls, matrix: NDArray[Any], dim: int) -> Store:
-        """Make a store for a matrix; every shard may visit every row."""
-        rows = len(matrix)
+    def of(cls, matrix: NDArray[Any], dim: int, capacity: int) -> PrivateRows:
+        """Make room for shards that visit at most `capacity` rows of a matrix each."""
         return cls(
             matrix,
-            aligned_zeros(SHARDS * rows, dim, str(matrix.dtype)),
-            np.zeros((SHARDS, rows), np.int32),
-            np.zeros((SHARDS, rows), np.int32),
+            aligned_zeros(SHARDS * capacity, dim, str(matrix.dtype)),
+            np.zeros((SHARDS, capacity), np.int32),
+            np.zeros((SHARDS, capacity), np.int32),
             np.zeros((SHARDS, 1), np.int64),
-            np.full(rows, -1, np.int32),
-            np.zeros(SHARDS * rows, np.int32),
+            np.full(len(matrix), -1, np.int32),
+            np.zeros(SHARDS * capacity, np.int32),
+        )
+
+    def overlay(self, slot: NDArray[np.int32]) -> Overlay:
+        """Return the matrix as the first shard sees it, for who only reads."""
+        capacity = self.row.shape[1]
+        return Overlay(
+            self.shared, slot, self.private[:capacity], self.row[0], self.visits[0], self.used[0]
         )
 
 
-def shards_bytes(config: TrainConfig, rows: int) -> int:
-    """Return about what shards and maps take for matrices of so many rows together."""
-    visited = min(rows, 8 * SHARD_TOKENS)
+def shards_bytes(config: TrainConfig, rows: int, visited: int) -> int:
+    """Return what private rows take for a matrix of `rows`, of which a shard visits `visited`."""
     return rows * 4 * (config.n_threads + 1) + SHARDS * (
         matrix_bytes(visited, config) + 12 * visited
     )
@@ -222,7 +227,7 @@ def merge(store: Any, shards: Any, a: Any, ways: Any, part: Any, parts: Any) -> 
 
     Parameters
     ----------
-    store : Store
+    store : PrivateRows
         What the shards have done.
     shards : int
         How many shards the round has.

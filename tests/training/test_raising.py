@@ -1,0 +1,124 @@
+"""Callbacks that raise, in every place where they are called: nothing that was learnt is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import firth
+from firth.progress import Progress
+from firth.training.run.checkpoint import checkpoint_files
+from firth.training.run.rounds import rounds
+from firth.training.run.rounds.rounds import RoundsWorker
+from firth.training.run.worker import Worker
+
+TEXT = [[f"w{i * i % 97}" for i in range(k, k + 9)] for k in range(2000)]
+SETTINGS: dict[str, Any] = {"dim": 4, "min_count": 1, "epochs": 3, "threads": 2}
+
+
+class Bang(BaseException):
+    """No Exception, as SystemExit is none."""
+
+
+def in_the_second_epoch(row: Any) -> None:
+    if row.epoch == 2:
+        raise Bang("on_epoch")
+
+
+def while_training(record: Progress) -> None:
+    if record.stage == "train" and record.words > 0:
+        raise Bang("on_progress")
+
+
+def at_the_end(record: Progress) -> None:
+    if record.stage == "train" and record.words == record.total_words:
+        raise Bang("on_progress")
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_what_was_learnt_is_saved_and_the_run_goes_on(tmp_path: Path, deterministic: bool) -> None:
+    settings = {**SETTINGS, "deterministic": deterministic}
+    out = tmp_path / "m"
+    with pytest.raises(Bang) as raised:
+        firth.train(TEXT, output=out, on_epoch=in_the_second_epoch, **settings)
+    notes = "\n".join(raised.value.__notes__)
+    assert f"saved in {out}" in notes and "resume=True" in notes
+    saved = firth.load(out)
+    assert saved.interrupted and saved.history.num_rows == 2
+    assert saved.output_vectors.matrix.any()
+    assert checkpoint_files(out)
+    resumed = firth.train(TEXT, output=out, resume=True, **settings)
+    assert not resumed.interrupted and not checkpoint_files(out)
+    assert resumed.history.num_rows == 3
+    if deterministic:
+        whole = firth.train(TEXT, **settings)
+        assert np.array_equal(resumed.vectors.matrix, whole.vectors.matrix)
+
+
+def test_in_the_midst_of_an_epoch(tmp_path: Path) -> None:
+    settings = {**SETTINGS, "noise": "pair", "negative": 40, "dim": 128, "epochs": 50}
+    with pytest.raises(Bang, match="on_progress"):
+        firth.train(TEXT, output=tmp_path / "m", on_progress=while_training, **settings)
+    assert firth.load(tmp_path / "m").interrupted
+    assert checkpoint_files(tmp_path / "m")
+
+
+def test_after_the_last_task(tmp_path: Path) -> None:
+    with pytest.raises(Bang) as raised:
+        firth.train(TEXT, output=tmp_path / "m", on_progress=at_the_end, **SETTINGS)
+    assert not firth.load(tmp_path / "m").interrupted
+    assert not checkpoint_files(tmp_path / "m")
+    assert "resume" not in "".join(raised.value.__notes__)
+
+
+def test_without_an_output_it_is_raised_as_it_is() -> None:
+    with pytest.raises(Bang) as raised:
+        firth.train(TEXT, on_epoch=in_the_second_epoch, **SETTINGS)
+    assert not getattr(raised.value, "__notes__", [])
+
+
+def test_before_anything_was_learnt_nothing_is_saved(tmp_path: Path) -> None:
+    def at_once(record: Progress) -> None:
+        if record.stage == "train":
+            raise Bang
+
+    with pytest.raises(Bang):
+        firth.train(TEXT, output=tmp_path / "m", on_progress=at_once, **SETTINGS)
+    assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_a_thread_that_fails(
+    tmp_path: Path, deterministic: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the others have learnt is saved; there is no quiet point to go on from."""
+    calls, target = iter(range(10**6)), RoundsWorker if deterministic else Worker
+    name = "plan" if deterministic else "train"
+    real: Any = getattr(target, name)
+
+    def fail(self: Any, *arguments: Any) -> Any:
+        if next(calls) == 9:
+            raise MemoryError("no more")
+        return real(self, *arguments)
+
+    monkeypatch.setattr(target, name, fail)
+    monkeypatch.setattr(rounds, "ROUNDS", 1)
+    with pytest.raises(MemoryError, match="no more"):
+        firth.train(TEXT, output=tmp_path / "m", deterministic=deterministic, **SETTINGS)
+    assert firth.load(tmp_path / "m").interrupted
+    assert not checkpoint_files(tmp_path / "m")
+
+
+def test_what_cannot_be_saved_either_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(model: Any, folder: Path) -> None:
+        raise OSError("no space at all")
+
+    monkeypatch.setattr("firth.api.running.save_output", refuse)
+    with pytest.raises(Bang) as raised:
+        firth.train(TEXT, output=tmp_path / "m", on_epoch=in_the_second_epoch, **SETTINGS)
+    assert "could not be saved either: no space at all" in raised.value.__notes__[0]

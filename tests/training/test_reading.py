@@ -1,0 +1,108 @@
+"""Options of reading: honoured or refused, never dropped; and what a model remembers of them."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import firth
+from firth.errors import ConfigError
+
+SMALL: dict[str, Any] = {"dim": 4, "epochs": 1, "threads": 1, "sample": 0.0}
+TEXT = [["The", "Cat", "sat"], ["the", "dog", "sat"]] * 30
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    (tmp_path / "text.txt").write_text("\n".join(map(" ".join, TEXT)))
+    return tmp_path / "text.txt"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"lowercase": True}, "lowercase is True, but the corpus has been opened with"),
+        ({"tokenizer": "unicode"}, "tokenizer is 'unicode'"),
+        ({"column": "text"}, "column is 'text'"),
+        ({"errors": "replace"}, "errors is 'replace'"),
+    ],
+)
+def test_a_corpus_is_read_in_one_way(path: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        firth.train(firth.open_corpus(path), **options, **SMALL)
+    encoded = firth.encode(path, min_count=1, cache=False)
+    with pytest.raises(ConfigError, match=message.replace("opened", "encoded")):
+        firth.train(encoded, **options, **SMALL)
+
+
+def test_an_encoded_corpus_has_its_own_vocabulary(path: Path) -> None:
+    encoded = firth.encode(path, min_count=7, max_vocabulary=3, cache=False)
+    for name in ("min_count", "max_vocabulary"):
+        with pytest.raises(ConfigError, match=f"{name} is 2, but the corpus has been encoded"):
+            firth.train(encoded, **{name: 2}, **SMALL)
+    with pytest.raises(ConfigError, match="cache says where encoded text is kept"):
+        firth.train(encoded, cache=False, **SMALL)
+    config = firth.train(encoded, **SMALL).config
+    assert (config["min_count"], config["max_vocabulary"]) == (7, 3)
+
+
+def test_how_the_text_was_read_is_kept_with_the_model(path: Path, tmp_path: Path) -> None:
+    firth.train(
+        path, output=tmp_path / "m", tokenizer=str.split, lowercase=True, min_count=1, **SMALL
+    )
+    provenance = firth.load(tmp_path / "m").provenance
+    assert provenance["firth"] == firth.__version__
+    assert provenance["reading"]["lowercase"] is True
+    assert provenance["reading"]["tokenizer"] == "str.split"
+    assert provenance["reading"]["errors"] == "strict"
+
+
+@pytest.mark.parametrize("part", [0.25, np.float32(0.25)])
+def test_a_part_is_a_number_of_any_kind(part: Any) -> None:
+    text = [[f"w{i * i % 97}" for i in range(k, k + 9)] for k in range(1000)]
+    model = firth.train(text, validation=part, min_count=1, **SMALL)
+    assert model.history["validation_loss"][0].as_py() > 0
+
+
+@pytest.mark.parametrize("part", [0, 1, 1.5, -0.1, np.float64(2)])
+def test_a_part_that_is_none(part: Any) -> None:
+    with pytest.raises(ConfigError, match="it must be above 0 and below 1"):
+        firth.train(TEXT, validation=part, min_count=1, **SMALL)
+
+
+def test_validation_takes_whatever_the_source_may_be(path: Path) -> None:
+    losses = []
+    for validation in (
+        [*TEXT],
+        path,
+        [str(path)],
+        firth.open_corpus(path),
+        firth.encode(path, min_count=1, cache=False),
+    ):
+        model = firth.train(TEXT, validation=validation, min_count=1, **SMALL)
+        losses.append(model.history["validation_loss"][0].as_py())
+    assert losses[0] > 0
+    assert len(set(losses)) == 1
+
+
+def test_validation_is_read_as_the_source_is(path: Path) -> None:
+    # Read as they are written, "THE" and "SAT" would be no words of the vocabulary.
+    loud = [[word.upper() for word in sentence] for sentence in TEXT]
+    loud_text = path.with_name("loud.txt")
+    loud_text.write_text("\n".join(map(" ".join, loud)))
+    low = firth.open_corpus(path, lowercase=True)
+    model = firth.train(low, validation=loud_text, min_count=1, **SMALL)
+    assert model.history["validation_loss"][0].as_py() > 0
+    with pytest.raises(ConfigError, match=r"give validation=open_corpus\(text"):
+        firth.train(firth.encode(low, cache=False), validation=loud_text, **SMALL)
+
+
+def test_the_signature_names_every_option() -> None:
+    parameters = inspect.signature(firth.train).parameters
+    assert {"source", "output", "dim", "negative", "cbow_mean", "softmax_hours"} <= set(parameters)
+    assert parameters["window"].default == 5
+    assert all(p.kind is not p.VAR_KEYWORD for p in parameters.values())
