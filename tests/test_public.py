@@ -39,7 +39,7 @@ def test_public_things_say_what_they_are():
     for name in firth.__all__:
         if name != "__version__":
             assert getattr(firth, name).__doc__, name
-    assert firth.train.__module__ == "firth.api"
+    assert firth.train.__module__.startswith("firth.api")
     assert (PACKAGE / "py.typed").exists()
 
 
@@ -92,7 +92,7 @@ def imports_of(path, package=PACKAGE, *, lazy=True):
 ROOMS = (
     "_version.py", "errors.py", "progress.py", "reference.py", "files", "corpus", "config",
     "training/engine", "training/run", "vectors", "formats", "model.py", "evaluation",
-    "callbacks.py", "api.py", "recipes", "cli",
+    "callbacks.py", "api", "recipes", "cli",
 )  # fmt: skip
 #: No rooms, but doors.
 DOORS = ("__init__.py", "__main__.py", "training/__init__.py")

@@ -15,13 +15,15 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import json
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from firth.errors import ConfigError, MissingExtraError
+from firth.errors import ConfigError, LogWarning, MissingExtraError
 from firth.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
@@ -46,11 +48,40 @@ def together(*callbacks: Callable[[Any], bool | None]) -> OnProgress:
     return call
 
 
-class _Log:
-    """What the callbacks share: they are context managers that close what they opened."""
+class _Log(ABC):
+    """What the callbacks share: they are context managers that close what they opened.
+
+    A log that can no longer be written (a full disk, a server that is gone) never stops a run: a
+    warning says so once, and the run goes on without it.
+    """
+
+    _failed = False
+
+    def _guarded(self, action: Callable[[], object]) -> None:
+        """Write or close; a failure is the last."""
+        if self._failed:
+            return
+        try:
+            action()
+        except Exception as error:
+            self._failed = True
+            warnings.warn(
+                f"{type(self).__name__}: the log can no longer be written ({error}); training goes "
+                "on without it",
+                LogWarning,
+                stacklevel=4,
+            )
+
+    @abstractmethod
+    def _close(self) -> None:
+        """Finish writing."""
 
     def close(self) -> None:
-        """Finish writing."""
+        """Finish writing, and close what was opened."""
+        if self._failed:
+            with suppress(Exception):
+                self._close()
+        self._guarded(self._close)
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +95,7 @@ class _Log:
         self.close()
 
 
-class _Numbers(_Log, ABC):
+class _Numbers(_Log):
     """What is told numbers by name: of records of training, and of rows; not of other records."""
 
     def __call__(self, record: Progress) -> None:
@@ -75,12 +106,12 @@ class _Numbers(_Log, ABC):
                 "learning_rate": record.learning_rate,
                 "words_per_second": record.words_per_second or None,
             }
-            self._write("train", numbers, record.words)
+            self._guarded(lambda: self._write("train", numbers, record.words))
 
     def on_epoch(self, row: Row) -> None:
         """Take a row of the history."""
         numbers = {"loss": row.loss, "validation_loss": row.validation_loss}
-        self._write("epoch", numbers, row.epoch)
+        self._guarded(lambda: self._write("epoch", numbers, row.epoch))
 
     @abstractmethod
     def _write(self, group: str, numbers: dict[str, float | None], step: int) -> None:
@@ -120,18 +151,17 @@ class JsonLog(_Log):
 
     def __call__(self, record: Progress) -> None:
         """Write a progress record."""
-        self._line({"event": "progress", **dataclasses.asdict(record)})
+        self._guarded(lambda: self._line({"event": "progress", **dataclasses.asdict(record)}))
 
     def on_epoch(self, row: Row) -> None:
         """Write a row of the history."""
-        self._line({"event": "epoch", **row._asdict()})
+        self._guarded(lambda: self._line({"event": "epoch", **row._asdict()}))
 
     def _line(self, content: dict[str, Any]) -> None:
         self._file.write(json.dumps(content, allow_nan=False) + "\n")
         self._file.flush()
 
-    def close(self) -> None:
-        """Close the file."""
+    def _close(self) -> None:
         self._file.close()
 
 
@@ -158,8 +188,7 @@ class TensorBoard(_Numbers):
             if number is not None:
                 self._writer.add_scalar(f"{group}/{name}", number, step)
 
-    def close(self) -> None:
-        """Flush and close the event file."""
+    def _close(self) -> None:
         self._writer.close()
 
 
@@ -187,8 +216,7 @@ class MLflow(_Numbers):
         known = {f"{group}_{name}": n for name, n in numbers.items() if n is not None}
         self._mlflow.log_metrics(known, step=step)
 
-    def close(self) -> None:
-        """End the run, if this object began it."""
+    def _close(self) -> None:
         if self._own:
             self._mlflow.end_run()
 

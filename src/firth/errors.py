@@ -110,6 +110,10 @@ class CheckpointWarning(UserWarning):
     """A checkpoint could not be written; training goes on."""
 
 
+class LogWarning(UserWarning):
+    """A log of a run can no longer be written; training goes on without it."""
+
+
 class CacheWarning(UserWarning):
     """The cache has grown large."""
 

@@ -12,6 +12,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias
 
@@ -160,6 +161,8 @@ class ProgressDisplay:
         self, style: Style = "auto", *, interval: float = 10.0, stream: TextIO | None = None
     ) -> None:
         self._stream = sys.stderr if stream is None else stream
+        if self._stream is None:  # a program without a console
+            style = "none"
         if style == "auto":
             style = "live" if self._stream.isatty() else "lines"
         self._style: Style = style
@@ -173,6 +176,14 @@ class ProgressDisplay:
         """Show `record`, if its turn has come."""
         if self._style == "none":
             return
+        try:
+            self._show(record)
+        except (OSError, ValueError):
+            # The pipe's reader has gone, the disk is full, the stream is closed: nobody can be
+            # told, and a display never stops a run.
+            self._style, self._live = "none", None
+
+    def _show(self, record: Progress) -> None:
         new_stage = record.stage != self._stage
         done = record.fraction == 1.0 and not (self._finished and not new_stage)
         if self._style == "live":
@@ -200,7 +211,8 @@ class ProgressDisplay:
     def close(self) -> None:
         """End the live line, so that what is printed next starts on its own line."""
         if self._live is not None:
-            self._live.stop()
+            with suppress(OSError, ValueError):
+                self._live.stop()
             self._live = None
 
     def __enter__(self) -> Self:

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firth.corpus.vocabulary import Vocabulary
 from firth.model import Model
 
 Firth = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -23,8 +22,15 @@ def model(tmp_path: Path) -> Path:
     matrix = np.array(
         [[1, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1], [0.1, 0.1, -1]], dtype=np.float32
     )
-    vocabulary = Vocabulary(words, [50, 40, 30, 20, 10])
-    made = Model(vocabulary, matrix, matrix, {"dim": 3, "epochs": 2}, corpus={"n_tokens": 150_000})
+    made = Model(
+        words,
+        [50, 40, 30, 20, 10],
+        {"input": matrix, "output": matrix[1:]},
+        {"dim": 3, "epochs": 2},
+        rows={"output": "nodes"},
+        corpus={"n_tokens": 150_000},
+        provenance={"arithmetic": "AVX2", "reading": {"lowercase": True}},
+    )
     made.save(tmp_path / "model")
     return tmp_path / "model"
 

@@ -41,9 +41,15 @@ def test_analogy(firth: Firth, model: Path) -> None:
 def test_info(firth: Firth, model: Path) -> None:
     text = firth("info", model).stdout
     assert text.startswith("5 words, 3 dimensions, float32\n")
-    assert "150,000" in text
+    assert "\nMatrices\n  input   5 x 3  words\n  output  4 x 3  nodes\n" in text
+    assert "\nCorpus\n  n_tokens  150,000\n" in text
+    # What the model holds, and no setting of other runs.
+    assert "\nSettings\n  dim     3\n  epochs  2\n\n" in text
+    assert "\nMade by\n  arithmetic         AVX2\n  reading.lowercase  yes\n" in text
     result = json.loads(firth("info", model, "--json").stdout)
     assert (result["words"], result["dim"], result["config"]["epochs"]) == (5, 3, 2)
+    assert result["matrices"]["output"] == {"rows": "nodes", "shape": [4, 3]}
+    assert result["provenance"] == {"arithmetic": "AVX2", "reading": {"lowercase": True}}
     assert result["bytes"] == sum(file.stat().st_size for file in model.iterdir())
 
 

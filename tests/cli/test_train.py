@@ -10,10 +10,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from firth.model import load
+from firth.config import TrainConfig, every_option
+from firth.model import Model, load
 
 Firth = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -68,9 +71,63 @@ def test_same_seed_same_model(firth: Firth, text: Path, tmp_path: Path) -> None:
     assert first != other
 
 
+#: A value other than the default for each option, and what it needs beside it.
+OTHER: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "architecture": ("cbow", ()),
+    "objective": ("softmax", ()),
+    "unit": ("subwords", ()),
+    "max_vocabulary": (40, ()),
+    "sample": (0.5, ()),
+    "threads": (1, ()),
+    "deterministic": (True, ()),
+    "chunk_size": (32, ()),
+    "batch_size": (8, ()),
+    "dtype": ("float64", ()),
+    "cbow_mean": (False, ("--architecture", "cbow")),
+    "cbow_gradient": ("word2vec", ("--architecture", "cbow")),
+    "noise": ("pair", ()),
+    "noise_exponent": (0.5, ()),
+    "pool_size": (16, ()),
+    "softmax_hours": (3.5, ("--objective", "softmax")),
+    "min_n": (2, ("--unit", "subwords")),
+    "max_n": (5, ("--unit", "subwords")),
+    "buckets": (1000, ("--unit", "subwords")),
+    "subword_gradient": ("exact", ("--unit", "subwords")),
+}
+
+
+def test_every_flag_arrives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each option of training, alone, on the command line: in the settings it has that value."""
+    import firth
+    from firth.cli.root import app
+
+    arrived: dict[str, Any] = {}
+    ends = TrainConfig(dim=4, min_count=1)
+
+    def train(source: Any, **given: Any) -> Any:
+        names = set(given) & {option.name for _, option in every_option()}
+        arrived.update(TrainConfig.from_dict({name: given[name] for name in names}).to_dict())
+        return Model(["a"], [1], {"input": np.ones((1, 4))}, ends.to_dict())
+
+    monkeypatch.setattr(firth, "train", train, raising=False)
+    for _, option in every_option():
+        value, beside = OTHER.get(option.name, (3, ()))
+        assert value != option.default
+        flag = "--" + option.name.replace("_", "-")
+        words = [flag] if value is True else [flag, str(value)]
+        if value is False:
+            words = ["--cbow-sum"]
+        arrived.clear()
+        with pytest.raises(SystemExit) as ended:
+            app(["train", "x", "--output", str(tmp_path / "m"), "--quiet", *beside, *words])
+        assert ended.value.code == 0
+        assert arrived[option.name] == value, option.name
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (("--objective", "softmax", "--negative", "3"), "negative is an option of the objective"),
         (("--dim", "0"), "dim is 0"),
         (("--architecture", "transformer"), "transformer"),
         (("--objective", "luck"), "luck"),

@@ -4,8 +4,8 @@ This module alone is imported at start-up; the commands, Typer and the numerical
 once it is known that they are needed, so ``firth --version`` answers at once. Results go to
 standard output, progress and messages to standard error.
 
-Exit codes: 0 done, 2 wrong usage or bad input (a message, never a traceback), 130 stopped by
-Ctrl-C, 1 when the reader of the output has gone (as Typer does).
+Exit codes: 0 done, 2 wrong usage or bad input (a message, never a traceback), 130, 143 and 129
+stopped by Ctrl-C, SIGTERM and SIGHUP, 1 when the reader of the output has gone (as Typer does).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         Always, with the exit code.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _open_closed_streams()
     try:
         code = _run(given)
         sys.stdout.flush()
@@ -41,6 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         print("firth: stopped; nothing was saved", file=sys.stderr)
         code = 130
     sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Give streams that were closed before the start (``2>&-``) a place where all is forgotten."""
+    from pathlib import Path
+
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _run(arguments: list[str]) -> int:
@@ -58,7 +69,7 @@ def _run(arguments: list[str]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except FirthError as error:
-        print(f"firth: {error}", file=sys.stderr)
+        print("\n".join([f"firth: {error}", *getattr(error, "__notes__", [])]), file=sys.stderr)
         return 2
     except BrokenPipeError:
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -64,5 +65,6 @@ def as_rows(answers: Iterable[tuple[str, float]]) -> list[tuple[str, str]]:
 
 
 def say(text: str) -> None:
-    """Print a message for people to standard error."""
-    print(text, file=sys.stderr)
+    """Print a message for people to standard error; if nobody listens there, nobody is told."""
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import typer
@@ -56,7 +57,7 @@ def analogy(
 
 
 def info(folder: ModelFolder, json: AsJson = False) -> None:
-    """Show what a model is: its size, settings, corpus and losses."""
+    """Show what a model is: its matrices, corpus, settings, what made it, and losses."""
     model = open_model(folder)
     history = model.history.to_pylist()
     if json:
@@ -68,8 +69,13 @@ def info(folder: ModelFolder, json: AsJson = False) -> None:
                 "dtype": str(model.vectors.matrix.dtype),
                 "bytes": sum(file.stat().st_size for file in folder.iterdir() if file.is_file()),
                 "interrupted": model.interrupted,
+                "matrices": {
+                    name: {"rows": kind, "shape": list(model.matrices[name].shape)}
+                    for name, kind in model.rows.items()
+                },
                 "corpus": model.corpus,
                 "config": model.config,
+                "provenance": model.provenance,
                 "history": history,
             }
         )
@@ -79,13 +85,19 @@ def info(folder: ModelFolder, json: AsJson = False) -> None:
         f"{len(model.vectors):,} words, {model.vectors.dim} dimensions, "
         f"{model.vectors.matrix.dtype}{state}"
     )
-    for title, content in (("Corpus", model.corpus), ("Settings", model.config)):
+    print("\nMatrices")
+    print_rows(
+        (
+            (name, f"{len(model.matrices[name]):,} x {model.matrices[name].shape[1]:,}", kind)
+            for name, kind in model.rows.items()
+        ),
+        indent="  ",
+    )
+    sections = {"Corpus": model.corpus, "Settings": model.config, "Made by": model.provenance}
+    for title, content in sections.items():
         if content:
             print(f"\n{title}")
-            print_rows(
-                ((name, _shown(value)) for name, value in content.items()),
-                indent="  ",
-            )
+            print_rows(_items(content), indent="  ")
     if history:
         print("\nHistory")
         print_rows(
@@ -106,6 +118,15 @@ def info(folder: ModelFolder, json: AsJson = False) -> None:
             ],
             indent="  ",
         )
+
+
+def _items(content: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield names with values as people read them; what is within an object after its name."""
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            yield from _items(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, _shown(value)
 
 
 def _shown(value: object) -> str:

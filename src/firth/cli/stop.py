@@ -1,4 +1,4 @@
-"""How a run on the command line ends early: SIGTERM as well as Ctrl-C, and warnings as messages."""
+"""How a run on the command line ends early: SIGTERM and SIGHUP beside Ctrl-C; and warnings."""
 
 from __future__ import annotations
 
@@ -12,38 +12,48 @@ from typing import Any, Self
 from firth.cli.output import say
 from firth.progress import Progress
 
+#: The system, or who started the process, wants it to end; the terminal or the connection is gone.
+_SIGNALS = ("SIGTERM", "SIGHUP")
+
 
 class Terminations:
-    """Turns SIGTERM into a wish to stop: pass it among the callbacks of ``on_progress``.
+    """Turns SIGTERM and SIGHUP into a wish to stop: pass it among the callbacks of ``on_progress``.
 
-    While the text is read there is nothing to save yet, and SIGTERM ends the process at once.
+    While the text is read there is nothing to save yet, and they end the process at once. A signal
+    that was ignored before stays so: ``nohup`` means it.
     """
 
     def __init__(self) -> None:
-        self.asked = self.training = False
+        self.asked: int | None = None
+        self.training = False
 
     def __call__(self, record: Progress) -> bool:
         """Return True if the run should stop."""
         self.training = record.stage == "train"
-        return self.asked
+        return self.asked is not None
 
     @property
     def exit_code(self) -> int:
         """What an interrupted run exits with, as shells count: 128 and the signal's number."""
-        return 128 + (signal.SIGTERM if self.asked else signal.SIGINT)
+        return 128 + (self.asked or signal.SIGINT)
 
     def _handle(self, number: int, frame: object) -> None:
-        self.asked = True
+        self.asked = number
         if not self.training:
             say("firth: stopped; nothing was saved")
             sys.exit(self.exit_code)
 
     def __enter__(self) -> Self:
-        self._before: Any = signal.signal(signal.SIGTERM, self._handle)
+        self._before: dict[int, Any] = {}
+        for name in _SIGNALS:
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        signal.signal(signal.SIGTERM, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
 
 @contextmanager

@@ -8,44 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.cli.options import with_options
 from firth.cli.output import print_json, say
-from firth.config import (
-    ARCHITECTURES,
-    CBOW_GRADIENTS,
-    OBJECTIVES,
-    SUBWORD_GRADIENTS,
-    UNITS,
-    TrainConfig,
-)
 from firth.errors import ConfigError
 
 if TYPE_CHECKING:
     from firth.model import Model
 
-_DEFAULTS = TrainConfig()
 
-
-def _option(name: str, text: str, *flags: str, metavar: str | None = None) -> Any:
-    """Describe a hyper-parameter; its default is that of TrainConfig, shown but not repeated.
-
-    An option that is not given is None here and is not passed on.
-    """
-    default = getattr(_DEFAULTS, name)
-    shown = {True: "yes", False: "no"}.get(default, default) if type(default) is bool else default
-    return typer.Option(
-        *flags,
-        help=text,
-        metavar=metavar,
-        show_default=False if default is None else str(shown),
-        rich_help_panel="Training",
-    )
-
-
-def _choice(name: str, registry: dict[str, str]) -> Any:
-    lines = "; ".join(f"{key}: {description}" for key, description in registry.items())
-    return _option(name, lines, metavar="|".join(registry))
-
-
+@with_options
 def train(
     inputs: Annotated[
         list[str],
@@ -61,63 +32,6 @@ def train(
         Path,
         typer.Option(metavar="DIR", help="Where to save the model.", show_default=False),
     ],
-    architecture: Annotated[str | None, _choice("architecture", ARCHITECTURES)] = None,
-    objective: Annotated[str | None, _choice("objective", OBJECTIVES)] = None,
-    unit: Annotated[str | None, _choice("unit", UNITS)] = None,
-    dim: Annotated[int | None, _option("dim", "Length of the vectors.")] = None,
-    window: Annotated[
-        int | None, _option("window", "Words to each side of the centre, at most.")
-    ] = None,
-    negative: Annotated[int | None, _option("negative", "Noise words per pair.")] = None,
-    noise: Annotated[
-        str | None,
-        _option("noise", "Noise shared by a chunk, or drawn for each pair.", metavar="pool|pair"),
-    ] = None,
-    cbow_mean: Annotated[
-        bool | None,
-        _option(
-            "cbow_mean",
-            "With cbow: mean or sum of the window's vectors.",
-            "--cbow-mean/--cbow-sum",
-        ),
-    ] = None,
-    cbow_gradient: Annotated[str | None, _choice("cbow_gradient", CBOW_GRADIENTS)] = None,
-    min_n: Annotated[
-        int | None, _option("min_n", "With subwords: shortest character n-grams.")
-    ] = None,
-    max_n: Annotated[
-        int | None, _option("max_n", "With subwords: longest character n-grams; 0 for none.")
-    ] = None,
-    buckets: Annotated[
-        int | None,
-        _option("buckets", "With subwords: rows that n-grams share by a hash; 0: a row for each."),
-    ] = None,
-    subword_gradient: Annotated[str | None, _choice("subword_gradient", SUBWORD_GRADIENTS)] = None,
-    softmax_hours: Annotated[
-        float | None, _option("softmax_hours", "With softmax: refuse runs longer than this.")
-    ] = None,
-    epochs: Annotated[int | None, _option("epochs", "Passes over the corpus.")] = None,
-    min_count: Annotated[int | None, _option("min_count", "Ignore rarer words.")] = None,
-    max_vocabulary: Annotated[
-        int | None, _option("max_vocabulary", "Keep at most this many words.")
-    ] = None,
-    sample: Annotated[
-        float | None, _option("sample", "Threshold above which frequent words are thinned out.")
-    ] = None,
-    learning_rate: Annotated[
-        float | None,
-        _option("learning_rate", "First step size. Shown: that of the defaults; others differ."),
-    ] = None,
-    threads: Annotated[int | None, _option("threads", "Threads; all cores if not given.")] = None,
-    seed: Annotated[int | None, _option("seed", "Seed of every random draw.")] = None,
-    deterministic: Annotated[
-        bool,
-        typer.Option(
-            "--deterministic",
-            help="The same result, bit for bit, at any number of threads.",
-            rich_help_panel="Training",
-        ),
-    ] = False,
     validation: Annotated[
         str | None,
         typer.Option(
@@ -178,17 +92,26 @@ def train(
         ),
     ] = False,
     tokenizer: Annotated[
-        str, typer.Option(metavar="whitespace|unicode", help="How lines are split into words.")
-    ] = "whitespace",
+        str | None,
+        typer.Option(
+            metavar="whitespace|unicode",
+            help="How lines are split into words.",
+            show_default="whitespace",
+        ),
+    ] = None,
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Make letters small.")] = False,
     column: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Column of tables to read.", show_default=False),
     ] = None,
     errors: Annotated[
-        str,
-        typer.Option(metavar="strict|replace", help="What to do with bytes that are not UTF-8."),
-    ] = "strict",
+        str | None,
+        typer.Option(
+            metavar="strict|replace",
+            help="What to do with bytes that are not UTF-8.",
+            show_default="strict",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing.")] = False,
     log_json: Annotated[
         str | None,
@@ -200,45 +123,17 @@ def train(
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
+    **settings: Any,
 ) -> None:
     """Train word vectors on INPUT and save them to DIR.
 
-    Ctrl-C and SIGTERM stop cleanly and save what has been learnt; the same command with --resume
-    goes on from there.
+    Ctrl-C, SIGTERM and SIGHUP stop cleanly and save what has been learnt; the same command with
+    --resume goes on from there.
     """
     if quiet and log_json == "-":
         raise ConfigError("--quiet and --log-json - contradict each other; give one of them")
     if no_cache and cache is not None:
         raise ConfigError("--cache and --no-cache contradict each other; give one of them")
-    given = {
-        "architecture": architecture,
-        "objective": objective,
-        "unit": unit,
-        "dim": dim,
-        "window": window,
-        "negative": negative,
-        "noise": noise,
-        "cbow_mean": cbow_mean,
-        "cbow_gradient": cbow_gradient,
-        "min_n": min_n,
-        "max_n": max_n,
-        "buckets": buckets,
-        "subword_gradient": subword_gradient,
-        "softmax_hours": softmax_hours,
-        "epochs": epochs,
-        "min_count": min_count,
-        "max_vocabulary": max_vocabulary,
-        "sample": sample,
-        "learning_rate": learning_rate,
-        "threads": threads,
-        "seed": seed,
-        "deterministic": deterministic or None,
-        "validation": _part_or_file(validation),
-        "patience": patience,
-        "checkpoint_every": checkpoint_every,
-        "memory_limit": memory_limit,
-        "cache": False if no_cache else cache,
-    }
     run(
         inputs,
         output,
@@ -248,10 +143,15 @@ def train(
         log_json=None if log_json == "-" else log_json,
         resume=resume,
         tokenizer=tokenizer,
-        lowercase=lowercase,
+        lowercase=lowercase or None,
         column=column,
         errors=errors,
-        **{name: value for name, value in given.items() if value is not None},
+        validation=_part_or_file(validation),
+        patience=patience,
+        checkpoint_every=checkpoint_every,
+        memory_limit=memory_limit,
+        cache=False if no_cache else cache,
+        **settings,
     )
 
 

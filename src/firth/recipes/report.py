@@ -90,12 +90,8 @@ def write_outputs(result: ClassicResult, folder: str | Path, *, plots: bool = Tr
 
 def save_vectors(result: ClassicResult, folder: Path) -> None:
     """Save both matrices as a model of firth: its input and output vectors."""
-    from firth.corpus.vocabulary import Vocabulary
     from firth.model import Model
 
-    vocabulary = Vocabulary(result.words, result.counts)  # ordered by count
-    rows = {word: row for row, word in enumerate(result.words)}
-    order = [rows[word] for word in vocabulary.words]
     config = {
         "recipe": "cs224n",
         "variant": result.recipe,
@@ -111,9 +107,8 @@ def save_vectors(result: ClassicResult, folder: Path) -> None:
         "numpy_seed": NUMPY_SEED,
         "smoothed_cost": result.cost,
     }
-    Model(vocabulary, result.center_vectors[order], result.outside_vectors[order], config).save(
-        folder
-    )
+    matrices = {"input": result.center_vectors, "output": result.outside_vectors}
+    Model(result.words, result.counts, matrices, config).save(folder)
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:

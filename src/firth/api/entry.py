@@ -1,0 +1,130 @@
+"""``firth.train``: a corpus in, a model out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Unpack
+
+from firth.api.reading import part_held_out, settle, texts
+from firth.api.running import RunOptions, train_encoded
+from firth.config import TrainSettings, Whole, spelled_out
+from firth.model import Model
+from firth.progress import OnProgress
+
+if TYPE_CHECKING:
+    from firth.training.run.history import Row
+
+
+@spelled_out
+def train(
+    source: Any,
+    *,
+    output: str | Path | None = None,
+    column: str | None = None,
+    tokenizer: str | Callable[[str], list[str]] | None = None,
+    lowercase: bool | None = None,
+    errors: str | None = None,
+    validation: Any = None,
+    patience: int | None = None,
+    checkpoint_every: str | None = None,
+    resume: bool = False,
+    memory_limit: str | int | None = None,
+    cache: str | Path | Literal[False] | None = None,
+    on_progress: OnProgress | None = None,
+    on_epoch: Callable[[Row], bool | None] | None = None,
+    **settings: Unpack[TrainSettings],
+) -> Model:
+    """Train vectors.
+
+    Parameters
+    ----------
+    source : str, Path, list of these, iterable, Table or EncodedCorpus
+        Text files (plain, .gz, .zst, .bz2, .xz), folders, globs, ``"-"`` for standard input,
+        Parquet or Arrow files or tables, or any iterable of token lists or strings (a one-shot
+        generator too). One line is one sentence. See :func:`firth.corpus.open_corpus`.
+    output : path, optional
+        Folder to save the model to; checked before training begins. Checkpoints are kept in it
+        while the run goes on.
+    column : str, optional
+        Column of a table.
+    tokenizer : {"whitespace", "unicode"} or callable, optional
+        How lines are split into words; at white space by default.
+    lowercase : bool, optional
+        Make letters small. By default they stay.
+    errors : {"strict", "replace"}, optional
+        What to do with bytes that are not UTF-8; by default they are an error.
+    validation : float or whatever `source` may be, optional
+        Measure a held-out loss at each epoch's end: on this part of the corpus, at its end, which
+        is then not trained on (above 0, below 1); or on a text of its own, read as `source` is.
+    patience : int, optional
+        Stop when the held-out loss has not fallen for so many epochs. 1 or more.
+    checkpoint_every : str, optional
+        ``"10min"``, ``"30s"``, ``"5000000w"`` (raw words) or ``"never"``; by default every ten
+        minutes, and at most 2 % of the time. Needs `output`.
+    resume : bool
+        Go on from the newest checkpoint in `output`; start if there is none.
+    memory_limit : str or int, optional
+        Refuse to train if it would take more: ``"8GB"``, or bytes. By default what is available.
+    cache : path or False, optional
+        Folder to keep the encoded text in, so that the next run on it need not read it again;
+        False to keep nothing. By default the user's cache, which ``firth cache`` shows.
+    on_progress : callable, optional
+        Gets :class:`~firth.progress.Progress` records; returning True stops the run.
+    on_epoch : callable, optional
+        Gets a row of the history, as a NamedTuple, at each epoch's end; returning True stops the
+        run.
+    **settings
+        Options of :class:`~firth.config.TrainConfig` by name: ``dim=100``, ``window=5``,
+        ``negative=5``, ``epochs=5``, …; ``docs/members.md`` has all of them.
+
+    Returns
+    -------
+    Model
+        Its ``interrupted`` is True if Ctrl-C or a callback stopped the run.
+
+    Raises
+    ------
+    ConfigError
+        A setting is out of range, unknown, or of a member that was not chosen; an option of reading
+        is another than that of a corpus given; there is not enough memory; or the checkpoint to
+        resume belongs to another corpus or other settings.
+    CorpusError
+        The source cannot be read, no word of it is left, or no sentence has two.
+    TrainingError
+        The numbers diverged, or no pair of words was left to learn from; nothing is saved.
+    SaveError
+        `output` could not be written at the end; the model was saved beside it.
+    BaseException
+        What a callback raises. If there is an `output`, what was learnt until then is saved there
+        first, with a checkpoint to go on from.
+
+    Examples
+    --------
+    >>> sentences = [["the", "cat", "sat"], ["the", "dog", "sat"]] * 20
+    >>> model = train(iter(sentences), dim=8, min_count=1, sample=0.0, threads=1)
+    >>> model.vectors.words[:2]
+    ['sat', 'the']
+    >>> model.vectors.matrix.shape
+    (4, 8)
+    """
+    options = RunOptions(
+        output=None if output is None else Path(output),
+        patience=None if patience is None else Whole(1).check("patience", patience),
+        checkpoint_every=checkpoint_every,
+        resume=resume,
+        memory_limit=memory_limit,
+        on_progress=on_progress or (lambda record: None),
+        on_epoch=on_epoch,
+    )
+    reading = {
+        "column": column,
+        "tokenizer": tokenizer,
+        "lowercase": lowercase,
+        "errors": errors,
+    }
+    config = settle(source, reading, settings, cache)
+    part_held_out(validation)
+    options.check(validated=validation is not None)
+    with texts(source, reading, config, validation, cache, options.on_progress) as found:
+        return train_encoded(found, options)

@@ -1,0 +1,176 @@
+"""From what `firth.train` is given to encoded corpora: the text, and the one to validate on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from firth.config import TrainConfig
+from firth.corpus import Corpus, EncodedCorpus, EncodeProgress, encode, open_corpus
+from firth.corpus.sources import refuse_other_options
+from firth.errors import ConfigError
+from firth.progress import OnProgress, Progress
+
+#: Options of encoding: an encoded corpus has its own.
+ENCODING = ("min_count", "max_vocabulary")
+
+
+class Texts(NamedTuple):
+    """What a run reads.
+
+    Attributes
+    ----------
+    config : TrainConfig
+        Its settings; those of encoding are what the corpus was encoded with.
+    corpus : EncodedCorpus
+        What it trains on, and holds `held_out` of, at its end.
+    held_out : float
+        0 to below 1.
+    validation : EncodedCorpus or None
+        Or a text of its own to validate on.
+    """
+
+    config: TrainConfig
+    corpus: EncodedCorpus
+    held_out: float
+    validation: EncodedCorpus | None
+
+
+def settle(
+    source: Any, reading: Mapping[str, Any], settings: Mapping[str, Any], cache: object
+) -> TrainConfig:
+    """Return the settings of a run on `source`; refuse options that it cannot honour.
+
+    Parameters
+    ----------
+    source : object
+        What is trained on.
+    reading : mapping
+        Options of reading by name; None where not given.
+    settings : mapping
+        Settings that were given.
+    cache : object
+        Where encoded text is to be kept; None if not given.
+
+    Raises
+    ------
+    ConfigError
+        An option cannot be honoured, with the reason; or see :class:`TrainConfig`.
+    """
+    if not isinstance(source, EncodedCorpus):
+        return TrainConfig.from_dict(settings)
+    encoding = {name: source.reading[name] for name in ENCODING}
+    asked = {name: settings[name] for name in ENCODING if name in settings}
+    refuse_other_options({**reading, **asked}, source.reading, "encoded")
+    if cache is not None:
+        raise ConfigError(
+            "cache says where encoded text is kept, but this corpus is encoded already: leave it "
+            "out here, or give it to encode"
+        )
+    return TrainConfig.from_dict({**settings, **encoding})
+
+
+def part_held_out(validation: Any) -> float:
+    """Return the part of the corpus that is held out: `validation` if it is a number, else 0.
+
+    Raises
+    ------
+    ConfigError
+        It is a number that is no part.
+    """
+    if isinstance(validation, str | bool) or not hasattr(validation, "__float__"):
+        return 0.0
+    part = float(validation)
+    if not 0 < part < 1:
+        raise ConfigError(f"validation is {part:g}; it must be above 0 and below 1")
+    return part
+
+
+@contextmanager
+def texts(
+    source: Any,
+    reading: Mapping[str, Any],
+    config: TrainConfig,
+    validation: Any,
+    cache: str | Path | Literal[False] | None,
+    on_progress: OnProgress,
+) -> Iterator[Texts]:
+    """Encode what has to be; what was encoded here is closed at the end."""
+    held_out = part_held_out(validation)
+    with ExitStack() as stack:
+        held = None
+        if validation is not None and not held_out:
+            held = _validation(source, validation, reading, cache, stack)
+        if isinstance(source, EncodedCorpus):
+            yield Texts(config, source, held_out, held)
+            return
+        report = _EncodeReport(on_progress)
+        corpus = stack.enter_context(
+            encode(
+                open_corpus(source, **reading),
+                min_count=config.min_count,
+                max_vocabulary=config.max_vocabulary,
+                cache=cache,
+                threads=config.n_threads,
+                on_progress=report,
+            )
+        )
+        report.finish(corpus)
+        yield Texts(config, corpus, held_out, held)
+
+
+def _validation(
+    source: Any,
+    validation: Any,
+    reading: Mapping[str, Any],
+    cache: str | Path | Literal[False] | None,
+    stack: ExitStack,
+) -> EncodedCorpus:
+    """Encode the text to validate on, read as `source` is, or as it says itself."""
+    if isinstance(validation, EncodedCorpus):
+        return validation
+    if isinstance(source, EncodedCorpus) and not isinstance(validation, Corpus):
+        raise ConfigError(
+            "an EncodedCorpus does not say how to read another text: give "
+            "validation=open_corpus(text, ...) with the options that the corpus was read with"
+        )
+    if not isinstance(validation, Corpus):
+        if isinstance(source, Corpus):
+            reading = {name: getattr(source, name) for name in reading}
+        validation = open_corpus(validation, **reading)
+    return stack.enter_context(encode(validation, min_count=1, cache=cache))
+
+
+class _EncodeReport:
+    """Turns the encoder's reports into progress records, a few a second."""
+
+    def __init__(self, report: OnProgress) -> None:
+        self.report = report
+        self.started = self.last = time.perf_counter()
+        report(Progress("encode"))
+
+    def __call__(self, progress: EncodeProgress) -> None:
+        now = time.perf_counter()
+        if progress.phase == "read" and now - self.last >= 0.2:
+            self.last = now
+            elapsed = now - self.started
+            words = progress.n_tokens
+            self.report(
+                Progress("encode", words=words, words_per_second=words / elapsed, elapsed=elapsed)
+            )
+
+    def finish(self, corpus: EncodedCorpus) -> None:
+        elapsed = max(time.perf_counter() - self.started, 1e-9)
+        words = corpus.n_raw_tokens
+        self.report(
+            Progress(
+                "encode",
+                words=words,
+                total_words=words,
+                words_per_second=words / elapsed,
+                elapsed=elapsed,
+            )
+        )

@@ -1,0 +1,183 @@
+"""From encoded corpora to a model: the run, its checkpoints, and what is saved however it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from firth._version import __version__
+from firth.api.reading import Texts
+from firth.config import OBJECTIVES
+from firth.errors import ConfigError, SaveError, TrainingError
+from firth.files.output import CHECKPOINTS
+from firth.model import HISTORY_SCHEMA, Model, check_output, save_output
+from firth.progress import OnProgress
+
+if TYPE_CHECKING:
+    from firth.training.run.history import Row
+    from firth.training.run.loop import Trainer
+
+
+class RunOptions(NamedTuple):
+    """How a run is driven, beside its settings; see :func:`firth.train`."""
+
+    output: Path | None
+    patience: int | None
+    checkpoint_every: str | None
+    resume: bool
+    memory_limit: str | int | None
+    on_progress: OnProgress
+    on_epoch: Callable[[Row], bool | None] | None
+
+    def check(self, validated: bool) -> None:
+        """Refuse what makes no sense, before anything is read.
+
+        Parameters
+        ----------
+        validated : bool
+            Whether there will be a held-out loss.
+        """
+        if self.output is None:
+            for name in ("resume", "checkpoint_every"):
+                if getattr(self, name):
+                    raise ConfigError(f"{name} needs an output folder: give output=DIR too")
+        else:
+            check_output(self.output)
+            left = self.output / CHECKPOINTS
+            if not self.resume and any(left.glob("task-*")):
+                raise ConfigError(
+                    f"{left} holds checkpoints of a run that has not ended: give resume=True "
+                    "(--resume) to go on with it, or delete them to start anew"
+                )
+        if self.patience is not None and not validated:
+            raise ConfigError("patience needs a held-out loss: give validation too")
+
+
+def train_encoded(texts: Texts, options: RunOptions) -> Model:
+    """Train on an encoded corpus; save the model if there is an output.
+
+    Parameters
+    ----------
+    texts : Texts
+        Settings and corpora.
+    options : RunOptions
+        How the run is driven.
+
+    Raises
+    ------
+    BaseException
+        What a callback raised; what was learnt until then is saved if there is an output.
+    """
+    trainer = _trainer(texts, options)
+    trainer.compile()
+    try:
+        trainer.run()
+    except (TrainingError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        _keep_what_was_learnt(trainer, options, error)
+        raise
+    model = _model(trainer)
+    if options.output is not None:
+        _save(model, trainer, options.output)
+        if not model.interrupted:
+            # Only now are the checkpoints of a run that has ended removed.
+            trainer.checkpoints.clear()
+    return model
+
+
+def _trainer(texts: Texts, options: RunOptions) -> Trainer:
+    # These import Numba, which takes half a second.
+    from firth.training.run.checkpoint import Checkpointer
+    from firth.training.run.loop import Trainer
+    from firth.training.run.memory import parse_size
+    from firth.training.run.prepare import prepare
+    from firth.training.run.validation import KnownText
+
+    config, corpus, held_out, validation = texts
+    limit = None if options.memory_limit is None else parse_size(options.memory_limit)
+    text = None if validation is None else KnownText(validation, corpus.vocabulary)
+    checkpoints = Checkpointer(
+        options.output,
+        {
+            **{name: value for name, value in config.to_dict().items() if name != "threads"},
+            "validation": validation.fingerprint if validation else held_out or None,
+            "patience": options.patience,
+            "corpus": corpus.fingerprint,
+            "corpus tokens": corpus.n_tokens,
+        },
+        options.checkpoint_every,
+    )
+    found = checkpoints.newest() if options.resume else None
+    trainer = Trainer(
+        prepare(config, corpus, held_out=held_out, memory_limit=limit),
+        options.on_progress,
+        on_epoch=options.on_epoch,
+        checkpoints=checkpoints,
+        validation=text,
+        patience=options.patience,
+    )
+    if found is not None:
+        trainer.resume(found)
+    return trainer
+
+
+def _save(model: Model, trainer: Trainer, output: Path) -> None:
+    try:
+        save_output(model, output)
+    except SaveError as error:
+        if trainer.checkpoints.exist():
+            error.add_note(
+                f"The newest checkpoint is in {trainer.checkpoints.folder}: when the cause is "
+                "removed, resume=True (--resume) goes on from it"
+            )
+        raise
+
+
+def _keep_what_was_learnt(trainer: Trainer, options: RunOptions, error: BaseException) -> None:
+    """Save what there is after an error that is not about the numbers, and say so in it."""
+    if options.output is None or not trainer.recorder.pairs:
+        return
+    try:
+        save_output(_model(trainer), options.output)
+    except Exception as second:
+        error.add_note(f"what had been learnt could not be saved either: {second}")
+        return
+    error.add_note(f"what had been learnt until then is saved in {options.output}")
+    if not trainer.interrupted:
+        trainer.checkpoints.clear()
+    elif trainer.checkpoints.exist():
+        error.add_note("the same call with resume=True (--resume) goes on from there")
+
+
+def _model(trainer: Trainer) -> Model:
+    setup = trainer.setup
+    config, corpus, dim = setup.config, setup.corpus, setup.config.dim
+    matrices = {
+        "input": setup.unit.word_vectors(setup.inputs)[:, :dim],
+        "output": setup.outputs[:, :dim],
+    }
+    rows = {"output": OBJECTIVES[config.objective].output_rows}
+    ngrams = setup.unit.ngram_vectors(setup.inputs)
+    if ngrams is not None:
+        matrices["ngrams"], rows["ngrams"] = ngrams[:, :dim], "ngrams"
+    return Model.from_vocabulary(
+        corpus.vocabulary,
+        matrices,
+        config.to_dict(),
+        rows=rows,
+        history=pa.Table.from_pylist(
+            [row._asdict() for row in trainer.history()], schema=HISTORY_SCHEMA
+        ),
+        corpus={
+            "n_tokens": corpus.n_tokens,
+            "n_raw_tokens": corpus.n_raw_tokens,
+            "n_sentences": corpus.n_sentences,
+            "fingerprint": corpus.fingerprint,
+        },
+        provenance={"firth": __version__, "reading": corpus.reading},
+        interrupted=trainer.interrupted,
+    )

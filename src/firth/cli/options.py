@@ -1,0 +1,79 @@
+"""Flags of ``firth train`` made from the declared options of training."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from firth.config import Choice, Flag, Option, Real, Whole, every_option
+
+_TYPES: dict[type, type] = {Whole: int, Real: float, Choice: str, Flag: bool}
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command with ``**settings`` a flag for every option of training.
+
+    Only options that are given on the command line are passed on: the defaults are those of
+    :class:`~firth.config.TrainConfig`, shown in the help but not repeated.
+
+    Parameters
+    ----------
+    command : callable
+        A command of Typer; what it takes as ``**settings`` are options by name.
+    """
+    own = [
+        parameter.replace(annotation=annotation)
+        for parameter, annotation in _annotated(command)
+        if parameter.kind is not parameter.VAR_KEYWORD
+    ]
+    options = {option.name: (whose, option) for whose, option in every_option()}
+    flags = [_flag(whose, option) for whose, option in options.values()]
+
+    @wraps(command)
+    def call(**given: Any) -> None:
+        left_out = [name for name in options if given[name] is None]
+        command(**{name: value for name, value in given.items() if name not in left_out})
+
+    parameters = [*own, *flags]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {p.name: p.annotation for p in parameters}
+    return call
+
+
+def _annotated(command: Callable[..., None]) -> list[tuple[inspect.Parameter, Any]]:
+    hints = typing.get_type_hints(command, include_extras=True)
+    return [(p, hints[p.name]) for p in inspect.signature(command).parameters.values()]
+
+
+def _flag(whose: str, option: Option) -> inspect.Parameter:
+    """Make the parameter from which Typer makes a flag."""
+    kind = option.kind
+    flag = "--" + option.name.replace("_", "-")
+    names = [flag]
+    if isinstance(kind, Flag) and (kind.off or option.default):
+        names = [f"{flag}/--{kind.off or 'no-' + flag[2:]}"]
+    text = option.help
+    if isinstance(kind, Choice):
+        text = f"{option.help}: {kind.values}"
+    default = option.default
+    if isinstance(default, bool):
+        default = "yes" if default else None
+    kind_and, _, member = whose.partition(" ")
+    described = typer.Option(
+        *names,
+        help=f"{text}.",
+        metavar="|".join(kind.choices) if isinstance(kind, Choice) else None,
+        show_default=False if default is None else str(default),
+        rich_help_panel=f"With --{kind_and} {member}" if whose else "Training",
+    )
+    return inspect.Parameter(
+        option.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[_TYPES[type(kind)] | None, described],
+    )
