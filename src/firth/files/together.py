@@ -41,6 +41,8 @@ PathOf = Callable[[str], Path]
 
 #: A save waits so long for another one of the same folder.
 LOCK_SECONDS = 60.0
+#: How often it looks; a save that has ended leaves twice as long to those who wait.
+_POLL_SECONDS = 0.002
 #: Readers give up when the files have been replaced under their hands for so long, and so often.
 READ_SECONDS, READ_ATTEMPTS = 30.0, 10
 #: Where folders cannot be locked, leftovers may belong to a save that goes on, unless this old.
@@ -240,6 +242,8 @@ def _locked(folder: Path) -> Iterator[bool]:
         with suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_UN)  # a forked child holds the file open too
         os.close(handle)
+        # Who saves again and again would have the lock back before anyone looked for it.
+        time.sleep(2 * _POLL_SECONDS)
 
 
 def _lock(folder: Path, attempt: Callable[[], None]) -> bool:
@@ -253,6 +257,6 @@ def _lock(folder: Path, attempt: Callable[[], None]) -> bool:
                 raise BlockingIOError(
                     error.errno, "another process is saving to it", str(folder)
                 ) from error
-            time.sleep(0.02)
+            time.sleep(_POLL_SECONDS)
         except OSError:  # some network file systems
             return False
