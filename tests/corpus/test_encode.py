@@ -567,3 +567,18 @@ def test_large_text(wiki):
     assert encoded.n_raw_tokens == 20_050_449
     assert encoded.n_tokens == 19_720_852
     assert (encoded.n_sentences, len(encoded.vocabulary)) == (270_101, 82_531)
+
+
+@pytest.mark.parametrize("phase", ["read", "number"])
+def test_threads_end_with_the_call_however_it_ends(phase):
+    """Not when the garbage collector comes to it, maybe in a thread that is just being started."""
+
+    def fail(progress):
+        if progress.phase == phase:
+            raise KeyError("enough")
+
+    text = [[f"w{i}" for i in range(k, k + 9)] for k in range(3000)]
+    with pytest.raises(KeyError) as held:  # the traceback keeps every frame
+        encode(text, threads=2, min_count=1, block_bytes=1000, on_progress=fail, cache=False)
+    assert held.value.__traceback__ is not None
+    assert not [t for t in threading.enumerate() if t.name.startswith("firth-encode")]

@@ -63,13 +63,13 @@ def _flag(whose: str, option: Option) -> inspect.Parameter:
     default = option.default
     if isinstance(default, bool):
         default = "yes" if default else None
-    kind_and, _, member = whose.partition(" ")
+    registry, _, member = whose.partition(" ")
     described = typer.Option(
         *names,
         help=f"{text}.",
         metavar="|".join(kind.choices) if isinstance(kind, Choice) else None,
         show_default=False if default is None else str(default),
-        rich_help_panel=f"With --{kind_and} {member}" if whose else "Training",
+        rich_help_panel=f"With --{registry} {member}" if whose else "Training",
     )
     return inspect.Parameter(
         option.name,

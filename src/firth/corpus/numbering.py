@@ -137,10 +137,10 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
         (folder / _SPILL_IDS).open("wb") as ids_file,
         (folder / _SPILL_LENGTHS).open("wb") as lengths_file,
         (folder / _SPILL_PLACES).open("wb") as places_file,
-    ):
-        numbered = _in_order(
+        _in_order(
             lambda block: _number(corpus, job, block), job.blocks(corpus), job.threads
-        )
+        ) as numbered,
+    ):
         for block in numbered:
             ids_file.write(block.ids.data)
             lengths_file.write(block.lengths.data)
@@ -230,7 +230,11 @@ def _renumber(
                     np.fromfile(places_file, np.int32, extent.n_places),
                 )
 
-    with (folder / IDS).open("wb") as ids_file, (folder / OFFSETS).open("wb") as offsets_file:
+    with (
+        (folder / IDS).open("wb") as ids_file,
+        (folder / OFFSETS).open("wb") as offsets_file,
+        _in_order(renumber, spilled(), job.threads) as renumbered,
+    ):
 
         def write_offsets(offsets: NDArray[np.int64]) -> None:
             data = offsets.astype("<i8", copy=False).data
@@ -238,7 +242,7 @@ def _renumber(
             offsets_digest.update(data)
 
         write_offsets(np.zeros(1, np.int64))
-        for extent, ids, lengths in _in_order(renumber, spilled(), job.threads):
+        for extent, ids, lengths in renumbered:
             ids_file.write(ids.data)
             ids_digest.update(ids.data)
             # A line that began in an earlier block goes on in the first row.
@@ -257,20 +261,32 @@ def _renumber(
     return digest, n_sentences
 
 
-def _in_order(function: Callable[[_T], _R], items: Iterable[_T], threads: int) -> Iterator[_R]:
-    """Map over items with several threads; results in order, few items in memory at a time."""
+@contextmanager
+def _in_order(
+    function: Callable[[_T], _R], items: Iterable[_T], threads: int
+) -> Iterator[Iterator[_R]]:
+    """Map over items with several threads; results in order, few items in memory at a time.
+
+    The threads end with the ``with`` block. They must not be left to a generator's end: the garbage
+    collector may come to that in any thread, also in one that is just being started, and waiting
+    for threads there never ends.
+    """
     if threads == 1:
-        yield from map(function, items)
+        yield map(function, items)
         return
     running: deque[Future[_R]] = deque()
+
+    def results(pool: ThreadPoolExecutor) -> Iterator[_R]:
+        for item in items:
+            running.append(pool.submit(function, item))
+            if len(running) > threads + 1:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
     with ThreadPoolExecutor(threads, thread_name_prefix="firth-encode") as pool:
         try:
-            for item in items:
-                running.append(pool.submit(function, item))
-                if len(running) > threads + 1:
-                    yield running.popleft().result()
-            while running:
-                yield running.popleft().result()
+            yield results(pool)
         finally:
             for future in running:
                 future.cancel()
