@@ -26,13 +26,12 @@ from firth.training.engine.blocks import (
     accumulate,
     accumulate_transposed,
     scores,
-    sigmoids,
-    softplus,
     span_hidden,
     span_scores,
     span_targets,
 )
 from firth.training.engine.compiler import implements, kernel
+from firth.training.engine.functions import sigmoids, softplus
 from firth.training.engine.noise import NoiseTable, draw_word, noise_table
 from firth.training.engine.rng import NOISE, stream_key
 from firth.training.engine.rows import (
