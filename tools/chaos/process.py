@@ -23,7 +23,8 @@ _STACKS = "CHAOS_STACKS"
 _SITE = f"""
 import faulthandler, os, signal
 if "{_STACKS}" in os.environ:
-    faulthandler.register(signal.SIGUSR1, open(os.environ["{_STACKS}"], "w"), all_threads=True)
+    stacks = os.open(os.environ["{_STACKS}"], os.O_WRONLY | os.O_CREAT)
+    faulthandler.register(signal.SIGUSR1, stacks, all_threads=True)
 """
 _UNWANTED = ("Traceback", "Exception ignored", "Fatal Python error", "Segmentation fault")
 
