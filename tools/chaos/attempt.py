@@ -34,6 +34,8 @@ class Attempt:
         Their number.
     keeps_text : bool
         The encoded text is cached in the folder.
+    inside : bool
+        It is started in the output folder, which is ``.`` then.
     disk : SmallDisk or None
         The disk that `output` is on.
     settings : dict
@@ -56,6 +58,7 @@ class Attempt:
     resume: bool
     threads: int
     keeps_text: bool
+    inside: bool = False
     disk: SmallDisk | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
@@ -69,7 +72,14 @@ class Attempt:
     def launch(self) -> Launch:
         """Return how it is started."""
         arguments = self._command() if self.face == "cli" else self._call()
-        return Launch(arguments, self.folder, self.name, self.streams)
+        launch = Launch(arguments, self.folder, self.name, self.streams)
+        if self.inside:
+            launch.cwd = self.output
+        return launch
+
+    @property
+    def _destination(self) -> str:
+        return "." if self.inside else str(self.output)
 
     def _all_options(self) -> dict[str, Any]:
         options: dict[str, Any] = {
@@ -85,7 +95,7 @@ class Attempt:
         return {name: value for name, value in options.items() if value is not None}
 
     def _command(self) -> list[str]:
-        words = ["firth", "train", str(self.run.text), "--output", str(self.output)]
+        words = ["firth", "train", str(self.run.text), "--output", self._destination]
         words += ["--log-json", str(self.log)]
         for name, value in self._all_options().items():
             flag = "--" + name.replace("_", "-")
@@ -101,7 +111,7 @@ class Attempt:
         path = self.folder / f"{self.name}.json"
         call = {
             "text": str(self.run.text),
-            "output": str(self.output),
+            "output": self._destination,
             "options": self._all_options(),
             "log": str(self.log),
             "raising": self.raising,

@@ -79,6 +79,7 @@ def _attempt(
         resume=name != "whole",
         threads=run.threads(draw),
         keeps_text=draw.random() < 0.5,
+        inside=draw.random() < 0.1 and output.is_dir(),
         disk=disk,
     )
     fault.arrange(attempt)
