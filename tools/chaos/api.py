@@ -81,4 +81,7 @@ def _say(code: int, text: str, error: BaseException | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    try:
+        sys.exit(main(sys.argv[1]))
+    except KeyboardInterrupt:
+        sys.exit(_say(130, "interrupted before or after the run"))

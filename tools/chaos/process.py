@@ -140,20 +140,25 @@ class Child:
                 self._read += self.process.communicate(timeout=self._left)[1] or b""
             code = self.process.wait(self._left)
         except subprocess.TimeoutExpired:
+            state = self._state()
             self.process.send_signal(signal.SIGUSR1)
             time.sleep(2)
             self.close()
-            text = f"it hangs; after {LIMIT:.0f} s its threads are at\n{self._stacks()}"
-            raise Found(text) from None
+            text = f"it hangs (state {state}); after {LIMIT:.0f} s its threads are at"
+            raise Found(f"{text}\n{self._stacks()}") from None
         text = self.errors
-        for word in _UNWANTED:
-            require(word not in text, f"standard error, exit code {code}:\n{text}")
+        require(_is_orderly(text), f"standard error, exit code {code}:\n{text}")
         require(code >= 0 or -code in _DEADLY, f"it died of signal {-code}:\n{text}")
         return code
 
     @property
     def _left(self) -> float:
         return max(1.0, self.end - time.monotonic())
+
+    def _state(self) -> str:
+        """Return what the system says of it: S sleeps, R runs, T has been stopped by a signal."""
+        command = ["ps", "-o", "stat=", "-p", str(self.process.pid)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
     def _stacks(self) -> str:
         return self.stacks.read_text(errors="replace") if self.stacks.exists() else "(unknown)"
@@ -176,3 +181,10 @@ class Child:
 
 #: Signals that end a process which does not handle them: no disorder.
 _DEADLY = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _is_orderly(text: str) -> bool:
+    """Whether standard error holds messages only."""
+    if text.rstrip().endswith("KeyboardInterrupt") and ", in main\n" not in text:
+        return True  # Ctrl-C while Python itself starts; no program can do anything about that
+    return not any(word in text for word in _UNWANTED)

@@ -46,8 +46,8 @@ class Signal(Fault):
 
     Attributes
     ----------
-    in_training : bool
-        It came when there was something to save.
+    heard, in_training : bool
+        It came when the run had told something, and when there was something to save.
     """
 
     numbers: tuple[signal.Signals, ...]
@@ -55,13 +55,15 @@ class Signal(Fault):
     def __init__(self, draw: random.Random) -> None:
         super().__init__(draw)
         self.moment, self.pause = Moment.drawn(draw), draw.choice((0.0, draw.random() * 0.2))
-        self.in_training = False
+        self.heard = self.in_training = False
 
     def strike(self, attempt: Attempt, child: Child) -> bool:
         """Send them."""
         if not self.moment.wait(attempt, child):
             return False
-        self.in_training = any(r["stage"] == "train" and r["words"] for r in attempt.records())
+        records = attempt.records()
+        self.heard = bool(records)
+        self.in_training = any(r["stage"] == "train" and r["words"] for r in records)
         hit = child.send(self.numbers[0])
         for number in self.numbers[1:]:
             time.sleep(self.pause)
@@ -79,11 +81,19 @@ class Kill(Signal):
 
 
 class _Polite(Signal):
-    def __init__(self, draw: random.Random) -> None:
-        super().__init__(draw)
+    def arrange(self, attempt: Attempt) -> None:
+        """Expect the exit code of shells."""
+        # A program of Python's dies of signals, but for Ctrl-C. So does the command line in the
+        # moment before it can handle them.
         first = self.numbers[0]
-        # Before the program is there to handle it, the system ends the process.
         self.codes = frozenset({0, 128 + first, -first})
+
+    def strike(self, attempt: Attempt, child: Child) -> bool:
+        """Send them."""
+        hit = super().strike(attempt, child)
+        if self.heard and (attempt.face == "cli" or self.numbers[0] == signal.SIGINT):
+            self.codes -= {-self.numbers[0]}
+        return hit
 
 
 class Interrupt(_Polite):
