@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from firth.config import ARCHITECTURES, OBJECTIVES, UNITS, TrainConfig
+from firth.config import OBJECTIVES, TrainConfig
 from firth.corpus import Vocabulary
 from firth.training.engine.chunks import Segment, lay_out
 from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
 from firth.training.engine.rows import aligned_zeros
 from firth.training.engine.steps import Work, train_segment
-from firth.training.run.setup import Setup, keep_thresholds
+from firth.training.run.schedules import TASK_TOKENS
+from firth.training.run.setup import set_up
 
 
 class Result(NamedTuple):
@@ -58,22 +59,8 @@ class Engine:
         self.noise = None
         if "noise_exponent" in config:
             self.noise = vocabulary.noise_distribution(config.noise_exponent)
-        objective = OBJECTIVES.module(config.objective)
-        nothing = np.zeros((0, 0), config.dtype)
-        self.setup = Setup(
-            config,
-            SimpleNamespace(vocabulary=vocabulary),
-            None,
-            ARCHITECTURES.module(config.architecture),
-            objective,
-            UNITS.module(config.unit).build(config, vocabulary),
-            getattr(objective, "tables", lambda *_: None)(config, vocabulary),
-            keep_thresholds(vocabulary, config.sample),
-            nothing,
-            nothing,
-            1,
-            1,
-        )
+        corpus = SimpleNamespace(vocabulary=vocabulary, n_tokens=len(self.ids))
+        self.setup = set_up(config, corpus, SimpleNamespace(task_tokens=TASK_TOKENS))
         self.unit = self.setup.unit
         self.architecture, self._objective = self.setup.new_buffers()
         self.sequential = OBJECTIVES[config.objective].sequential

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import firth
+from firth.api import running
 from firth.progress import Progress
 from firth.training.run.checkpoint import checkpoint_files
 from firth.training.run.rounds import rounds
@@ -122,3 +124,28 @@ def test_what_cannot_be_saved_either_is_said(
     with pytest.raises(Bang) as raised:
         firth.train(TEXT, output=tmp_path / "m", on_epoch=in_the_second_epoch, **SETTINGS)
     assert "could not be saved either: no space at all" in raised.value.__notes__[0]
+
+
+def test_ctrl_c_while_the_finished_model_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real: Any = running.save_output
+
+    def interrupted(model: firth.Model, folder: Path) -> None:
+        signal.raise_signal(signal.SIGINT)
+        real(model, folder)
+
+    monkeypatch.setattr(running, "save_output", interrupted)
+    model = firth.train(TEXT, output=tmp_path / "m", **SETTINGS)
+    assert not model.interrupted
+    assert np.array_equal(firth.load(tmp_path / "m").vectors.matrix, model.vectors.matrix)
+
+
+def test_an_interrupt_after_the_last_task_is_as_any_exception(tmp_path: Path) -> None:
+    def interrupt(record: Progress) -> None:
+        if record.stage == "train" and record.words == record.total_words:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        firth.train(TEXT, output=tmp_path / "m", on_progress=interrupt, **SETTINGS)
+    assert firth.load(tmp_path / "m").history.num_rows == 3

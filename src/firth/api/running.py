@@ -71,21 +71,25 @@ def train_encoded(texts: Texts, options: RunOptions) -> Model:
     BaseException
         What a callback raised; what was learnt until then is saved if there is an output.
     """
+    from firth.training.run.signals import stop_signals
+
     trainer = _trainer(texts, options)
     trainer.compile()
-    try:
-        trainer.run()
-    except (TrainingError, KeyboardInterrupt):
-        raise
-    except BaseException as error:
-        _keep_what_was_learnt(trainer, options, error)
-        raise
-    model = _model(trainer)
-    if options.output is not None:
-        _save(model, trainer, options.output)
-        if not model.interrupted:
-            # Only now are the checkpoints of a run that has ended removed.
-            trainer.checkpoints.clear()
+    # Until the model is saved: Ctrl-C after the last epoch must not lose it.
+    with stop_signals() as stop:
+        try:
+            trainer.run(stop)
+        except TrainingError:
+            raise
+        except BaseException as error:
+            _keep_what_was_learnt(trainer, options, error)
+            raise
+        model = _model(trainer)
+        if options.output is not None:
+            _save(model, trainer, options.output)
+            if not model.interrupted:
+                # Only now are the checkpoints of a run that has ended removed.
+                trainer.checkpoints.clear()
     return model
 
 

@@ -21,7 +21,6 @@ from firth.training.run.checkpoint import Checkpoint, Checkpointer, restore
 from firth.training.run.history import Counts, Recorder, Row
 from firth.training.run.rounds.rounds import Rounds, RoundsWorker
 from firth.training.run.setup import Setup
-from firth.training.run.signals import stop_signals
 from firth.training.run.team import Phase, Team
 from firth.training.run.validation import HeldOut, KnownText
 from firth.training.run.worker import Worker
@@ -97,8 +96,13 @@ class Trainer:
         self.position = checkpoint.position
         self.recorder.restore(checkpoint.state)
 
-    def run(self) -> None:
+    def run(self, stop: threading.Event | None = None) -> None:
         """Train to the end, or until stopped by Ctrl-C, a callback or lost patience.
+
+        Parameters
+        ----------
+        stop : Event, optional
+            Set by whoever wants the run to stop, see :func:`.signals.stop_signals`.
 
         Raises
         ------
@@ -108,25 +112,24 @@ class Trainer:
             What a callback or a thread raised. The weights are those of a quiet point, and a
             checkpoint of them is written, unless it was a thread that failed.
         """
-        schedule = self.setup.schedule
+        schedule, stop = self.setup.schedule, stop or threading.Event()
         self.recorder.restart()
         self.on_progress(self.recorder.record())
         n_threads = min(self.setup.config.n_threads, schedule.per_epoch)
         team = Team(n_threads, self._new_worker, self.rounds.give_up if self.rounds else _nothing)
         team.start()
         try:
-            with stop_signals() as stop:
-                try:
-                    self._train_epochs(team, stop)
-                except KeyboardInterrupt:
-                    stop.set()
-                except TrainingError:
-                    raise
-                except BaseException:
-                    self._interrupt(team)
-                    raise
-                if stop.is_set():
-                    self._interrupt(team)
+            try:
+                self._train_epochs(team, stop)
+            except KeyboardInterrupt:
+                stop.set()
+            except TrainingError:
+                raise
+            except BaseException:
+                self._interrupt(team)
+                raise
+            if stop.is_set():
+                self._interrupt(team)
         finally:
             team.close()
         self._check()
