@@ -39,6 +39,12 @@ def test_a_corpus_is_read_in_one_way(path: Path, options: dict[str, Any], messag
         firth.train(encoded, **options, **SMALL)
 
 
+@pytest.mark.parametrize("value", ["no", 1, 0.0])
+def test_what_is_no_truth_value_is_refused(path: Path, value: Any) -> None:
+    with pytest.raises(ConfigError, match=r"lowercase is .*; it must be True or False"):
+        firth.train(path, lowercase=value, **SMALL)
+
+
 def test_an_encoded_corpus_has_its_own_vocabulary(path: Path) -> None:
     encoded = firth.encode(path, min_count=7, max_vocabulary=3, cache=False)
     for name in ("min_count", "max_vocabulary"):

@@ -77,6 +77,8 @@ class Corpus:
 
     def __post_init__(self) -> None:
         row_tokenizer(self.tokenizer)
+        if type(self.lowercase).__name__ not in ("bool", "bool_"):
+            raise ConfigError(f"lowercase is {self.lowercase!r}; it must be True or False")
         if self.errors not in ERRORS:
             raise ConfigError(f"errors is {self.errors!r}; it must be one of {ERRORS}")
         for source in self.inputs if self.column is not None else ():
