@@ -139,7 +139,7 @@ class Trainer:
 
     def _interrupt(self, team: Team) -> None:
         """Leave the run as it is at the next quiet point, with a checkpoint if it goes on there."""
-        # Before the rest, which raises if it was a thread that failed; and after it, which moves on.
+        # Before the rest, which raises if a thread has failed; and after it, which moves on.
         self.interrupted = self.position < self.setup.schedule.n_tasks
         self._rest(team)
         self.interrupted = self.position < self.setup.schedule.n_tasks

@@ -73,9 +73,10 @@ class Schedule:
         total = len(self.ranges.token_start)
         self.per_epoch = total - math.ceil(total * held_out)
         if self.per_epoch < 1:
+            parts = f"{total} part{'s' * (total != 1)}"
             raise ConfigError(
                 f"validation is {held_out:g}, but the corpus has only {corpus.n_tokens:,} tokens "
-                f"in {total} part{'s' * (total != 1)}: nothing would be left to train on; hold out a file of its own"
+                f"in {parts}: nothing would be left to train on; hold out a file of its own"
             )
         self.epoch_tokens = int(self.ranges.token_stop[self.per_epoch - 1])
         self.raw_per_token = corpus.n_raw_tokens / corpus.n_tokens
