@@ -152,7 +152,7 @@ class Moment:
     Attributes
     ----------
     after : str
-        ``"start"`` of the process, of the ``"training"``, of a ``"save"``, or ``"end"`` of the
+        ``"start"`` of the program, of the ``"training"``, of a ``"save"``, or ``"end"`` of the
         training.
     delay : float
         Seconds.
@@ -170,8 +170,7 @@ class Moment:
 
     def wait(self, attempt: Attempt, child: Child) -> bool:
         """Wait for it; tell whether the process is still there."""
-        if self.after != "start":
-            self._until(attempt.trains, child)
+        self._until(child.has_begun if self.after == "start" else attempt.trains, child)
         if self.after == "save":
             self._until(attempt.saves, child)
         elif self.after == "end":

@@ -25,6 +25,7 @@ import faulthandler, os, signal
 if "{_STACKS}" in os.environ:
     stacks = os.open(os.environ["{_STACKS}"], os.O_WRONLY | os.O_CREAT)
     faulthandler.register(signal.SIGUSR1, stacks, all_threads=True)
+    os.close(os.open(os.environ["{_STACKS}"] + ".ready", os.O_WRONLY | os.O_CREAT))
 """
 _UNWANTED = ("Traceback", "Exception ignored", "Fatal Python error", "Segmentation fault")
 
@@ -110,6 +111,10 @@ class Child:
     def running(self) -> bool:
         """Whether it has not ended, within the time that it has."""
         return self.process.poll() is None and time.monotonic() < self.end
+
+    def has_begun(self) -> bool:
+        """Whether Python has started, and begins with the program."""
+        return self.stacks.with_suffix(".stacks.ready").exists()
 
     def leave(self) -> None:
         """Stop reading its pipes, after one line where that was asked for."""
