@@ -9,7 +9,7 @@ from firth import reference
 from firth.config import TrainConfig
 from firth.corpus import Vocabulary
 from firth.errors import ConfigError
-from firth.training.engine.blocks import exponentials
+from firth.training.engine.functions import exponentials
 from firth.training.engine.objectives import softmax
 from helpers import naive
 from helpers.harness import Engine, ranked

@@ -243,7 +243,10 @@ class Vocabulary:
         if not np.isfinite(exponent):
             raise ConfigError(f"the noise exponent is {exponent}; it must be a finite number")
         # Relative to the largest count, so that large exponents cannot overflow.
-        weights = (self.counts / self.counts[0]) ** float(exponent)
+        parts = self.counts / self.counts[0]
+        # NumPy's powers of float64 differ between processors in the last digit. Those of long
+        # doubles do not, and are more exact.
+        weights = (parts.astype(np.longdouble) ** float(exponent)).astype(np.float64)
         return np.asarray(weights / weights.sum())
 
     def merge(

@@ -32,7 +32,10 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.recipes.mersenne import POSITION, WORDS, State, draw_below, draw_unit, refill
-from firth.training.engine.compiler import compiled, exact_kernel, kernel
+from firth.training.engine.compiler import compiled, kernel
+
+#: Sums in any order, products fused with them: about twice as fast for rows of ten numbers.
+loose_kernel = compiled({"reassoc", "contract", "nsz", "arcp"})
 
 BATCH = 50
 DIM = 10
@@ -157,7 +160,7 @@ def empty_batch() -> Batch:
     )
 
 
-@exact_kernel
+@kernel
 def subsample(
     state: State, sentences: Sentences, reject: Matrix, copies: int, kept: Sentences
 ) -> Any:
@@ -185,7 +188,7 @@ def subsample(
     return written
 
 
-@exact_kernel
+@kernel
 def draw_batch(stream: Stream, first_reach: int, batch: Batch) -> None:
     """Draw 50 windows and their noise, in the order of the published run.
 
@@ -231,28 +234,28 @@ def draw_batch(stream: Stream, first_reach: int, batch: Batch) -> None:
         state[POSITION] = position
 
 
-@exact_kernel
+@kernel
 def load_row(matrix: Matrix, r: int) -> Any:
     """Return the ten numbers of a row as a tuple, which lives in registers."""
     a, b, c, d, e = matrix[r, 0], matrix[r, 1], matrix[r, 2], matrix[r, 3], matrix[r, 4]
     return (a, b, c, d, e, matrix[r, 5], matrix[r, 6], matrix[r, 7], matrix[r, 8], matrix[r, 9])
 
 
-@exact_kernel
+@kernel
 def store_row(matrix: Matrix, r: int, x: Any) -> None:
     """Write the ten numbers of a row."""
     matrix[r, 0], matrix[r, 1], matrix[r, 2], matrix[r, 3], matrix[r, 4] = x[:5]
     matrix[r, 5], matrix[r, 6], matrix[r, 7], matrix[r, 8], matrix[r, 9] = x[5:]
 
 
-@kernel
+@loose_kernel
 def dot(a: Any, b: Any) -> Any:
     """Return a·b of two rows."""
     low = a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3] + a[4] * b[4]
     return low + a[5] * b[5] + a[6] * b[6] + a[7] * b[7] + a[8] * b[8] + a[9] * b[9]
 
 
-@kernel
+@loose_kernel
 def add(a: Any, s: float, b: Any) -> Any:
     """Return a + s b of two rows."""
     c, d, e, f = a[0] + s * b[0], a[1] + s * b[1], a[2] + s * b[2], a[3] + s * b[3]
@@ -260,7 +263,7 @@ def add(a: Any, s: float, b: Any) -> Any:
     return (c, d, e, f, g, h, i, a[7] + s * b[7], a[8] + s * b[8], a[9] + s * b[9])
 
 
-@kernel
+@loose_kernel
 def score(parameters: Parameters, batch: Batch) -> None:
     """Write the score u·v_c of every row of the batch to ``errors``."""
     center, outside = parameters.center, parameters.outside
@@ -270,7 +273,7 @@ def score(parameters: Parameters, batch: Batch) -> None:
             batch.errors[i] = dot(load_row(outside, batch.rows[i]), v)
 
 
-@exact_kernel
+@kernel
 def mean_cost(batch: Batch) -> Any:
     """Return the loss per window, in nats: Σ softplus(-score) + Σ softplus(noise score), / 50."""
     total = 0.0
@@ -310,7 +313,7 @@ def sigmoid_in_place(x: Matrix, n: int) -> None:
         x[i] = 1.0 / (1.0 + p * np.int64(exponent).view(np.float64))
 
 
-@kernel
+@loose_kernel
 def find_center_gradients(parameters: Parameters, batch: Batch) -> None:
     """Write ``∂J/∂v_c = Σ (σ - y) u`` of every window to ``steps``."""
     for w in range(BATCH):
@@ -320,7 +323,7 @@ def find_center_gradients(parameters: Parameters, batch: Batch) -> None:
         store_row(batch.steps, w, gradient)
 
 
-@kernel
+@loose_kernel
 def step_sgd(parameters: Parameters, batch: Batch, rate: float) -> None:
     """Move every row of the batch by `rate` against its gradient.
 
@@ -364,7 +367,7 @@ def step_adagrad(parameters: Parameters, batch: Batch, rate: float) -> None:
             center[c, k] -= rate * g / math.sqrt(s)
 
 
-@exact_kernel
+@kernel
 def run_batches(stream: Stream, parameters: Parameters, stretch: Stretch, batch: Batch) -> None:
     """Run one batch for each of ``stretch.rates``, and note the cost of every tenth.
 

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from firth.training.engine.compiler import exact_kernel
+from firth.training.engine.compiler import kernel
 
 WORDS = 624
 SHIFT = 397
@@ -92,7 +92,7 @@ def seed_state(seed: int) -> State:
     return state
 
 
-@exact_kernel
+@kernel
 def refill(state: State) -> None:
     """Advance the recurrence by a block of 624 words and temper them.
 
@@ -119,7 +119,7 @@ def refill(state: State) -> None:
     state[POSITION] = zero
 
 
-@exact_kernel
+@kernel
 def draw_word(state: State) -> Any:
     """Return the next 32 bits: ``random.getrandbits(32)``."""
     if state[POSITION] >= WORDS:
@@ -129,7 +129,7 @@ def draw_word(state: State) -> Any:
     return word
 
 
-@exact_kernel
+@kernel
 def bit_length(n: int) -> int:
     """Return ``n.bit_length()`` for n ≥ 0."""
     bits = 0
@@ -139,7 +139,7 @@ def bit_length(n: int) -> int:
     return bits
 
 
-@exact_kernel
+@kernel
 def draw_below(state: State, n: int) -> Any:
     """Return ``random.randint(0, n - 1)``, uniform, for 1 ≤ n < 2**32.
 
@@ -153,7 +153,7 @@ def draw_below(state: State, n: int) -> Any:
     return value
 
 
-@exact_kernel
+@kernel
 def draw_unit(state: State) -> float:
     """Return ``random.random()``: a multiple of 2**-53 in [0, 1)."""
     high = np.float64(draw_word(state) >> np.uint32(5))

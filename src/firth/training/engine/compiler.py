@@ -22,10 +22,6 @@ from firth.files.usage import forget_kernels
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-#: Reassociation lets reductions vectorise, contraction allows fused multiply-add: together worth
-#: about 2x in the plain loops. Never ``ninf`` or ``nnan``: a NaN must reach the loss to be caught.
-FASTMATH = {"reassoc", "contract", "nsz", "arcp"}
-
 #: Of every kernel. Numba passes an array as seven numbers and counts references to it; for kernels
 #: of some ten instructions, called for every row, both cost more than the work. Inlined and without
 #: counting (so nothing can be allocated): skip-gram 5.9 → 9.2 million words/s (2 threads, Zen 5).
@@ -78,8 +74,10 @@ def compiled(fastmath: Collection[str]) -> Callable[[F], F]:
     return decorate
 
 
-kernel = compiled(FASTMATH)
-exact_kernel = compiled(())
+#: Exactly what is written: LLVM may neither fuse a product with a sum nor add in another order,
+#: since what it makes of these differs from one processor to the next. Where a kernel wants
+#: several sums at once, or a fused operation, it says so: see :mod:`firth.training.engine.lanes`.
+kernel = compiled(())
 
 
 class Generic:
@@ -122,7 +120,7 @@ def _declare(stub: F, optional: bool) -> F:
     def choose(first: Any, *_rest: Any) -> Callable[..., Any] | None:
         return step.choose(first)
 
-    options = {**OPTIONS, "fastmath": FASTMATH}
+    options = {**OPTIONS, "fastmath": set()}
     numba.extending.overload(stub, strict=False, jit_options=options)(choose)
     return stub
 

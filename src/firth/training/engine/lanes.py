@@ -19,6 +19,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
+from firth.training.engine.processor import processor
+
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
@@ -173,22 +175,29 @@ def copies(typingctx: Any, array: Any, value: Any, width: Any) -> Any:
 
 @_operation
 def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
-    """Return ``a * b + c``, rounded once; `a` may be a single number."""
+    """Return ``a * b + c`` of lanes or numbers; with lanes `a` may be a single number.
+
+    Rounded once, or twice on a processor without an instruction for it: the C library's function
+    that LLVM would call instead takes 40 times as long.
+    """
+    lanes = isinstance(c, Lanes)
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         factor, b_value, c_value = args
-        vector = c_value.type
-        if not isinstance(signature.args[0], Lanes):
-            factor = _splat(builder, factor, vector)
-        bits = 32 if isinstance(vector.element, ir.FloatType) else 64
+        kind = c_value.type
+        if lanes and not isinstance(signature.args[0], Lanes):
+            factor = _splat(builder, factor, kind)
+        if not processor().fma:
+            return builder.fadd(builder.fmul(factor, b_value), c_value)
+        bits = 32 if (c.dtype if lanes else c) is types.float32 else 64
         function = cgutils.get_or_insert_function(
             builder.module,
-            ir.FunctionType(vector, [vector] * 3),
-            f"llvm.fma.v{vector.count}f{bits}",
+            ir.FunctionType(kind, [kind] * 3),
+            f"llvm.fma.v{kind.count}f{bits}" if lanes else f"llvm.fma.f{bits}",
         )
         return builder.call(function, [factor, b_value, c_value])
 
-    return c(a if isinstance(a, Lanes) else c.dtype, b, c), generate
+    return c(c.dtype if lanes and not isinstance(a, Lanes) else a, b, c), generate
 
 
 @_operation
@@ -222,12 +231,12 @@ def subtract(typingctx: Any, a: Any, b: Any) -> Any:
 
 
 @_operation
-def sum_each_of_4(typingctx: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
-    """Return four lanes: the sum of the lanes of `a`, of `b`, of `c` and of `d`.
+def fold_4(typingctx: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    """Return as many lanes as `a` has: four sums, those of each group of four lanes of a, b, c, d.
 
+    Group g holds the sums over group g of `a`, of `b`, of `c` and of `d`; see :func:`sum_groups`.
     One tree for all four takes 13 operations where four sums one by one take 36.
     """
-    result = Lanes(a.dtype, 4)
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         width = args[0].type.count
@@ -245,15 +254,41 @@ def sum_each_of_4(typingctx: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
         concatenate = ((0, 1, 4, 5), (2, 3, 6, 7))
         ab = halve(args[0], args[1], interleave)
         cd = halve(args[2], args[3], interleave)
-        total = halve(ab, cd, concatenate)
-        while width > 4:
-            width //= 2
-            low = _shuffle(builder, total, total, list(range(width)))
-            high = _shuffle(builder, total, total, list(range(width, 2 * width)))
-            total = builder.fadd(low, high)
-        return total
+        return halve(ab, cd, concatenate)
 
-    return result(a, b, c, d), generate
+    return a(a, b, c, d), generate
+
+
+def _sum(builder: Any, total: Any, width: int) -> Any:
+    """Add the halves of `total` until `width` lanes are left."""
+    lanes = total.type.count
+    while lanes > width:
+        lanes //= 2
+        low = _shuffle(builder, total, total, list(range(lanes)))
+        high = _shuffle(builder, total, total, list(range(lanes, 2 * lanes)))
+        total = builder.fadd(low, high)
+    return total
+
+
+@_operation
+def sum_groups(typingctx: Any, a: Any) -> Any:
+    """Return four lanes: the sum of the groups of four lanes of `a`, halves first."""
+    result = Lanes(a.dtype, 4)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _sum(builder, args[0], 4)
+
+    return result(a), generate
+
+
+@_operation
+def sum_lanes(typingctx: Any, a: Any) -> Any:
+    """Return the sum of the lanes of `a`, halves first."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.extract_element(_sum(builder, args[0], 1), ir.Constant(_I32, 0))
+
+    return a.dtype(a), generate
 
 
 @_operation
@@ -276,11 +311,17 @@ def prefetch(typingctx: Any, start: Any) -> Any:
 
 
 @_operation
-def power_of_two(typingctx: Any, exponent: Any) -> Any:
-    """Return the float32 number 2^exponent, exponent an int32 from -126 to 127."""
+def power_of_two(typingctx: Any, like: Any, exponent: Any) -> Any:
+    """Return 2^exponent in the type of the number `like`; exponent an int32.
+
+    From -126 to 127 for float32, from -1022 to 1023 for float64.
+    """
+    whole, fraction, bias = (_I32, 23, 127) if like is types.float32 else (_I64, 52, 1023)
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        biased = builder.add(args[0], ir.Constant(_I32, 127))
-        return builder.bitcast(builder.shl(biased, ir.Constant(_I32, 23)), ir.FloatType())
+        wide = args[1] if whole is _I32 else builder.sext(args[1], whole)
+        biased = builder.add(wide, ir.Constant(whole, bias))
+        shifted = builder.shl(biased, ir.Constant(whole, fraction))
+        return builder.bitcast(shifted, context.get_value_type(like))
 
-    return types.float32(types.int32), generate
+    return like(like, types.int32), generate

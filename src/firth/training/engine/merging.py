@@ -12,16 +12,24 @@ visited seldom, one over their number for one that is visited all the time.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from firth.training.engine.compiler import kernel
+from firth.training.engine.functions import expm1
 
 
 @kernel
 def way(a: Any, visits: Any) -> Any:
     """Return what part of its way to the optimum a row goes in so many visits."""
-    return -math.expm1(-a * visits)
+    return -expm1(-a * visits)
+
+
+@kernel
+def fill_ways(a: Any, ways: Any) -> None:
+    """``ways[i, n] = way(a[i], n)``."""
+    for i in range(ways.shape[0]):
+        for n in range(ways.shape[1]):
+            ways[i, n] = way(a[i], n)
 
 
 @kernel

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import llvmlite.binding
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,21 +27,10 @@ from firth.training.engine.lanes import (
     subtract,
     zeros,
 )
+from firth.training.engine.processor import LANES, LANES4
 
 #: Rows are padded to a multiple of this many numbers: one cache line, in bytes, of float32.
 ROW, CACHE_LINE = 16, 64
-
-
-def _lanes() -> int:
-    """Return how many float32 fill a vector register of this machine, at least 8."""
-    features = numba.config.CPU_FEATURES
-    if features is None:
-        return 16 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 8
-    return 16 if "+avx512f" in features else 8
-
-
-LANES = _lanes()
-LANES2, LANES4 = 2 * LANES, 4 * LANES
 
 
 def aligned_zeros(rows: int, dim: int, dtype: str) -> NDArray[Any]:

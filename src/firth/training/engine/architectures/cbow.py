@@ -24,9 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import Choice, Flag, Member, Option, TrainConfig
-from firth.training.engine.blocks import fill, span_hidden, span_targets
+from firth.training.engine.blocks import span_hidden, span_targets
 from firth.training.engine.compiler import implements, kernel
-from firth.training.engine.rows import LANES, aligned_zeros, copy_row, subtract_row
+from firth.training.engine.functions import fill
+from firth.training.engine.processor import LANES
+from firth.training.engine.rows import aligned_zeros, copy_row, subtract_row
 from firth.training.engine.steps import (
     form_hidden,
     gather_input,

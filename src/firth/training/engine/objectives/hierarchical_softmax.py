@@ -33,21 +33,19 @@ from numpy.typing import NDArray
 from firth.config import Member, TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError
-from firth.training.engine.blocks import (
-    accumulate,
-    accumulate_transposed,
+from firth.training.engine.blocks import accumulate, accumulate_transposed, scores
+from firth.training.engine.compiler import implements, kernel
+from firth.training.engine.functions import (
     clear_numbers,
     fill,
     logistic_factors,
-    scores,
     sigmoids,
     softplus,
 )
-from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.merging import part_to_add
 from firth.training.engine.objectives.huffman import Tree, huffman_tree
+from firth.training.engine.processor import LANES
 from firth.training.engine.rows import (
-    LANES,
     add_part_of_gain,
     address_of,
     aligned_zeros,

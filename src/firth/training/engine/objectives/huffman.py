@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.training.engine.compiler import exact_kernel
+from firth.training.engine.compiler import kernel
 
 
 class Tree(NamedTuple):
@@ -67,7 +67,7 @@ def huffman_tree(counts: NDArray[np.integer]) -> Tree:
     return Tree(offsets, nodes, codes)
 
 
-@exact_kernel
+@kernel
 def _sift(heap: Any, size: Any, at: Any, total: Any) -> None:
     """Put ``heap[at]`` in its place: down along the smaller children to a leaf, then up again.
 
@@ -83,7 +83,7 @@ def _sift(heap: Any, size: Any, at: Any, total: Any) -> None:
     _rise(heap, start, at, item, total)
 
 
-@exact_kernel
+@kernel
 def _rise(heap: Any, start: Any, at: Any, item: Any, total: Any) -> None:
     """Put `item` at the hole `at`, or above it as far as it is rarer, not above `start`."""
     while at > start and total[item] < total[heap[(at - 1) >> 1]]:
@@ -92,7 +92,7 @@ def _rise(heap: Any, start: Any, at: Any, item: Any, total: Any) -> None:
     heap[at] = item
 
 
-@exact_kernel
+@kernel
 def _join(total: Any, parent: Any, right: Any, heap: Any) -> None:
     """Join the two rarest nodes of `heap` until one is left; node n + i is made by join i."""
     n = heap.shape[0]
@@ -114,13 +114,13 @@ def _join(total: Any, parent: Any, right: Any, heap: Any) -> None:
         _rise(heap, 0, size - 1, made, total)
 
 
-@exact_kernel
+@kernel
 def _measure(parent: Any, depth: Any) -> None:
     for node in range(depth.shape[0] - 2, -1, -1):
         depth[node] = depth[parent[node]] + 1
 
 
-@exact_kernel
+@kernel
 def _walk(parent: Any, right: Any, offsets: Any, nodes: Any, codes: Any) -> None:
     n = offsets.shape[0] - 1
     for word in range(n):

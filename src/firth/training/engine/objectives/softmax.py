@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 from firth.config import Member, Option, Real, TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError
-from firth.training.engine.blocks import accumulate, accumulate_transposed, exponentials, scores
+from firth.training.engine.blocks import accumulate, accumulate_transposed, scores
 from firth.training.engine.compiler import implements, kernel
+from firth.training.engine.functions import exponential, exponentials, sum_numbers
 from firth.training.engine.rows import ROW, add_row, aligned_zeros, clear, copy_row, list_rows
 from firth.training.engine.steps import (
     predicted,
@@ -131,15 +132,12 @@ def add_normaliser(objective: Any, block: Any, n: Any, width: Any) -> None:
         top = objective.largest[t]
         for i in range(width):
             top = max(top, row[i])
-        objective.total[t] *= math.exp(np.float64(objective.largest[t]) - np.float64(top))
+        objective.total[t] *= exponential(np.float64(objective.largest[t]) - np.float64(top))
         objective.largest[t] = top
         for i in range(width):
             powers[i] = row[i] - top
         exponentials(powers, width)
-        part = row.dtype.type(0)
-        for i in range(width):
-            part += powers[i]
-        objective.total[t] += part
+        objective.total[t] += sum_numbers(powers, width)
 
 
 @kernel

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from firth.training.engine.chunks import Segment, lay_out
 from firth.training.engine.compiler import kernel
+from firth.training.engine.merging import fill_ways
 from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
 from firth.training.engine.steps import Work, train_segment
 from firth.training.run.history import Counts
@@ -309,6 +310,8 @@ class RoundsWorker:
         before = epoch * schedule.epoch_tokens + np.stack([starts, stops], axis=1)
         rates = schedule.learning_rate * (1.0 - before / schedule.total_tokens)
         a = self.rounds.curvature * rates[::SHARDS, 0]
+        ways = np.empty((len(a), TABLE))
+        fill_ways(a, ways)
         measured = np.arange(tasks.start, tasks.stop) % setup.measure_tasks == 0
         return Plan(
             corpus.read(start, stop),
@@ -321,7 +324,7 @@ class RoundsWorker:
             setup.keep,
             np.array([stream_key(seed, SUBSAMPLE, epoch), stream_key(seed, WINDOW, epoch)]),
             a,
-            -np.expm1(-a[:, np.newaxis] * np.arange(TABLE)),
+            ways,
             np.zeros((len(tasks), 2), np.int64),
             np.zeros(len(tasks)),
             np.zeros(len(tasks), np.bool_),

@@ -25,8 +25,8 @@ from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.lanes import add, address, fma, load, load_at, subtract, zeros
 from firth.training.engine.lanes import store as store_lanes
 from firth.training.engine.merging import way
+from firth.training.engine.processor import LANES
 from firth.training.engine.rows import (
-    LANES,
     address_of,
     aligned_zeros,
     copy_row,
