@@ -18,10 +18,12 @@ import pytest
 import firth
 from firth.errors import CheckpointWarning, ConfigError, FormatError
 from firth.model import load
+from firth.training.engine import processor
 from firth.training.run.checkpoint import Checkpoint, Checkpointer, Interval, checkpoint_files
 
 SMALL = {"dim": 8, "min_count": 1, "sample": 0.0, "threads": 1, "epochs": 3}
 #: Kill -9 at so many random moments; 50 in a thorough run.
+HERE = processor.arithmetic()
 KILLS = int(os.environ.get("FIRTH_TEST_KILLS", "4"))
 
 
@@ -74,6 +76,30 @@ def test_another_corpus_or_setting_is_refused_with_the_difference(tmp_path: Path
     assert [path.read_bytes() for path in checkpoint_files(output)] == files
 
 
+def test_a_run_that_goes_on_elsewhere_says_that_digits_will_differ(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, options = tmp_path / "m", {**SMALL, "epochs": 200}
+    with monkeypatch.context() as there:
+        there.setattr(processor, "arithmetic", lambda: {**HERE, "fma": "no", "numba": "0.1"})
+        there.setattr("firth.api.running.__version__", "0.0.1")
+        model = firth.train(sentences(), output=output, on_progress=stopping(1), **options)
+    assert (
+        model.provenance.items() >= {"firth": "0.0.1", **HERE, "fma": "no", "numba": "0.1"}.items()
+    )
+    with pytest.warns(CheckpointWarning, match="last digits") as caught:
+        model = firth.train(sentences(), output=output, resume=True, **options)
+    assert [
+        line for line in str(caught[0].message).splitlines() if "in the checkpoint" in line
+    ] == [
+        f"  firth: '0.0.1' in the checkpoint, '{firth.__version__}' now",
+        f"  fma: 'no' in the checkpoint, {HERE['fma']} now",
+        f"  numba: '0.1' in the checkpoint, '{HERE['numba']}' now",
+    ]
+    assert model.provenance.items() >= {"firth": firth.__version__, **HERE}.items()
+    assert not model.interrupted
+
+
 def test_resume_needs_a_folder_and_starts_when_there_is_nothing(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="output"):
         firth.train(sentences(), resume=True, **SMALL)
@@ -93,7 +119,7 @@ def test_intervals_that_are_none(text: str) -> None:
 
 
 def write_some(output: Path, positions: range) -> Checkpointer:
-    saver = Checkpointer(output, {"dim": 3})
+    saver = Checkpointer(output, {"dim": 3}, {})
     for position in positions:
         matrix = np.full((5, 3), position, np.float32)
         assert saver.write(Checkpoint(position, matrix, -matrix, {"rows": []}), position)

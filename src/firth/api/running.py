@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -113,6 +113,7 @@ def _trainer(texts: Texts, options: RunOptions) -> Trainer:
             "corpus": corpus.fingerprint,
             "corpus tokens": corpus.n_tokens,
         },
+        _made_by(),
         options.checkpoint_every,
     )
     found = checkpoints.newest() if options.resume else None
@@ -127,6 +128,13 @@ def _trainer(texts: Texts, options: RunOptions) -> Trainer:
     if found is not None:
         trainer.resume(found)
     return trainer
+
+
+def _made_by() -> dict[str, Any]:
+    """Say what the digits of a result depend on besides its settings."""
+    from firth.training.engine.processor import arithmetic
+
+    return {"firth": __version__, **arithmetic()}
 
 
 def _save(model: Model, trainer: Trainer, output: Path) -> None:
@@ -182,6 +190,6 @@ def _model(trainer: Trainer) -> Model:
             "n_sentences": corpus.n_sentences,
             "fingerprint": corpus.fingerprint,
         },
-        provenance={"firth": __version__, "reading": corpus.reading},
+        provenance={**_made_by(), "reading": corpus.reading},
         interrupted=trainer.interrupted,
     )

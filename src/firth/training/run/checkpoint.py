@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth._version import __version__
 from firth.errors import CheckpointWarning, ConfigError, FormatError
 from firth.files.atomic import atomic_path
 from firth.files.output import CHECKPOINTS
@@ -103,14 +102,23 @@ class Checkpointer:
         The model's folder; None turns all methods into no-ops.
     run : mapping
         What identifies the run, by name: only a run that agrees in all of it may go on from here.
+    made_by : mapping
+        What else the last digits depend on, by name, such as versions: a run may go on with
+        another, which is a warning.
     every : str or None
         See :meth:`Interval.parse`; None is the default, every ten minutes, less often if writing
         one takes more than 12 seconds.
     """
 
-    def __init__(self, output: Path | None, run: Mapping[str, Any], every: str | None = None):
+    def __init__(
+        self,
+        output: Path | None,
+        run: Mapping[str, Any],
+        made_by: Mapping[str, Any],
+        every: str | None = None,
+    ) -> None:
         self.folder = None if output is None else output / CHECKPOINTS
-        self.run = dict(run)
+        self.run, self.made_by = dict(run), dict(made_by)
         self.interval = Interval.parse(DEFAULT_EVERY if every is None else every)
         self.adapt = every is None
         self.last_time, self.last_words, self.cost = time.monotonic(), 0, 0.0
@@ -141,7 +149,7 @@ class Checkpointer:
         header = {
             "format": FORMAT_NAME,
             "format_version": FORMAT_VERSION,
-            "firth_version": __version__,
+            "made_by": self.made_by,
             "position": checkpoint.position,
             "run": self.run,
             "state": checkpoint.state,
@@ -187,6 +195,7 @@ class Checkpointer:
                 problem = problem or error
                 continue
             self._compare(path, header["run"])
+            self._warn_of_others(header["made_by"])
             return checkpoint
         if problem is not None:
             raise FormatError(f"{problem}; delete {self.folder} to start anew") from problem
@@ -212,17 +221,22 @@ class Checkpointer:
             path.unlink()
 
     def _compare(self, path: Path, stored: Mapping[str, Any]) -> None:
-        names = [*self.run, *(name for name in stored if name not in self.run)]
-        changed = [
-            f"  {name}: {_shown(stored, name)} in the checkpoint, {_shown(self.run, name)} now"
-            for name in names
-            if stored.get(name) != self.run.get(name)
-        ]
+        changed = _changed(stored, self.run)
         if changed:
             raise ConfigError(
                 f"{path} belongs to another run:\n" + "\n".join(changed) + "\n"
                 "Give the same settings and corpus again to go on; or delete "
                 f"{path.parent}, or name another folder, to start anew"
+            )
+
+    def _warn_of_others(self, stored: Mapping[str, Any]) -> None:
+        changed = _changed(stored, self.made_by)
+        if changed:
+            warnings.warn(
+                "the run goes on elsewhere than it began; the model will differ in the last digits "
+                "from one that was never interrupted:\n" + "\n".join(changed),
+                CheckpointWarning,
+                stacklevel=2,
             )
 
 
@@ -232,6 +246,15 @@ def checkpoint_files(output: Path) -> list[Path]:
         found = [p for p in (output / CHECKPOINTS).iterdir() if _NAME.fullmatch(p.name)]
         return sorted(found, reverse=True)
     return []
+
+
+def _changed(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Say, a line each, what differs."""
+    return [
+        f"  {name}: {_shown(stored, name)} in the checkpoint, {_shown(now, name)} now"
+        for name in [*now, *(name for name in stored if name not in now)]
+        if stored.get(name) != now.get(name)
+    ]
 
 
 def _shown(run: Mapping[str, Any], name: str) -> str:
@@ -245,7 +268,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Checkpoint]:
         if header["format"] != FORMAT_NAME or header["format_version"] != FORMAT_VERSION:
             raise FormatError(
                 f"{path} is of format {header['format']} {header['format_version']}, written by "
-                f"firth {header['firth_version']}; expected {FORMAT_NAME} {FORMAT_VERSION}"
+                f"firth {header['made_by']['firth']}; expected {FORMAT_NAME} {FORMAT_VERSION}"
             )
         parts = matrices["input"], matrices["output"]
         return header, Checkpoint(int(header["position"]), *parts, header["state"])

@@ -70,7 +70,7 @@ class Trainer:
         self.setup = setup
         self.on_progress = on_progress or (lambda record: None)
         self.on_epoch = on_epoch or (lambda row: None)
-        self.checkpoints = checkpoints or Checkpointer(None, {})
+        self.checkpoints = checkpoints or Checkpointer(None, {}, {})
         self.patience = patience
         self.recorder = Recorder(setup.schedule)
         self.position = self._epoch_stop = 0
