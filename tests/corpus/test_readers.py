@@ -4,8 +4,11 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import re
+import socket
 import sys
+import time
 import unicodedata
 from types import SimpleNamespace
 
@@ -103,6 +106,18 @@ def test_long_line_in_bounded_blocks():
     got, blocks = read_blocks(line + b"\nnext", 4096)
     assert [len(sentence) for sentence in got] == [50_000, 1]
     assert max(len(block.data) for block in blocks) < 2 * 4096
+
+
+def test_text_without_white_space_takes_time_in_proportion_to_its_length():
+    def seconds(megabytes):
+        stream = ByteSource("f", io.BytesIO(b"abcdefgh" * (megabytes << 17)))
+        started = time.perf_counter()
+        (block,) = text_blocks(stream, 1 << 14)
+        assert len(block.data) == megabytes << 20
+        return time.perf_counter() - started
+
+    # 16 times, or 256 times if all that is held were copied with every block.
+    assert seconds(32) < 60 * min(seconds(2) for _ in range(3))
 
 
 def test_long_line_does_not_run_into_the_next_file(tmp_path):
@@ -207,6 +222,30 @@ def test_tokenizer_may_be_any_function(tmp_path):
         open_corpus(path, tokenizer="white")
     with pytest.raises(ConfigError, match="errors is 'ignore'"):
         open_corpus(path, errors="ignore")
+
+
+@pytest.mark.parametrize("text", ["BZh is one", "BZh9", "PAR1 is one", "PAR1\nx", "ARROW1 is"])
+def test_text_that_begins_like_another_format_is_text(tmp_path, text):
+    path = write(tmp_path / "f", text)
+    assert list(open_corpus(path)) == [line.split() for line in text.split("\n")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such files there")
+def test_pipes_and_sockets_in_a_folder_are_left_out(tmp_path):
+    text = write(tmp_path / "text", "a b")
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(tmp_path / "socket"))
+    (tmp_path / "linked").symlink_to(tmp_path / "pipe")
+    assert open_corpus(tmp_path).inputs == open_corpus(f"{tmp_path}/*").inputs == (text,)
+    assert list(open_corpus(tmp_path)) == [["a", "b"]]
+    text.unlink()
+    with pytest.raises(CorpusError, match="no file in this folder"):
+        open_corpus(tmp_path)
+    with pytest.raises(CorpusError, match="no file matches"):
+        open_corpus(f"{tmp_path}/**")
+    with pytest.raises(CorpusError, match="cannot read"):
+        list(open_corpus(tmp_path / "socket"))
 
 
 def test_folders_lists_and_globs(tmp_path):

@@ -9,6 +9,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import stat
 import sys
 import zlib
@@ -21,14 +22,14 @@ import pyarrow as pa
 
 from firth.errors import CorpusError
 
-HEAD_BYTES = 8
+HEAD_BYTES = 10
 STDIN = "-"
 
 
 class Compression(NamedTuple):
     """How to know a compressed stream, and how to read it."""
 
-    magic: bytes
+    head: re.Pattern[bytes]
     open: Callable[[Any], Any]
 
 
@@ -38,11 +39,15 @@ def _open_zstd(raw: Any) -> Any:
 
 # The standard library reads several members one after the other (`cat a.gz b.gz`), as the command
 # line tools do. Zstandard entered it in Python 3.14 only; Arrow brings the codec everywhere.
+# Text may begin with "BZh"; a level and the mark of a block, or of an end without one, follow.
 COMPRESSIONS: dict[str, Compression] = {
-    "gzip": Compression(b"\x1f\x8b", lambda raw: gzip.GzipFile(fileobj=raw, mode="rb")),
-    "zstd": Compression(b"\x28\xb5\x2f\xfd", _open_zstd),
-    "bzip2": Compression(b"BZh", bz2.BZ2File),
-    "xz": Compression(b"\xfd7zXZ\x00", lzma.LZMAFile),
+    name: Compression(re.compile(head, re.DOTALL), reader)
+    for name, head, reader in (
+        ("gzip", rb"\x1f\x8b", lambda raw: gzip.GzipFile(fileobj=raw, mode="rb")),
+        ("zstd", rb"\x28\xb5\x2f\xfd", _open_zstd),
+        ("bzip2", rb"BZh[1-9](\x31\x41\x59\x26\x53\x59|\x17\x72\x45\x38\x50\x90)", bz2.BZ2File),
+        ("xz", rb"\xfd7zXZ\x00", lzma.LZMAFile),
+    )
 }
 
 # What the decompressors raise for damaged input, besides OSError.
@@ -58,7 +63,7 @@ def compression_of(head: bytes) -> str | None:
     True
     """
     for name, compression in COMPRESSIONS.items():
-        if head.startswith(compression.magic):
+        if compression.head.match(head):
             return name
     return None
 

@@ -70,40 +70,40 @@ def text_blocks(stream: ByteSource, block_bytes: int = BLOCK_BYTES) -> Iterator[
     Block
         About `block_bytes` bytes; more only if one token is longer than that.
     """
-    carry, offset, open_line = b"", 0, False
+    # A line may be as long as the file: what is held is put together once, not with every chunk.
+    held: list[bytes] = []
+    size, offset, open_line = 0, 0, False
     chunk = stream.read(block_bytes)
     if chunk.startswith(BOM):
         chunk, offset = chunk[len(BOM) :], len(BOM)
     while chunk:
-        end = chunk.rfind(b"\n") + 1
-        if end:
-            data, carry, open_line = carry + chunk[:end], chunk[end:], False
-        else:
-            fresh = len(carry)
-            carry += chunk
-            cut = 0
-            if len(carry) >= block_bytes:
-                # White space in what was carried over was ruled out the last time round.
-                cut = _behind_last_space(carry, max(0, fresh - 3))
-            if len(carry) - cut > MAX_TOKEN_BYTES:
-                raise CorpusError(
-                    f"{stream.name}: no white space for {MAX_TOKEN_BYTES:,} bytes from byte "
-                    f"{offset:,} on; is this a text file?"
-                )
-            data, carry = carry[:cut], carry[cut:]
-            open_line = open_line or bool(data)
-        if data:
+        cut = chunk.rfind(b"\n") + 1
+        whole = cut > 0
+        if not whole and size + len(chunk) >= block_bytes:
+            # White space of several bytes may have begun in the chunk before.
+            before = held[-1][-2:] if held else b""
+            cut = max(0, _behind_last_space(before + chunk) - len(before))
+        if cut:
+            data, open_line = b"".join([*held, chunk[:cut]]), not whole
             yield Block(stream.name, data, offset, open_line)
             offset += len(data)
+            held, size, chunk = [], 0, chunk[cut:]
+        held.append(chunk)
+        size += len(chunk)
+        if size > MAX_TOKEN_BYTES:
+            raise CorpusError(
+                f"{stream.name}: no white space for {MAX_TOKEN_BYTES:,} bytes from byte "
+                f"{offset:,} on; is this a text file?"
+            )
         chunk = stream.read(block_bytes)
-    if carry or open_line:
+    if size or open_line:
         # An open line must be closed, or the next file would go on with it.
-        yield Block(stream.name, carry or b"\n", offset)
+        yield Block(stream.name, b"".join(held) or b"\n", offset)
 
 
-def _behind_last_space(data: bytes, start: int) -> int:
+def _behind_last_space(data: bytes) -> int:
     # Almost always near the end: look there before looking everywhere.
-    for begin in (max(start, len(data) - 4096), start):
+    for begin in (max(0, len(data) - 4096), 0):
         end = 0
         for match in _SPACE.finditer(data, begin):
             end = match.end()

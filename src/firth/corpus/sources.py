@@ -5,7 +5,9 @@ from __future__ import annotations
 import glob
 import json
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from os import PathLike
@@ -247,10 +249,10 @@ def open_corpus(
     ----------
     source : str, Path, list of them, pyarrow.Table, iterable or Corpus
         A file (text, or Parquet, or Arrow), compressed or not, known by its first bytes and not by
-        its name; a folder (every file in it at any depth, in the order of their paths, hidden ones
-        left out); a glob; ``"-"`` for standard input; a list of these; an Arrow table; or any
-        iterable of sentences, each a string or a list of tokens (strings or integers), read once.
-        A list of strings is taken for paths. A `Corpus` is returned as it is,
+        its name; a folder (every file in it at any depth, in the order of their paths; hidden ones,
+        pipes, sockets and devices left out); a glob; ``"-"`` for standard input; a list of these;
+        an Arrow table; or any iterable of sentences, each a string or a list of tokens (strings or
+        integers), read once. A list of strings is taken for paths. A `Corpus` is returned as it is,
         if the options allow that.
     column : str, optional
         Column of tables, of strings or of lists of tokens; by default the only one of that kind.
@@ -362,15 +364,23 @@ def _expand(source: Any) -> Iterator[str | Path]:
         yield path
     else:
         # Path.glob takes no absolute pattern.
-        matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
-        if not matches:
-            raise CorpusError(f"{path}: no file matches this pattern")
-        for match in map(Path, matches):
+        files: list[Path] = []
+        for match in map(Path, sorted(glob.glob(str(path), recursive=True))):  # noqa: PTH207
             # With ** a folder matches beside the files in it; these would be read twice.
             if not match.is_dir():
-                yield match
+                files += [] if _is_special(match) else [match]
             elif "**" not in str(path):
-                yield from _files_of(match)
+                files += _files_of(match)
+        if not files:
+            raise CorpusError(f"{path}: no file matches this pattern")
+        yield from files
+
+
+def _is_special(path: Path) -> bool:
+    """Whether this is a pipe, a socket or a device: read if it is named, for it may never end."""
+    with suppress(OSError):
+        return not stat.S_ISREG(path.stat().st_mode)
+    return False  # what cannot be looked at is an error when it is read
 
 
 def _files_of(folder: Path) -> list[Path]:
@@ -380,7 +390,8 @@ def _files_of(folder: Path) -> list[Path]:
     files: list[Path] = []
     for parent, folders, names in os.walk(folder, onerror=fail):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [Path(parent, name) for name in names if not name.startswith(".")]
+        paths = (Path(parent, name) for name in names if not name.startswith("."))
+        files += [path for path in paths if not _is_special(path)]
     if not files:
         raise CorpusError(f"{folder}: there is no file in this folder")
     return sorted(files)

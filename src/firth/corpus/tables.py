@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,21 +41,23 @@ def _ipc_stream(path: Path, column: str | None) -> Iterator[tuple[Any, str]]:
             yield batch.column(name), name
 
 
-TABLE_FORMATS: dict[bytes, Callable[[Path, str | None], Iterator[tuple[Any, str]]]] = {
-    b"PAR1": _parquet,
-    b"ARROW1": _ipc_file,
-    b"\xff\xff\xff\xff": _ipc_stream,
+# Text may begin with the letters. In a table padding follows, or (in Parquet) a first field whose
+# tag is a control character: of a page's header, or of the description if there is no row.
+TABLE_FORMATS: dict[re.Pattern[bytes], Callable[[Path, str | None], Iterator[tuple[Any, str]]]] = {
+    re.compile(rb"PAR1[\x00-\x08\x0e-\x1b]"): _parquet,
+    re.compile(rb"ARROW1\x00\x00"): _ipc_file,
+    re.compile(rb"\xff\xff\xff\xff"): _ipc_stream,
 }
 """First bytes of a file → its reader, which yields arrays and the column's name."""
 
 
 def is_table(head: bytes) -> bool:
-    """Whether a file's first bytes are those of a table.
+    r"""Whether a file's first bytes are those of a table.
 
-    >>> is_table(b"PAR1...."), is_table(b"the cat ")
+    >>> is_table(b"PAR1\x15\x04"), is_table(b"PAR1 is a word")
     (True, False)
     """
-    return any(head.startswith(magic) for magic in TABLE_FORMATS)
+    return any(magic.match(head) for magic in TABLE_FORMATS)
 
 
 def file_blocks(path: Path, head: bytes, column: str | None) -> Iterator[Block]:
@@ -79,7 +82,7 @@ def file_blocks(path: Path, head: bytes, column: str | None) -> Iterator[Block]:
     CorpusError
         The file is damaged, or has no such column.
     """
-    reader = next(read for magic, read in TABLE_FORMATS.items() if head.startswith(magic))
+    reader = next(read for magic, read in TABLE_FORMATS.items() if magic.match(head))
     try:
         for array, name in reader(path, column):
             yield from array_blocks(array, f"{path} (column {name})")
