@@ -1,12 +1,34 @@
-"""Processes of their own, which share the kernels that the tests have compiled."""
+"""One seed for all that tests draw, and processes that share the kernels the tests compiled."""
 
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 
 import pytest
+
+#: Another in every session, unless it is given.
+SEED = int(os.environ.get("FIRTH_TEST_SEED") or random.SystemRandom().randrange(10**6))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """Let Hypothesis draw from the seed too, unless it was given one of its own."""
+    if config.getoption("hypothesis_seed", None) is None:
+        config.option.hypothesis_seed = str(SEED)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how to draw the same again."""
+    terminalreporter.write_line(f"FIRTH_TEST_SEED={SEED} draws the same")
+
+
+@pytest.fixture
+def seed():
+    """The session's seed."""
+    return SEED
 
 
 @pytest.fixture

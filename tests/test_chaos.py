@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
-def test_disturbed_runs_keep_what_was_promised() -> None:
-    seed = int(os.environ.get("FIRTH_TEST_SEED", random.SystemRandom().randrange(10**6)))
+def test_disturbed_runs_keep_what_was_promised(seed: int) -> None:
     print(f"python -m tools.chaos --seed {seed}")
     done = subprocess.run(
         [sys.executable, "-m", "tools.chaos", "--seconds", "60", "--seed", str(seed)],

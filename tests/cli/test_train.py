@@ -16,11 +16,16 @@ import numpy as np
 import pytest
 
 from firth.config import TrainConfig, every_option
+from firth.corpus import TOKENIZERS
 from firth.model import Model, load
 
 Firth = Callable[..., "subprocess.CompletedProcess[str]"]
 
 SMALL = ("--dim", "8", "--min-count", "1", "--epochs", "2", "--threads", "1", "--sample", "0")
+
+
+def test_help_names_every_tokenizer(firth: Firth) -> None:
+    assert "|".join(TOKENIZERS) in firth("train", "--help").stdout
 
 
 @pytest.fixture

@@ -180,10 +180,10 @@ def text(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL there")
-def test_kill_at_any_moment(text: Path, tmp_path: Path) -> None:
+def test_kill_at_any_moment(text: Path, tmp_path: Path, seed: int) -> None:
     with start(text, tmp_path / "whole", "--checkpoint-every", "never") as process:
         process.communicate(timeout=60)
-    output, draw = tmp_path / "m", random.Random()
+    output, draw = tmp_path / "m", random.Random(seed)
     kills = 0
     while True:
         with start(text, output, "--resume") as process:
