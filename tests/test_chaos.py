@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.mark.full
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
 def test_disturbed_runs_keep_what_was_promised(seed: int) -> None:
     print(f"python -m tools.chaos --seed {seed}")

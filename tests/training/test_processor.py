@@ -121,12 +121,14 @@ def test_without_fma_nothing_is_called_for_it() -> None:
     assert "fma" not in seen
 
 
+@pytest.mark.full
 @every_kind
 def test_kernels_of_other_processors_are_their_numpy_lines(kind: str) -> None:
     code = "import test_blocks as t\nfor check in t.CHECKS: check('float32')"
     run(kind, code)
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not runs_here("haswell"), reason="this processor is no haswell, nor above")
 def test_processors_with_fma_give_the_same_bits() -> None:
     """Registers of 256 bits against this processor's own, which may have 512."""
