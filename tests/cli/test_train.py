@@ -196,6 +196,21 @@ def test_ctrl_c_keeps_what_has_been_learnt(text: Path, tmp_path: Path) -> None:
     assert model.interrupted
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals_while_the_text_is_read(tmp_path: Path, sent: signal.Signals) -> None:
+    command = [sys.executable, "-m", "firth", "train", "-", "--output", str(tmp_path / "m")]
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:  # type: ignore[call-overload]
+        assert process.stderr.readline().startswith("Reading")
+        process.send_signal(sent)
+        # Python hands signals to its handlers when a read that they interrupt has ended.
+        rest = process.communicate("some words\n", timeout=60)[1]
+    assert process.returncode == 128 + sent
+    assert rest == "firth: stopped\n"
+    assert list(tmp_path.iterdir()) in ([], [tmp_path / "m"])
+
+
 def test_demo_tells_sensible_neighbours(firth: Firth, tmp_path: Path) -> None:
     done = firth("demo", "--json", "--quiet")
     assert done.returncode == 0, done.stderr

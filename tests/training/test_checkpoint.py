@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -227,6 +228,41 @@ def test_signals_save_and_say_what_to_do(text: Path, tmp_path: Path, sent: signa
     assert "Traceback" not in rest
     assert checkpoint_files(tmp_path / "m")
     assert load(tmp_path / "m", check_values=True).interrupted
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+def test_ctrl_c_twice_at_any_moment(run_python: Any) -> None:
+    """The second interrupts the handler of the first at each of its lines, and those it calls."""
+    code = """
+import itertools, signal, sys
+from firth.training.run.signals import stop_signals
+
+signal.alarm(60)  # who waits for itself is ended
+for moment in itertools.count(1):
+    lines = 0
+
+    def trace(frame, event, argument):
+        global lines
+        lines += event == "line"
+        if event == "line" and lines == moment:
+            signal.raise_signal(signal.SIGINT)
+        return trace
+
+    try:
+        with stop_signals() as stop:
+            sys.settrace(trace)
+            signal.raise_signal(signal.SIGINT)
+            sys.settrace(None)
+    except KeyboardInterrupt:
+        pass
+    sys.settrace(None)
+    assert stop.is_set()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if lines < moment:
+        break
+print(moment)
+"""
+    assert int(run_python(code).stdout) > 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")

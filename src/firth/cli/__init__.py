@@ -1,8 +1,8 @@
 """The command line: ``firth train``, ``demo``, ``neighbors``, ``info``, and the rest of `root.py`.
 
-This module alone is imported at start-up; the commands, Typer and the numerical libraries follow
-once it is known that they are needed, so ``firth --version`` answers at once. Results go to
-standard output, progress and messages to standard error.
+This module and `messages` alone are imported at start-up; the commands, Typer and the numerical
+libraries follow once it is known that they are needed, so ``firth --version`` answers at once.
+Results go to standard output, progress and messages to standard error.
 
 Exit codes: 0 done, 2 wrong usage or bad input (a message, never a traceback), 130, 143 and 129
 stopped by Ctrl-C, SIGTERM and SIGHUP, 1 when the reader of the output has gone (as Typer does).
@@ -14,6 +14,8 @@ import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
+
+from firth.cli.messages import say, say_why
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -38,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # `firth ... | head` ends so; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
-    except KeyboardInterrupt:
-        print("firth: stopped; nothing was saved", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        say_why(stop)
         code = 130
     sys.exit(code)
 
@@ -67,14 +69,15 @@ def _run(arguments: list[str]) -> int:
     try:
         app(args=arguments, prog_name="firth")
     except SystemExit as stop:
+        say_why(stop)
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except FirthError as error:
-        print("\n".join([f"firth: {error}", *getattr(error, "__notes__", [])]), file=sys.stderr)
+        say("\n".join([f"firth: {error}", *getattr(error, "__notes__", [])]))
         return 2
     except BrokenPipeError:
         raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"firth: {where}{error.strerror or error}", file=sys.stderr)
+        say(f"firth: {where}{error.strerror or error}")
         return 2
     return 0

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from firth.cli.output import AsJson, as_json, print_json, print_rows, say
+from firth.cli.messages import say
+from firth.cli.output import AsJson, as_json, print_json, print_rows
 from firth.cli.train import run
 
 # Words frequent enough in the two books to have good vectors, and questions whose answers stand

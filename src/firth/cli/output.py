@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -62,9 +60,3 @@ def as_json(answers: Iterable[tuple[str, float]]) -> list[dict[str, object]]:
 def as_rows(answers: Iterable[tuple[str, float]]) -> list[tuple[str, str]]:
     """Turn pairs (word, cosine) into cells."""
     return [(word, f"{cosine:.4f}") for word, cosine in answers]
-
-
-def say(text: str) -> None:
-    """Print a message for people to standard error; if nobody listens there, nobody is told."""
-    with suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)

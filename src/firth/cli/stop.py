@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import signal
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from firth.cli.output import say
+from firth.cli.messages import Stopped, say
 from firth.progress import Progress
 
 #: The system, or who started the process, wants it to end; the terminal or the connection is gone.
@@ -40,8 +39,7 @@ class Terminations:
     def _handle(self, number: int, frame: object) -> None:
         self.asked = number
         if not self.training:
-            say("firth: stopped; nothing was saved")
-            sys.exit(self.exit_code)
+            raise Stopped(self.exit_code)
 
     def __enter__(self) -> Self:
         self._before: dict[int, Any] = {}

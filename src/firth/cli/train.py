@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.cli.messages import say
 from firth.cli.options import with_options
-from firth.cli.output import print_json, say
+from firth.cli.output import print_json
 from firth.errors import ConfigError
 
 if TYPE_CHECKING:

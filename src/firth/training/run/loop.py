@@ -21,6 +21,7 @@ from firth.training.run.checkpoint import Checkpoint, Checkpointer, restore
 from firth.training.run.history import Counts, Recorder, Row
 from firth.training.run.rounds.rounds import Rounds, RoundsWorker
 from firth.training.run.setup import Setup
+from firth.training.run.signals import Wish
 from firth.training.run.team import Phase, Team
 from firth.training.run.validation import HeldOut, KnownText
 from firth.training.run.worker import Worker
@@ -96,13 +97,13 @@ class Trainer:
         self.position = checkpoint.position
         self.recorder.restore(checkpoint.state)
 
-    def run(self, stop: threading.Event | None = None) -> None:
+    def run(self, stop: Wish | None = None) -> None:
         """Train to the end, or until stopped by Ctrl-C, a callback or lost patience.
 
         Parameters
         ----------
-        stop : Event, optional
-            Set by whoever wants the run to stop, see :func:`.signals.stop_signals`.
+        stop : Wish, optional
+            Of whoever wants the run to stop, see :func:`.signals.stop_signals`.
 
         Raises
         ------
@@ -112,7 +113,7 @@ class Trainer:
             What a callback or a thread raised. The weights are those of a quiet point, and a
             checkpoint of them is written, unless it was a thread that failed.
         """
-        schedule, stop = self.setup.schedule, stop or threading.Event()
+        schedule, stop = self.setup.schedule, stop or Wish()
         self.recorder.restart()
         self.on_progress(self.recorder.record())
         n_threads = min(self.setup.config.n_threads, schedule.per_epoch)
@@ -146,7 +147,7 @@ class Trainer:
         if self.interrupted:
             self._save()
 
-    def _train_epochs(self, team: Team, stop: threading.Event) -> None:
+    def _train_epochs(self, team: Team, stop: Wish) -> None:
         """Train from ``position`` on, until the run's end, `stop` or lost patience."""
         while not stop.is_set():
             epoch = len(self.recorder.rows)
@@ -163,7 +164,7 @@ class Trainer:
             if self.checkpoints.due(self._words()):
                 self._save()
 
-    def _watch(self, team: Team, stop: threading.Event) -> None:
+    def _watch(self, team: Team, stop: Wish) -> None:
         """Report and write checkpoints until the team has ended its phases, or `stop`."""
         while not team.wait(REPORT_SECONDS):
             self._report(stop)
@@ -201,7 +202,7 @@ class Trainer:
         task = team.pause()
         self.position = max(self.position, self._epoch_stop) if task is None else task
 
-    def _report(self, stop: threading.Event) -> None:
+    def _report(self, stop: Wish) -> None:
         self._reported = time.monotonic()
         with self._lock:
             finite = self.recorder.stretch.finite
@@ -211,7 +212,7 @@ class Trainer:
         if self.on_progress(record):
             stop.set()
 
-    def _end_epoch(self, stop: threading.Event) -> None:
+    def _end_epoch(self, stop: Wish) -> None:
         self._check()
         loss = None if self._held_out is None else self._held_out.loss()
         if self.on_epoch(self.recorder.end_epoch(loss)):

@@ -8,14 +8,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-@contextmanager
-def stop_signals() -> Iterator[threading.Event]:
-    """Give an event that the first Ctrl-C sets; the second one interrupts as usual.
+class Wish:
+    """Whether somebody wants the run to stop.
 
-    Other threads than the main one, and programs that handle Ctrl-C themselves, get an event that
-    nothing sets.
+    It takes no lock, as a `threading.Event` does: a handler of signals runs between any two
+    instructions, those of another handler too, and would wait for itself.
     """
-    stop = threading.Event()
+
+    def __init__(self) -> None:
+        self._there = False
+
+    def set(self) -> None:
+        """Express it."""
+        self._there = True
+
+    def is_set(self) -> bool:
+        """Tell whether somebody has."""
+        return self._there
+
+
+@contextmanager
+def stop_signals() -> Iterator[Wish]:
+    """Give a wish to stop that the first Ctrl-C expresses; the second one interrupts as usual.
+
+    Other threads than the main one, and programs that handle Ctrl-C themselves, get one that nobody
+    expresses.
+    """
+    stop = Wish()
 
     def handle(number: int, frame: object) -> None:
         stop.set()
