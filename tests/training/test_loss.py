@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 import firth
 from firth.callbacks import JsonLog, MLflow, TensorBoard, together
-from firth.errors import ConfigError, MissingExtraError
+from firth.errors import ConfigError, LogWarning, MissingExtraError
 from firth.model import HISTORY_SCHEMA
 from firth.training.run.history import Counts, Tally
 
@@ -111,23 +112,45 @@ def test_adapters_name_the_extra(
 
 
 class Recorded:
-    """Stands in for a package: notes every call by name."""
+    """Stands in for a package: notes every call by name; after so many its server is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, answered: float = math.inf) -> None:
         self.calls: list[tuple[str, Any]] = []
+        self.answered = answered
 
     def __getattr__(self, name: str) -> Any:
         def call(*arguments: Any, **options: Any) -> Any:
             self.calls.append((name, (*arguments, *options.values())))
+            if len(self.calls) > self.answered:
+                raise ConnectionError("no route to the server")
             return self if name == "SummaryWriter" else None
 
         return call
 
 
-@pytest.mark.parametrize(
+adapters = pytest.mark.parametrize(
     ("adapter", "package", "last"),
     [(lambda: TensorBoard("folder"), "tensorboardX", "close"), (MLflow, "mlflow", "end_run")],
 )
+
+
+@adapters
+@pytest.mark.parametrize("answered", [2, 4])
+def test_a_server_that_is_gone_stops_no_run(
+    adapter: Any, package: str, last: str, answered: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = Recorded(answered)
+    monkeypatch.setitem(sys.modules, package, recorded)
+    with pytest.warns(LogWarning, match="no route to the server") as caught, adapter() as board:
+        model = train(on_progress=board, on_epoch=board.on_epoch)
+    assert len(caught) == 1
+    assert model.history.num_rows == 3
+    assert not model.interrupted
+    # What can be closed is closed; nothing else is tried again.
+    assert [name for name, _ in recorded.calls[answered + 1 :]] == [last]
+
+
+@adapters
 def test_adapters_write_every_epoch(
     adapter: Any, package: str, last: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
