@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 import firth
+import firth.corpus.ngrams
 from firth.config import TrainConfig
 from firth.corpus.ngrams import hash_ngram, ngrams, number_ngrams
 from firth.errors import ConfigError, UnknownWordError
@@ -151,3 +154,33 @@ def test_lengths_that_contradict_each_other_are_refused():
     with pytest.raises(ConfigError, match="min_n is 5 and max_n 4"):
         TrainConfig(unit="subwords", min_n=5, max_n=4)
     TrainConfig(unit="subwords", min_n=5, max_n=0)
+
+
+@pytest.mark.parametrize("buckets", [0, 50, 2_000_000])
+def test_ngrams_are_numbered_in_blocks(buckets, monkeypatch):
+    words = [f"w{i % 7}é{i}" for i in range(100)] + ["</s>", "a", ""]
+    whole = number_ngrams(words, 2, 4, buckets)
+    monkeypatch.setattr(firth.corpus.ngrams, "_BLOCK_WORDS", 8)
+    parts = number_ngrams(iter(words), 2, 4, buckets)
+    for one, other in zip(whole, parts, strict=True):
+        assert np.array_equal(one, other)
+    by_word = np.split(parts.rows, parts.offsets[1:-1])
+    for word, rows in zip(words, by_word, strict=True):
+        texts = [text.encode() for text in ngrams(word, 2, 4)]
+        if buckets:
+            assert parts.keys[rows].tolist() == [hash_ngram(text) % buckets for text in texts]
+        else:
+            assert [parts.texts[row].as_py() for row in rows.tolist()] == texts
+
+
+def test_numbering_takes_little_more_than_what_is_kept():
+    words = [f"{i:x}word{i * 7919 % 10_007}" for i in range(60_000)]
+    tracemalloc.start()
+    try:
+        found = number_ngrams(words, 3, 6, 100_000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    kept = found.offsets.nbytes + found.rows.nbytes
+    assert kept > 10e6
+    assert peak < 3 * kept + 60e6

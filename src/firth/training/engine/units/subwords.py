@@ -120,7 +120,8 @@ def build(config: TrainConfig, vocabulary: Vocabulary) -> Subwords:
     own[offsets[:-1]] = True
     rows = np.empty(offsets[-1], np.int32)
     rows[own] = np.arange(words)
-    rows[~own] = found.rows + np.int32(words)
+    np.add(found.rows, np.int32(words), out=found.rows)  # in place, for they are many
+    rows[~own] = found.rows
     weight = (1 / np.diff(offsets)).astype(config.dtype)
     back = weight if config.subword_gradient == "exact" else np.ones_like(weight)
     return Subwords(words + found.n_rows, offsets, rows, weight, back)
