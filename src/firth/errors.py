@@ -19,15 +19,30 @@ message alone and exits with 2; a traceback there is a bug.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 
 class FirthError(Exception):
-    """Base of all errors raised by firth; its text is written for people."""
+    """Base of all errors raised by firth; its text is written for people.
+
+    All of them can be pickled: whoever hands work to other processes gets the same text.
+    """
 
     def __str__(self) -> str:
         """Return the message alone (a ``KeyError`` would quote it)."""
         return str(self.args[0]) if self.args else ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leave out ``__init__``: what it takes is not what an exception keeps as ``args``."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(kind: type[FirthError], args: tuple[Any, ...], state: dict[str, Any]) -> FirthError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class ConfigError(FirthError, ValueError):
@@ -87,15 +102,45 @@ class UnknownWordError(FirthError, KeyError):
     ----------
     word : str
         The word that was asked for.
-    suggestions : sequence of str
-        Words of the vocabulary that are spelt nearly so, best first.
+    suggestions : sequence of str, or callable, optional
+        Words of the vocabulary that are spelt nearly so, best first; or a function that finds them.
+        It is called when the message is read: who looks up a million words and leaves out those
+        that are unknown does not wait for a million searches.
+
+    Attributes
+    ----------
+    word : str
+        The word.
+
+    Examples
+    --------
+    >>> error = UnknownWordError("qeen", lambda: ["queen"])
+    >>> str(error), error.suggestions
+    ("'qeen' is not in the vocabulary; did you mean 'queen'?", ['queen'])
     """
 
-    def __init__(self, word: str, suggestions: list[str] | tuple[str, ...] = ()) -> None:
-        self.word = word
-        self.suggestions = list(suggestions)
-        hint = f"; did you mean {', '.join(map(repr, suggestions))}?" if suggestions else ""
-        super().__init__(f"{word!r} is not in the vocabulary{hint}")
+    def __init__(
+        self, word: str, suggestions: Iterable[str] | Callable[[], Iterable[str]] = ()
+    ) -> None:
+        super().__init__(word)
+        self.word, self._suggestions = word, suggestions
+
+    @property
+    def suggestions(self) -> list[str]:
+        """Words of the vocabulary that are spelt nearly so, best first."""
+        found = self._suggestions() if callable(self._suggestions) else self._suggestions
+        self._suggestions = list(found)
+        return self._suggestions
+
+    def __str__(self) -> str:
+        hint = ", ".join(map(repr, self.suggestions))
+        asked = f"; did you mean {hint}?" if hint else ""
+        return f"{self.word!r} is not in the vocabulary{asked}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Take the suggestions along, and not the vocabulary."""
+        state = {**self.__dict__, "_suggestions": self.suggestions}
+        return _rebuilt, (type(self), self.args, state)
 
 
 class EvaluationError(FirthError, ValueError):

@@ -151,7 +151,7 @@ class Vocabulary:
         try:
             return self._table[word]
         except KeyError:
-            raise UnknownWordError(word, near_spellings(word, self.words)) from None
+            raise UnknownWordError(word, lambda: near_spellings(word, self.words)) from None
 
     def ids(self, words: Iterable[str]) -> NDArray[np.int32]:
         """Find the ids of many words at once.

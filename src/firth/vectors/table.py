@@ -175,7 +175,7 @@ class WordVectors:
         """
         row = self._index.get(word)
         if row is None:
-            raise UnknownWordError(word, near_spellings(word, self._words))
+            raise UnknownWordError(word, lambda: near_spellings(word, self._words))
         return row
 
     def similarity(self, first: str, second: str) -> float:
