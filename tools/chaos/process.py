@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import shlex
 import signal
@@ -27,6 +28,11 @@ if "{_STACKS}" in os.environ:
     faulthandler.register(signal.SIGUSR1, stacks, all_threads=True)
     os.close(os.open(os.environ["{_STACKS}"] + ".ready", os.O_WRONLY | os.O_CREAT))
 """
+#: Ctrl-C in a function that Python calls when it forgets the lock of an import: it is lost.
+_LOST_IN_IMPORT = re.compile(
+    r"Exception ignored in: <function _get_module_lock.*\n"
+    r"Traceback \(most recent call last\):\n(?:  .*importlib.*\n(?:    .*\n)*)*KeyboardInterrupt: ?\n"
+)
 _UNWANTED = ("Traceback", "Exception ignored", "Fatal Python error", "Segmentation fault")
 
 
@@ -192,4 +198,5 @@ def _is_orderly(text: str) -> bool:
     """Whether standard error holds messages only."""
     if text.rstrip().endswith("KeyboardInterrupt") and ", in main\n" not in text:
         return True  # Ctrl-C while Python itself starts; no program can do anything about that
+    text = _LOST_IN_IMPORT.sub("", text)
     return not any(word in text for word in _UNWANTED)
