@@ -31,7 +31,8 @@ if "{_STACKS}" in os.environ:
 #: Ctrl-C in a function that Python calls when it forgets the lock of an import: it is lost.
 _LOST_IN_IMPORT = re.compile(
     r"Exception ignored in: <function _get_module_lock.*\n"
-    r"Traceback \(most recent call last\):\n(?:  .*importlib.*\n(?:    .*\n)*)*KeyboardInterrupt: ?\n"
+    r"Traceback \(most recent call last\):\n(?:  .*importlib.*\n(?:    .*\n)*)*"
+    r"KeyboardInterrupt: ?\n"
 )
 _UNWANTED = ("Traceback", "Exception ignored", "Fatal Python error", "Segmentation fault")
 
