@@ -57,7 +57,11 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(_HOMES[name]), name)
         globals()[name] = value
         return value
-    raise AttributeError(f"module 'firth' has no attribute {name!r}")
+    from firth.config.peers import attribute_advice
+
+    advice = None if name.startswith("_") else attribute_advice(name)
+    text = f"module 'firth' has no attribute {name!r}"
+    raise AttributeError(f"{text}: {advice}" if advice else text)
 
 
 def __dir__() -> list[str]:

@@ -19,12 +19,13 @@ import errno
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, Unpack
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
+from firth.config.peers import no_attribute
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
 from firth.files.output import CHECKPOINTS, check_place, check_writable, save_or_rescue
@@ -243,6 +244,14 @@ class Model:
     def ngram_matrix(self) -> FloatMatrix | None:
         """Vectors of the character n-grams, (n, dim); None without subwords."""
         return self.matrices.get("ngrams")
+
+    if not TYPE_CHECKING:  # type checkers would take every name for right
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise no_attribute(self, name)
+
+    def __getitem__(self, key: object) -> NoReturn:
+        raise TypeError(f"a Model is several matrices: write model.vectors[{key!r}]")
 
     def __repr__(self) -> str:
         return f"<Model: {len(self.vectors):,} words, {self.vectors.dim} dimensions>"

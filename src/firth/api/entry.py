@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from firth.api.reading import part_held_out, settle, texts
 from firth.api.running import RunOptions, train_encoded
 from firth.config import TrainSettings, Whole, spelled_out
+from firth.config.peers import takes
 from firth.model import Model
 from firth.progress import OnProgress
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from firth.training.run.history import Row
 
 
+@takes
 @spelled_out
 def train(
     source: Any,

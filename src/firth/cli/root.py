@@ -8,6 +8,7 @@ import typer
 
 from firth._version import __version__
 from firth.cli import cache, demo, evaluate, query, train
+from firth.cli.options import TrainCommand
 
 app = typer.Typer(
     name="firth",
@@ -19,7 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("train")(train.train)
+app.command("train", cls=TrainCommand)(train.train)
 app.command("neighbors")(query.neighbors)
 app.command("analogy")(query.analogy)
 app.command("info")(query.info)

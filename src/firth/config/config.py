@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
+from typing import Any, NoReturn, Self, Unpack
 
 from firth.config.general import GENERAL
 from firth.config.members import REGISTRIES
 from firth.config.options import Member, Option
+from firth.config.peers import setting_advice
 from firth.config.signature import Settings, TrainSettings
 from firth.errors import ConfigError
 from firth.files.machine import available_cores
-
-if TYPE_CHECKING:
-    pass
 
 
 def every_option() -> Iterator[tuple[str, Option]]:
@@ -154,6 +152,9 @@ def _refuse(name: str, given: Mapping[str, Any]) -> NoReturn:
             f"{name} is an option of the {owners[0]}, but the {kind} is {chosen}: leave it out, or "
             f'choose {kind}="{member}"'
         )
+    advice = setting_advice(name)
+    if advice is not None:
+        raise ConfigError(f"{name!r} is not a setting of training: {advice}")
     known = [option.name for _, option in every_option()]
     near = difflib.get_close_matches(name, known, n=3)
     hint = f"; did you mean {' or '.join(near)}?" if near else f": {', '.join(known)}"

@@ -10,12 +10,13 @@ What is handed out is read-only: copy a vector (``vectors["king"].copy()``) to c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
+from firth.config.peers import no_attribute, takes
 from firth.corpus.spelling import near_spellings
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError, UnknownWordError
@@ -139,6 +140,11 @@ class WordVectors:
             self._norms = read_only(norms)
         return self._norms
 
+    if not TYPE_CHECKING:  # type checkers would take every name for right
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise no_attribute(self, name)
+
     def __len__(self) -> int:
         return len(self._words)
 
@@ -189,6 +195,7 @@ class WordVectors:
         one, other = directions(self[[first, second]])
         return float(np.clip(one @ other, -1.0, 1.0))
 
+    @takes
     def most_similar(
         self, positive: Query, negative: Query = (), k: int = 10
     ) -> list[tuple[str, float]]:
@@ -237,6 +244,7 @@ class WordVectors:
         found = zip(rows[0].tolist(), cosines[0].tolist(), strict=True)
         return [(self._words[row], cosine) for row, cosine in found if row >= 0]
 
+    @takes
     def analogy(self, a: str, b: str, c: str, k: int = 10) -> list[tuple[str, float]]:
         """Answer "`a` is to `b` as `c` is to ?" by vector offset.
 
