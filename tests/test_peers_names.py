@@ -28,7 +28,7 @@ def test_every_piece_of_advice_leads_to_an_option() -> None:
         for option, value in re.findall(r"(\w+)=(\"\w+\")?", advice):
             if value:
                 assert firth.TrainConfig(**{option: value.strip('"')})
-            elif option != "sg" and option != "hs":  # theirs
+            elif option not in {"sg", "hs"}:  # theirs
                 assert option in parameters, advice
         assert "<" not in advice
         assert "<" not in str(peers.setting_advice(name, flags=True))

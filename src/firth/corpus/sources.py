@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import glob
 import json
-import os
-import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from os import PathLike
@@ -20,14 +16,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.corpus.compression import STDIN, is_regular, open_bytes
-from firth.corpus.readers import (
-    BLOCK_BYTES,
-    Block,
-    as_strings,
-    python_blocks,
-    text_blocks,
-    text_rows,
-)
+from firth.corpus.objects import python_blocks
+from firth.corpus.paths import expand, is_path
+from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_blocks, text_rows
 from firth.corpus.tables import file_blocks, is_list, is_table, table_blocks
 from firth.corpus.tokenizers import lower, row_tokenizer
 from firth.errors import ConfigError, CorpusError
@@ -292,9 +283,9 @@ def open_corpus(
         return source
     inputs: tuple[Any, ...]
     if isinstance(source, str | PathLike):
-        inputs = tuple(_expand(source))
-    elif isinstance(source, list | tuple) and source and all(map(_is_path, source)):
-        inputs = tuple(path for item in source for path in _expand(item))
+        inputs = tuple(expand(source))
+    elif isinstance(source, list | tuple) and source and all(map(is_path, source)):
+        inputs = tuple(path for item in source for path in expand(item))
     elif isinstance(source, pa.RecordBatch):
         inputs = (pa.Table.from_batches([source]),)
     elif isinstance(source, pa.Table) or (
@@ -345,53 +336,3 @@ def _name_of(option: Any) -> Any:
         module = getattr(kind, "__module__", None)  # methods of built-in types have none
         return f"{module}.{kind.__qualname__}" if module else kind.__qualname__
     return option
-
-
-def _is_path(item: Any) -> bool:
-    return isinstance(item, str | PathLike)
-
-
-def _expand(source: Any) -> Iterator[str | Path]:
-    if source == STDIN:
-        yield STDIN
-        return
-    path = Path(source).expanduser()
-    if path.is_dir():
-        yield from _files_of(path)
-    elif path.exists() or not glob.has_magic(str(path)):
-        if not path.exists():
-            raise CorpusError(f"{path}: there is no such file or folder")
-        yield path
-    else:
-        # Path.glob takes no absolute pattern.
-        files: list[Path] = []
-        for match in map(Path, sorted(glob.glob(str(path), recursive=True))):  # noqa: PTH207
-            # With ** a folder matches beside the files in it; these would be read twice.
-            if not match.is_dir():
-                files += [] if _is_special(match) else [match]
-            elif "**" not in str(path):
-                files += _files_of(match)
-        if not files:
-            raise CorpusError(f"{path}: no file matches this pattern")
-        yield from files
-
-
-def _is_special(path: Path) -> bool:
-    """Whether this is a pipe, a socket or a device: read if it is named, for it may never end."""
-    with suppress(OSError):
-        return not stat.S_ISREG(path.stat().st_mode)
-    return False  # what cannot be looked at is an error when it is read
-
-
-def _files_of(folder: Path) -> list[Path]:
-    def fail(error: OSError) -> None:
-        raise CorpusError(f"cannot read {error.filename}: {error.strerror}") from error
-
-    files: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=fail):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = (Path(parent, name) for name in names if not name.startswith("."))
-        files += [path for path in paths if not _is_special(path)]
-    if not files:
-        raise CorpusError(f"{folder}: there is no file in this folder")
-    return sorted(files)
