@@ -136,9 +136,44 @@ def test_ctrl_c_while_the_finished_model_is_saved(
         real(model, folder)
 
     monkeypatch.setattr(running, "save_output", interrupted)
-    model = firth.train(TEXT, output=tmp_path / "m", **SETTINGS)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        firth.train(TEXT, output=tmp_path / "m", **SETTINGS)
+    assert raised.value.__notes__ == [
+        f"what had been learnt until then is saved in {tmp_path / 'm'}"
+    ]
+    model = firth.load(tmp_path / "m")
     assert not model.interrupted
-    assert np.array_equal(firth.load(tmp_path / "m").vectors.matrix, model.vectors.matrix)
+    assert model.history.num_rows == SETTINGS["epochs"]
+
+
+@pytest.mark.parametrize("raises", [False, True], ids=["signal", "callback raises"])
+def test_ctrl_c_ends_the_caller_and_loses_nothing(tmp_path: Path, raises: bool) -> None:
+    def press(row: Any) -> None:
+        if row.epoch == 2:
+            if raises:
+                raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
+
+    output, handler = tmp_path / "m", signal.getsignal(signal.SIGINT)
+    started = 0
+    with pytest.raises(KeyboardInterrupt) as raised:
+        for _ in range(3):
+            started += 1
+            firth.train(TEXT, output=output, on_epoch=press, **{**SETTINGS, "epochs": 50})
+    assert started == 1
+    assert len(raised.value.__notes__) == 2
+    assert firth.load(output).interrupted
+    assert checkpoint_files(output)
+    assert signal.getsignal(signal.SIGINT) is handler
+    with pytest.raises(KeyboardInterrupt) as raised:
+        firth.train(TEXT, on_epoch=press, **SETTINGS)
+    assert not hasattr(raised.value, "__notes__")
+
+
+def test_a_callback_that_returns_true_gets_the_model(tmp_path: Path) -> None:
+    model = firth.train(TEXT, on_epoch=lambda row: row.epoch == 2, **SETTINGS)
+    assert model.interrupted
+    assert model.history.num_rows == 2
 
 
 def test_an_interrupt_after_the_last_task_is_as_any_exception(tmp_path: Path) -> None:

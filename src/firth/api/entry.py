@@ -83,7 +83,7 @@ def train(
     Returns
     -------
     Model
-        Its ``interrupted`` is True if Ctrl-C or a callback stopped the run.
+        Its ``interrupted`` is True if a callback stopped the run by returning True.
 
     Raises
     ------
@@ -97,6 +97,9 @@ def train(
         The numbers diverged, or no pair of words was left to learn from; nothing is saved.
     SaveError
         `output` could not be written at the end; the model was saved beside it.
+    KeyboardInterrupt
+        Ctrl-C; the run stops at the next good moment. If there is an `output`, what was learnt
+        until then is saved there first, with a checkpoint to go on from.
     BaseException
         What a callback raises. If there is an `output`, what was learnt until then is saved there
         first, with a checkpoint to go on from.

@@ -68,6 +68,8 @@ def train_encoded(texts: Texts, options: RunOptions) -> Model:
 
     Raises
     ------
+    KeyboardInterrupt
+        Ctrl-C, or a callback that raises it, stopped the run. As the rest below.
     BaseException
         What a callback raised; what was learnt until then is saved if there is an output.
     """
@@ -90,6 +92,12 @@ def train_encoded(texts: Texts, options: RunOptions) -> Model:
             if not model.interrupted:
                 # Only now are the checkpoints of a run that has ended removed.
                 trainer.checkpoints.clear()
+    if stop.by_interrupt:
+        # Who trains in a loop wants all of it to end.
+        interrupt = KeyboardInterrupt()
+        if options.output is not None:
+            _say_what_is_kept(trainer, options.output, interrupt)
+        raise interrupt
     return model
 
 
@@ -158,10 +166,14 @@ def _keep_what_was_learnt(trainer: Trainer, options: RunOptions, error: BaseExce
     except Exception as second:
         error.add_note(f"what had been learnt could not be saved either: {second}")
         return
-    error.add_note(f"what had been learnt until then is saved in {options.output}")
     if not trainer.interrupted:
         trainer.checkpoints.clear()
-    elif trainer.checkpoints.exist():
+    _say_what_is_kept(trainer, options.output, error)
+
+
+def _say_what_is_kept(trainer: Trainer, output: Path, error: BaseException) -> None:
+    error.add_note(f"what had been learnt until then is saved in {output}")
+    if trainer.interrupted and trainer.checkpoints.exist():
         error.add_note("the same call with resume=True (--resume) goes on from there")
 
 

@@ -1,4 +1,4 @@
-"""How a run on the command line ends early: SIGTERM and SIGHUP beside Ctrl-C; and warnings."""
+"""How a run on the command line ends early: Ctrl-C, SIGTERM and SIGHUP; and warnings."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from typing import Any, Self
 from firth.cli.messages import Stopped, say
 from firth.progress import Progress
 
-#: The system, or who started the process, wants it to end; the terminal or the connection is gone.
-_SIGNALS = ("SIGTERM", "SIGHUP")
+#: Ctrl-C; the system, or who started the process, wants it to end; the terminal or the connection
+#: is gone.
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Terminations:
-    """Turns SIGTERM and SIGHUP into a wish to stop: pass it among the callbacks of ``on_progress``.
+    """Turns signals into a wish to stop: pass it among the callbacks of ``on_progress``.
 
-    While the text is read there is nothing to save yet, and they end the process at once. A signal
-    that was ignored before stays so: ``nohup`` means it.
+    While the text is read there is nothing to save yet, and they end the process at once; so does
+    the second Ctrl-C. A signal that was ignored before stays so: ``nohup`` means it.
     """
 
     def __init__(self) -> None:
@@ -37,7 +38,9 @@ class Terminations:
         return 128 + (self.asked or signal.SIGINT)
 
     def _handle(self, number: int, frame: object) -> None:
-        self.asked = number
+        before, self.asked = self.asked, number
+        if number == before == signal.SIGINT:
+            raise KeyboardInterrupt
         if not self.training:
             raise Stopped(self.exit_code)
 

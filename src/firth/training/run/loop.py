@@ -123,7 +123,7 @@ class Trainer:
             try:
                 self._train_epochs(team, stop)
             except KeyboardInterrupt:
-                stop.set()
+                stop.interrupt()
             except TrainingError:
                 raise
             except BaseException:

@@ -13,14 +13,23 @@ class Wish:
 
     It takes no lock, as a `threading.Event` does: a handler of signals runs between any two
     instructions, those of another handler too, and would wait for itself.
+
+    Attributes
+    ----------
+    by_interrupt : bool
+        Ctrl-C has expressed it: who called wants to stop too.
     """
 
     def __init__(self) -> None:
-        self._there = False
+        self._there = self.by_interrupt = False
 
     def set(self) -> None:
         """Express it."""
         self._there = True
+
+    def interrupt(self) -> None:
+        """Express it for Ctrl-C."""
+        self._there = self.by_interrupt = True
 
     def is_set(self) -> bool:
         """Tell whether somebody has."""
@@ -37,7 +46,7 @@ def stop_signals() -> Iterator[Wish]:
     stop = Wish()
 
     def handle(number: int, frame: object) -> None:
-        stop.set()
+        stop.interrupt()
         signal.signal(signal.SIGINT, before)
 
     before = signal.getsignal(signal.SIGINT)
