@@ -62,6 +62,8 @@ def draw_run(draw: random.Random, folder: Path, all_members: bool) -> Run:
         settings.update(_members(draw))
     n_sentences = draw.choice((50, 1000, 5000, 8000))
     text, counts = draw_text(draw, folder, n_sentences)
+    if 2 * sum(n for n in counts.values() if n >= settings["min_count"]) < counts.total():
+        settings["min_count"] = 1  # hardly a sentence would be left with two words
     speed = _SPEED[settings.get("objective", "negative_sampling")]
     work = draw.uniform(0.5, 4.0) * speed
     settings["epochs"] = max(2, min(2000, round(work / sum(counts.values()))))
