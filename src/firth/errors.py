@@ -155,6 +155,10 @@ class CheckpointWarning(UserWarning):
     """A checkpoint could not be written; training goes on."""
 
 
+class LearningWarning(UserWarning):
+    """There was little to learn from: vectors are there, but what they say may be chance."""
+
+
 class LogWarning(UserWarning):
     """A log of a run can no longer be written; training goes on without it."""
 

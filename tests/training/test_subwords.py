@@ -115,7 +115,7 @@ def model(request):
     sentences = [["walk", "walked", "talk"], ["talking", "talked", "walk"]] * 30
     return firth.train(
         sentences, unit="subwords", buckets=request.param, dim=6, min_count=1, epochs=2, threads=1,
-        min_n=3, max_n=4,
+        min_n=3, max_n=4, sample=0,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +12,7 @@ import pyarrow as pa
 from firth._version import __version__
 from firth.api.reading import Texts
 from firth.config import OBJECTIVES
-from firth.errors import ConfigError, SaveError, TrainingError
+from firth.errors import ConfigError, LearningWarning, SaveError, TrainingError
 from firth.files.output import CHECKPOINTS
 from firth.model import HISTORY_SCHEMA, Model, check_output, save_output
 from firth.progress import OnProgress
@@ -92,6 +93,7 @@ def train_encoded(texts: Texts, options: RunOptions) -> Model:
             if not model.interrupted:
                 # Only now are the checkpoints of a run that has ended removed.
                 trainer.checkpoints.clear()
+    _warn_of_little(trainer)
     if stop.by_interrupt:
         # Who trains in a loop wants all of it to end.
         interrupt = KeyboardInterrupt()
@@ -99,6 +101,14 @@ def train_encoded(texts: Texts, options: RunOptions) -> Model:
             _say_what_is_kept(trainer, options.output, interrupt)
         raise interrupt
     return model
+
+
+def _warn_of_little(trainer: Trainer) -> None:
+    from firth.training.run.learnable import few_pairs
+
+    message = None if trainer.interrupted else few_pairs(trainer.setup, trainer.recorder.pairs)
+    if message is not None:
+        warnings.warn(message, LearningWarning, stacklevel=5)
 
 
 def _trainer(texts: Texts, options: RunOptions) -> Trainer:

@@ -19,6 +19,7 @@ from firth.errors import TrainingError
 from firth.progress import OnProgress, Progress
 from firth.training.run.checkpoint import Checkpoint, Checkpointer, restore
 from firth.training.run.history import Counts, Recorder, Row
+from firth.training.run.learnable import no_pairs
 from firth.training.run.rounds.rounds import Rounds, RoundsWorker
 from firth.training.run.setup import Setup
 from firth.training.run.signals import Wish
@@ -27,6 +28,11 @@ from firth.training.run.validation import HeldOut, KnownText
 from firth.training.run.worker import Worker
 
 REPORT_SECONDS = 0.2
+#: Numbers that run away may stay finite. An epoch's loss may be so many times that of vectors that
+#: know nothing, and the last one's: what is worse than to know nothing is no result.
+WORSE, WORSE_AT_THE_END = 5.0, 1.1
+#: No vector of a run that went well has a number above 20.
+LARGEST_WEIGHT = 1e4
 
 
 class Trainer:
@@ -134,8 +140,10 @@ class Trainer:
         finally:
             team.close()
         self._check()
-        if not self.recorder.pairs and not self.interrupted:
-            raise TrainingError(self._no_pairs())
+        if not self.interrupted:
+            if not self.recorder.pairs:
+                raise TrainingError(no_pairs(self.setup))
+            self._refuse_loss_above(WORSE_AT_THE_END)
         self.on_progress(self.recorder.record())
 
     def _interrupt(self, team: Team) -> None:
@@ -214,6 +222,7 @@ class Trainer:
 
     def _end_epoch(self, stop: Wish) -> None:
         self._check()
+        self._refuse_loss_above(WORSE)
         loss = None if self._held_out is None else self._held_out.loss()
         if self.on_epoch(self.recorder.end_epoch(loss)):
             stop.set()
@@ -258,14 +267,15 @@ class Trainer:
             # NaN and infinity both survive a maximum and a minimum; neither copies the matrix.
             if not (math.isfinite(matrix.max()) and math.isfinite(matrix.min())):
                 self._diverged(f"{name} vector is not finite")
+            if max(matrix.max(), -matrix.min()) > LARGEST_WEIGHT:
+                self._diverged(f"{name} vector is beyond reason")
 
-    def _no_pairs(self) -> str:
-        config, words = self.setup.config, self._words()
-        return (
-            f"there was nothing to learn from: in {words:,} words, all epochs together, no pair of "
-            f"neighbours was left after subsampling (sample is {config.sample:g}); raise sample, "
-            "or give 0 to keep all words. Nothing was saved"
-        )
+    def _refuse_loss_above(self, times: float) -> None:
+        """Stop with an error if the epoch's loss is so many times that of knowing nothing."""
+        rows, known = self.recorder.rows, self.setup.untrained_loss
+        loss = self.recorder.epoch.mean_loss or (rows[-1].loss if rows else None)
+        if loss is not None and loss > times * known:
+            self._diverged(f"the loss is {loss:.3g}, and {known:.3g} if nothing had been learnt")
 
     def _diverged(self, what: str) -> None:
         largest = max(_largest(self.setup.inputs), _largest(self.setup.outputs))

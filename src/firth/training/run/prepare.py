@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus
-from firth.errors import ConfigError, CorpusError
+from firth.errors import ConfigError
+from firth.training.run.learnable import refuse_single_words
 from firth.training.run.memory import (
     THREAD_BYTES,
     bytes_in,
@@ -18,9 +17,6 @@ from firth.training.run.rounds.shards import SHARD_TOKENS
 from firth.training.run.schedules import TASK_TOKENS, Schedule
 from firth.training.run.setup import Setup, set_up
 from firth.training.run.worker import Worker
-
-#: Sentences looked at together; one of two words is nearly always among the first.
-_SENTENCES = 1 << 20
 
 
 def prepare(
@@ -78,23 +74,3 @@ def needed_bytes(setup: Setup) -> dict[str, int]:
     if config.deterministic:
         needed["private rows"] = rounds_bytes(setup)
     return needed
-
-
-def refuse_single_words(corpus: EncodedCorpus) -> None:
-    """Refuse a corpus without any pair of words.
-
-    Raises
-    ------
-    CorpusError
-        No sentence has two words that are in the vocabulary.
-    """
-    total = corpus.n_sentences
-    for first in range(0, total, _SENTENCES):
-        offsets = corpus.read_offsets(first, min(first + _SENTENCES, total) + 1)
-        if np.diff(offsets).max(initial=0) > 1:
-            return
-    raise CorpusError(
-        f"there is nothing to learn from: none of {total:,} sentences has two words of the "
-        "vocabulary, so no word has a neighbour. One line (or list) is one sentence: if each has "
-        "one word, join what belongs together; if they have more, lower min_count"
-    )

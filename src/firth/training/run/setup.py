@@ -80,6 +80,12 @@ class Setup(NamedTuple):
         ranges = self.schedule.ranges
         return int((ranges.token_stop - ranges.token_start).max())
 
+    @property
+    def untrained_loss(self) -> float:
+        """Mean J a pair of vectors that know nothing: what all scores of 0 give, in nats."""
+        counts = self.corpus.vocabulary.counts * (self.keep / 2.0**32)
+        return float(self.objective.untrained_loss(self.config, self.tables, counts))
+
     def new_buffers(self) -> tuple[Any, Any]:
         """Make a worker's own architecture and objective, as kernels take them."""
         architecture = self.architecture.build(self.config)

@@ -349,6 +349,12 @@ def tables(config: TrainConfig, vocabulary: Vocabulary) -> Tables:
     return Tables(tree, shares(tree, counts, near))
 
 
+def untrained_loss(config: TrainConfig, tables: Tables, kept: NDArray[np.floating]) -> float:
+    """Return the mean loss of a pair where all scores are 0: a half for each node of a path."""
+    lengths = np.diff(tables.tree.offsets)
+    return float(lengths @ kept / kept.sum() * np.log(2))
+
+
 def build(config: TrainConfig, tables: Tables, architecture: Any) -> HierarchicalSoftmax:
     """Make one thread's buffers."""
     tree, share = tables

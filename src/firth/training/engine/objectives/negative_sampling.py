@@ -14,6 +14,7 @@ fetch. :func:`twin` says both in NumPy.
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -113,6 +114,11 @@ def _sigmoid(x: NDArray[Any]) -> NDArray[Any]:
 def tables(config: TrainConfig, vocabulary: Vocabulary) -> NoiseTable:
     """Make what all threads share: the noise distribution, ready for draws."""
     return noise_table(vocabulary.noise_distribution(config.noise_exponent))
+
+
+def untrained_loss(config: TrainConfig, table: NoiseTable, kept: NDArray[np.floating]) -> float:
+    """Return the loss of a pair where all scores are 0: 1 + K halves, see :func:`twin`."""
+    return (1 + config.negative) * math.log(2)
 
 
 def build(config: TrainConfig, table: NoiseTable, architecture: Any) -> State:

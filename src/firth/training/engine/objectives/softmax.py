@@ -266,6 +266,11 @@ def tables(config: TrainConfig, vocabulary: Vocabulary) -> int:
     return len(vocabulary)
 
 
+def untrained_loss(config: TrainConfig, words: int, kept: NDArray[np.floating]) -> float:
+    """Return the loss of a pair where all scores are 0: one of V words is right."""
+    return math.log(words)
+
+
 def build(config: TrainConfig, words: int, architecture: Any) -> Softmax:
     """Make one thread's buffers."""
     batch, dim, dtype = config.batch_size, config.dim, config.dtype

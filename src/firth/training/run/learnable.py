@@ -1,0 +1,131 @@
+"""What a corpus has to learn from: an error before a run if it is nothing, a warning if little.
+
+A word is learnt from its neighbours. Words that stand alone in their sentences have none, and
+subsampling can take away what there is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+from firth.corpus import EncodedCorpus
+from firth.errors import CorpusError
+from firth.training.run.setup import Setup
+
+#: Sentences looked at together.
+_SENTENCES = 1 << 20
+#: Pairs that a word should be trained on, on average and in all epochs. A word that occurs 5 times
+#: in long sentences has 150 by default; below some 20, where a vector points is chance.
+FEW_PAIRS = 20
+#: Letters of scripts that are written without blanks between words: Thai, Lao, Burmese, Khmer,
+#: kana, Chinese characters.
+_WITHOUT_BLANKS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{4}"
+)
+
+
+class Figures(NamedTuple):
+    """What was read, and what is left of it.
+
+    Attributes
+    ----------
+    sentences, alone : int
+        Sentences with a word of the vocabulary, and those of them with one alone.
+    read, known : int
+        Words that were read, and those of them that are in the vocabulary.
+    """
+
+    sentences: int
+    alone: int
+    read: int
+    known: int
+
+    @classmethod
+    def of(cls, corpus: EncodedCorpus) -> Figures:
+        """Count."""
+        total, alone = corpus.n_sentences, 0
+        for first in range(0, total, _SENTENCES):
+            offsets = corpus.read_offsets(first, min(first + _SENTENCES, total) + 1)
+            alone += int((np.diff(offsets) < 2).sum())
+        return cls(total, alone, corpus.n_raw_tokens, corpus.n_tokens)
+
+    def __str__(self) -> str:
+        known = f"{self.known:,} of {self.read:,} words read are in the vocabulary"
+        return f"{known}; {self.alone:,} of {self.sentences:,} sentences have one of them alone"
+
+
+def refuse_single_words(corpus: EncodedCorpus) -> None:
+    """Refuse a corpus without any pair of words.
+
+    Raises
+    ------
+    CorpusError
+        No sentence has two words that are in the vocabulary. The message has figures, and the
+        likeliest cause.
+    """
+    total = corpus.n_sentences
+    for first in range(0, total, _SENTENCES):
+        offsets = corpus.read_offsets(first, min(first + _SENTENCES, total) + 1)
+        if np.diff(offsets).max(initial=0) > 1:
+            return
+    raise CorpusError(
+        "there is nothing to learn from, for no word has a neighbour: none of "
+        f"{total:,} sentences has two words of the vocabulary ({Figures.of(corpus)}). "
+        f"{_cause(corpus)}"
+    )
+
+
+def _cause(corpus: EncodedCorpus) -> str:
+    """Say what is most likely wrong with a corpus whose words stand alone, and what to do."""
+    frequent = corpus.vocabulary.words[:100]
+    long = [word for word in frequent if _WITHOUT_BLANKS.search(word)]
+    if 2 * len(long) > len(frequent):
+        shown = long[0] if len(long[0]) <= 20 else long[0][:20] + "…"
+        return (
+            f"The words seem to be written without blanks between them (such as {shown!r}): give a "
+            "tokenizer= that splits them"
+        )
+    if 2 * corpus.n_tokens < corpus.n_raw_tokens:
+        return "Most words are too rare: lower min_count, raise max_vocabulary, or give more text"
+    return (
+        "One line, or one item of a list, is one sentence: put words that belong together into one "
+        "line, and a list of words into a list of such lists"
+    )
+
+
+def no_pairs(setup: Setup) -> str:
+    """Say why a run had not one pair to learn from, though some sentence has two words."""
+    left = _thinned_out(setup)
+    return (
+        f"there was nothing to learn from: {Figures.of(setup.corpus)}; of these about {left:,.0f} "
+        f"are left in an epoch after subsampling (sample is {setup.config.sample:g}), and no two "
+        "of them within a sentence. Raise sample, give 0 to keep all words, or give more text. "
+        "Nothing was saved"
+    )
+
+
+def few_pairs(setup: Setup, pairs: int) -> str | None:
+    """Say that words had few neighbours to learn from, and what helps; None if they had enough."""
+    words = len(setup.corpus.vocabulary)
+    if pairs >= FEW_PAIRS * words:
+        return None
+    figures = Figures.of(setup.corpus)
+    if 2 * figures.alone > figures.sentences:
+        advice = "put more words into a sentence"
+    elif 2 * _thinned_out(setup) < figures.known:
+        advice = f"raise sample (it is {setup.config.sample:g}; 0 keeps all words)"
+    else:
+        advice = "give more text or epochs, or raise min_count"
+    return (
+        f"a word was trained on {pairs / words:.1f} pairs of neighbours on average, in all epochs "
+        f"together ({pairs:,} pairs, {words:,} words; {figures}): its neighbours are chance. To "
+        f"learn more, {advice}"
+    )
+
+
+def _thinned_out(setup: Setup) -> float:
+    """Return how many tokens an epoch keeps, in expectation."""
+    return float(setup.corpus.vocabulary.counts @ (setup.keep / 2.0**32))
