@@ -129,6 +129,43 @@ def test_every_flag_arrives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         assert arrived[option.name] == value, option.name
 
 
+def test_every_flag_of_the_command_itself_arrives(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import firth
+    from firth.cli.root import app
+
+    arrived: dict[str, Any] = {}
+
+    def train(source: Any, **given: Any) -> Any:
+        arrived.update(given, source=source)
+        return Model(["a"], [1], {"input": np.ones((1, 4))}, {"dim": 4})
+
+    monkeypatch.setattr(firth, "train", train, raising=False)
+    output = tmp_path / "m"
+    for words, name, value in (
+        ([], "source", ["x", "y"]),
+        ([], "output", output),
+        (["--validation", "0.25"], "validation", 0.25),
+        (["--validation", "text.txt"], "validation", "text.txt"),
+        (["--patience", "3"], "patience", 3),
+        (["--checkpoint-every", "30s"], "checkpoint_every", "30s"),
+        (["--resume"], "resume", True),
+        (["--memory-limit", "3GB"], "memory_limit", "3GB"),
+        (["--cache", "folder"], "cache", Path("folder")),
+        (["--no-cache"], "cache", False),
+        (["--tokenizer", "unicode"], "tokenizer", "unicode"),
+        (["--lowercase"], "lowercase", True),
+        (["--column", "text"], "column", "text"),
+        (["--errors", "replace"], "errors", "replace"),
+    ):
+        arrived.clear()
+        with pytest.raises(SystemExit) as ended:
+            app(["train", "x", "y", "--output", str(output), "--quiet", *words])
+        assert ended.value.code == 0
+        assert arrived[name] == value, name
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
