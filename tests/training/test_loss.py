@@ -45,12 +45,21 @@ def test_history_is_a_table_with_the_rate_at_each_end() -> None:
 
 
 def test_sums_do_not_depend_on_order() -> None:
-    losses = [random.Random(5).random() * 10.0**k for k in range(-3, 9)]
+    draw = random.Random(5)
+    losses = [draw.random() * 10.0 ** draw.randint(-3, 9) for _ in range(1000)]
     tallies = [Tally(), Tally()]
     for tally, order in zip(tallies, (losses, losses[::-1]), strict=True):
         for loss in order:
             tally.add(Counts(1, 1, 1, loss))
     assert tallies[0] == tallies[1]
+
+
+def test_the_mean_is_of_the_pairs_that_were_measured() -> None:
+    tally = Tally()
+    tally.add(Counts(tokens=10, pairs=60, measured=2, loss=4.0))
+    tally.add(Counts(tokens=10, pairs=50, measured=0, loss=0.0))
+    tally.add(Counts(tokens=10, pairs=40, measured=2, loss=2.0))
+    assert (tally.pairs, tally.mean_loss) == (150, 1.5)
 
 
 def test_held_out_loss_is_fixed_and_falls() -> None:

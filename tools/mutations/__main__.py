@@ -15,6 +15,7 @@ A fault that survives asks for a sharper test, or is none. The exit code is 0 if
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -37,6 +38,7 @@ def main() -> int:
         for fault in chosen:
             print(f"{fault.name}  ({fault.file})")
         return 0
+    _take_signals()
     with ExitStack() as stack:
         folder = options.folder
         if folder is None:
@@ -64,6 +66,17 @@ def _options() -> argparse.Namespace:
         help="keep the copy and its compiled kernels here, which makes the next run faster",
     )
     return parser.parse_args()
+
+
+def _take_signals() -> None:
+    """Let tests have the usual signals, though who started this may ignore some (``&``, nohup)."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if (number := getattr(signal, name, None)) is not None:
+            signal.signal(number, _stop)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _chosen(names: list[str] | None) -> list[Fault]:
