@@ -7,6 +7,7 @@ import math
 import random
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import firth
 from firth.callbacks import JsonLog, MLflow, TensorBoard, together
 from firth.errors import ConfigError, LogWarning, MissingExtraError
 from firth.model import HISTORY_SCHEMA
+from firth.progress import Progress
 from firth.training.run.history import Counts, Tally
 
 
@@ -87,6 +89,19 @@ def test_patience_ends_a_run_that_no_longer_improves() -> None:
         train(patience=1)
 
 
+@pytest.mark.parametrize(
+    ("patience", "losses"),
+    [(1, [2, 2]), (1, [3, 2, 1, 1.5]), (2, [3, 2, 2, 2]), (2, [3, 2, 2.5, 1.9, 2, 1.9])],
+)
+def test_patience_is_so_many_epochs_without_a_lower_loss(
+    patience: int, losses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = iter([*losses, *[0.0] * 9])
+    monkeypatch.setattr("firth.training.run.validation.HeldOut.loss", lambda _: next(measured))
+    history = train(validation=0.1, patience=patience, epochs=9).history
+    assert history["validation_loss"].to_pylist() == losses
+
+
 def test_callbacks_may_stop_the_run() -> None:
     rows: list[Any] = []
 
@@ -105,8 +120,42 @@ def test_json_log(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines if line["event"] == "epoch"] == [1, 2, 3]
     assert lines[-1]["words"] == lines[-1]["total_words"]
+    with JsonLog(tmp_path / "log.jsonl") as log:  # as a resumed run does
+        log(Progress("train", words=7))
+        # Who looks while the run goes on sees all that has been said.
+        last = (tmp_path / "log.jsonl").read_text().splitlines()
+        assert (len(last), json.loads(last[-1])["words"]) == (len(lines) + 1, 7)
     with pytest.raises(ConfigError, match="cannot be written"):
         JsonLog(tmp_path / "none" / "log.jsonl")
+
+
+def test_all_callbacks_are_called_though_one_says_stop() -> None:
+    seen: list[Any] = []
+    both = together(lambda record: True, seen.append)
+    assert both(Progress("train")) is True
+    assert len(seen) == 1
+
+
+class Gone:
+    """Stands in for a package whose server is gone."""
+
+    def __init__(self, *arguments: Any) -> None:
+        pass
+
+    def add_scalar(self, *arguments: Any) -> None:
+        raise RuntimeError("the server is gone")
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_log_that_fails_is_told_once_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tensorboardX", SimpleNamespace(SummaryWriter=Gone))
+    gone = pytest.warns(LogWarning, match=r"the server is gone\); training goes on")
+    with gone as seen, TensorBoard("folder") as board:
+        model = train(on_progress=board, on_epoch=board.on_epoch)
+    assert len(seen) == 1
+    assert model.history.num_rows == 3
 
 
 @pytest.mark.parametrize(

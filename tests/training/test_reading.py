@@ -95,6 +95,11 @@ def test_validation_takes_whatever_the_source_may_be(path: Path) -> None:
     assert len(set(losses)) == 1
 
 
+def test_rare_words_of_a_validation_text_count() -> None:
+    model = firth.train(TEXT, validation=[["the", "dog"], ["Cat", "sat"]], min_count=1, **SMALL)
+    assert model.history["validation_loss"][0].as_py() > 0
+
+
 def test_validation_is_read_as_the_source_is(path: Path) -> None:
     # Read as they are written, "THE" and "SAT" would be no words of the vocabulary.
     loud = [[word.upper() for word in sentence] for sentence in TEXT]

@@ -11,6 +11,7 @@ import pytest
 import firth
 from firth.errors import ConfigError, CorpusError, TrainingError
 from firth.training.run.history import Counts, Tally
+from firth.training.run.loop import Trainer
 from firth.training.run.memory import available, bytes_in, parse_size
 from firth.training.run.prepare import needed_bytes, prepare
 from firth.training.run.rounds.rounds import Rounds, RoundsWorker
@@ -84,6 +85,20 @@ def test_a_rate_of_100_ends_in_numbers_or_in_an_error() -> None:
 def test_not_a_number_stops_the_run_and_names_the_step() -> None:
     with pytest.raises(TrainingError, match=r"epoch 1 of 2\).*largest finite weight.*lower"):
         train(PAIR, learning_rate=1e30, epochs=2, sample=0.0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("which", ["input", "output"])
+def test_no_vector_that_is_not_finite_comes_out(which: str, value: float) -> None:
+    config = firth.TrainConfig(epochs=1, dim=8, threads=1, sample=0.0)
+    setup = prepare(config, firth.encode(PAIR, min_count=1))
+    matrix = setup.inputs if which == "input" else setup.outputs
+
+    def damage(row: Any) -> None:
+        matrix[1, 2] = value
+
+    with pytest.raises(TrainingError, match=f"an {which} vector is not finite"):
+        Trainer(setup, on_epoch=damage).run()
 
 
 def test_counts_and_losses_past_2_to_the_31() -> None:
