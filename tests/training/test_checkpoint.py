@@ -167,6 +167,20 @@ def test_when_one_is_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert not never.due(10**12) and not nowhere.due(10**12)
 
 
+@pytest.mark.parametrize(("every", "files"), [("24000w", [0, 1, 2]), ("never", [0, 0, 0])])
+def test_an_interval_of_words_is_kept(tmp_path: Path, every: str, files: list[int]) -> None:
+    """Epochs of 24,000 words, each over before anybody looks at the clock."""
+    seen: list[int] = []
+    firth.train(
+        sentences(),
+        output=tmp_path / "m",
+        checkpoint_every=every,
+        on_epoch=lambda row: seen.append(len(checkpoint_files(tmp_path / "m"))),
+        **SMALL,
+    )
+    assert seen == files
+
+
 def write_some(output: Path, positions: range) -> Checkpointer:
     saver = Checkpointer(output, {"dim": 3}, {})
     for position in positions:

@@ -155,14 +155,14 @@ FAULTS = (
     ),
     fault(
         "files-of-a-folder-in-any-order",
-        "corpus/sources.py",
+        "corpus/paths.py",
         "return sorted(files)",
         "return sorted(files, reverse=True)",
         "corpus/test_readers.py",
     ),
     fault(
         "hidden-files-read",
-        "corpus/sources.py",
+        "corpus/paths.py",
         'for name in names if not name.startswith("."))',
         "for name in names)",
         "corpus/test_readers.py",

@@ -45,6 +45,13 @@ FAULTS = (
         "training/test_hierarchical_softmax.py::test_codes_of_small_vocabularies",
     ),
     fault(
+        "softmax-of-one-pair-a-centre",
+        f"{_OBJECTIVES}softmax.py",
+        "-rate * m / objective.total[t]",
+        "-rate / objective.total[t]",
+        "training/test_softmax.py::test_kernel_is_the_reference",
+    ),
+    fault(
         "sum-for-mean-in-cbow",
         f"{_ENGINE}architectures/cbow.py",
         "number(1) / number(max(1, size - 1)) if band.mean else number(1)",

@@ -110,6 +110,42 @@ FAULTS = (
         "training/test_robustness.py::test_nothing_learnt_is_an_error_that_saves_nothing",
     ),
     fault(
+        "threads-not-handed-on-to-reading",
+        "api/reading.py",
+        "                threads=config.n_threads,\n",
+        "",
+        "training/test_reading.py",
+    ),
+    fault(
+        "cache-not-handed-on",
+        "api/reading.py",
+        "                cache=cache,\n",
+        "",
+        "training/test_reading.py",
+    ),
+    fault(
+        "cache-not-handed-on-for-validation",
+        "api/reading.py",
+        "encode(validation, min_count=1, cache=cache)",
+        "encode(validation, min_count=1)",
+        "training/test_reading.py",
+    ),
+    fault(
+        "checkpoint-interval-not-handed-on",
+        "api/running.py",
+        "        _made_by(),\n        options.checkpoint_every,\n",
+        "        _made_by(),\n",
+        "training/test_checkpoint.py::test_an_interval_of_words_is_kept",
+    ),
+    fault(
+        "checkpoints-of-an-earlier-run-ignored",
+        "api/running.py",
+        'if not self.resume and any(left.glob("task-*")):',
+        "if not left:",
+        "training/test_checkpoint.py::"
+        "test_another_corpus_or_setting_is_refused_with_the_difference",
+    ),
+    fault(
         "how-the-text-was-read-not-kept",
         "api/running.py",
         'provenance={**_made_by(), "reading": corpus.reading},',
@@ -179,9 +215,37 @@ FAULTS = (
     fault(
         "hang-up-not-handled",
         "cli/stop.py",
-        '("SIGTERM", "SIGHUP")',
-        '("SIGTERM",)',
+        '("SIGINT", "SIGTERM", "SIGHUP")',
+        '("SIGINT", "SIGTERM")',
         "training/test_checkpoint.py::test_signals_save_and_say_what_to_do",
+    ),
+    fault(
+        "part-to-hold-out-taken-for-a-file",
+        "cli/train.py",
+        "return None if text is None else float(text)",
+        "return text",
+        _OWN_FLAGS,
+    ),
+    fault(
+        "log-of-the-command-without-progress",
+        "cli/train.py",
+        "            watchers.append(log)\n",
+        "",
+        "cli/test_train.py::test_the_log_has_what_the_run_says",
+    ),
+    fault(
+        "log-of-the-command-without-epochs",
+        "cli/train.py",
+        '            options["on_epoch"] = log.on_epoch\n',
+        "",
+        "cli/test_train.py::test_the_log_has_what_the_run_says",
+    ),
+    fault(
+        "contradiction-of-caches-accepted",
+        "cli/train.py",
+        "if no_cache and cache is not None:",
+        "if no_cache and cache is no_cache:",
+        "cli/test_cache.py::test_contradiction",
     ),
     fault(
         "nohup-not-respected",
@@ -228,8 +292,8 @@ FAULTS = (
     fault(
         "errors-exit-as-if-done",
         "cli/__init__.py",
-        '"__notes__", [])]), file=sys.stderr)\n        return 2',
-        '"__notes__", [])]), file=sys.stderr)\n        return 0',
+        '"__notes__", [])]))\n        return 2',
+        '"__notes__", [])]))\n        return 0',
         "cli/test_queries.py",
     ),
 )

@@ -80,6 +80,13 @@ FAULTS = (
         _WHOLE_RUN,
     ),
     fault(
+        "one-rate-for-a-whole-task",
+        f"{_RUN}worker.py",
+        "schedule.rate(before + len(ids))",
+        "schedule.rate(before)",
+        _WHOLE_RUN,
+    ),
+    fault(
         "a-part-less-held-out",
         f"{_RUN}schedules.py",
         "math.ceil(total * held_out)",
@@ -165,6 +172,20 @@ FAULTS = (
         "training/test_loss.py::test_callbacks_may_stop_the_run",
     ),
     fault(
+        "no-checkpoint-where-epochs-are-short",
+        f"{_RUN}loop.py",
+        "            self._end_epoch(stop)\n            if self.checkpoints.due(self._words()):",
+        "            self._end_epoch(stop)\n            if not self:",
+        "training/test_checkpoint.py::test_an_interval_of_words_is_kept",
+    ),
+    fault(
+        "no-checkpoint-when-a-run-is-stopped",
+        f"{_RUN}loop.py",
+        "        if self.interrupted:\n            self._save()\n",
+        "",
+        "training/test_raising.py::test_what_was_learnt_is_saved_and_the_run_goes_on",
+    ),
+    fault(
         "single-words-not-refused",
         f"{_RUN}prepare.py",
         "    refuse_single_words(corpus)\n    tokens",
@@ -237,8 +258,8 @@ FAULTS = (
     fault(
         "second-ctrl-c-does-nothing",
         f"{_RUN}signals.py",
-        "        stop.set()\n        signal.signal(signal.SIGINT, before)\n",
-        "        stop.set()\n",
+        "        stop.interrupt()\n        signal.signal(signal.SIGINT, before)\n",
+        "        stop.interrupt()\n",
         "training/test_raising.py::test_the_first_ctrl_c_is_a_wish_and_the_second_an_interrupt",
     ),
     fault(
