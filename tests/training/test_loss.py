@@ -7,7 +7,6 @@ import math
 import random
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -134,28 +133,6 @@ def test_all_callbacks_are_called_though_one_says_stop() -> None:
     both = together(lambda record: True, seen.append)
     assert both(Progress("train")) is True
     assert len(seen) == 1
-
-
-class Gone:
-    """Stands in for a package whose server is gone."""
-
-    def __init__(self, *arguments: Any) -> None:
-        pass
-
-    def add_scalar(self, *arguments: Any) -> None:
-        raise RuntimeError("the server is gone")
-
-    def close(self) -> None:
-        pass
-
-
-def test_a_log_that_fails_is_told_once_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "tensorboardX", SimpleNamespace(SummaryWriter=Gone))
-    gone = pytest.warns(LogWarning, match=r"the server is gone\); training goes on")
-    with gone as seen, TensorBoard("folder") as board:
-        model = train(on_progress=board, on_epoch=board.on_epoch)
-    assert len(seen) == 1
-    assert model.history.num_rows == 3
 
 
 @pytest.mark.parametrize(

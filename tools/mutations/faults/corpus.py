@@ -217,6 +217,13 @@ FAULTS = (
         "training/test_subwords.py::test_buckets_are_fasttexts",
     ),
     fault(
+        "n-grams-of-later-blocks-numbered-as-those-of-the-first",
+        "corpus/ngrams.py",
+        "numbers[ids + np.int32(starts[i])]",
+        "numbers[ids]",
+        "training/test_subwords.py",
+    ),
+    fault(
         "longest-n-grams-left-out",
         "corpus/ngrams.py",
         "min(max_n, size - i) + 1)",
