@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tools.mutations.faults import config, corpus, engine, faces, files, results, run, vectors
+from tools.mutations.faults import (
+    api,
+    cli,
+    config,
+    corpus,
+    course,
+    engine,
+    files,
+    results,
+    run,
+    vectors,
+)
 
 FAULTS = (
     *files.FAULTS,
@@ -10,7 +21,9 @@ FAULTS = (
     *config.FAULTS,
     *engine.FAULTS,
     *run.FAULTS,
+    *course.FAULTS,
     *vectors.FAULTS,
     *results.FAULTS,
-    *faces.FAULTS,
+    *api.FAULTS,
+    *cli.FAULTS,
 )
