@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import firth.corpus.numbering
@@ -516,6 +516,7 @@ def test_read(text):
 @given(
     st.lists(st.integers(1, 40), min_size=1, max_size=60), st.integers(1, 30), st.integers(2, 50)
 )
+@example([2, 2, 1, 4], 4, 50)  # four tokens fit, and not the fifth
 def test_ranges_cover_everything_once(lengths, max_tokens, at_a_time):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("firth.corpus.encoded._SENTENCES_AT_A_TIME", at_a_time)
