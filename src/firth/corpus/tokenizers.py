@@ -71,7 +71,8 @@ def row_tokenizer(tokenizer: str | Callable[[str], list[str]]) -> RowTokenizer:
     if tokenizer not in TOKENIZERS:
         names = ", ".join(map(repr, TOKENIZERS))
         raise ConfigError(
-            f"tokenizer is {tokenizer!r}; it must be one of {names}, or a function str -> list[str]"
+            f"tokenizer is {tokenizer!r}; it must be one of {names}, or a function "
+            "str -> list[str] (on the command line: package.module:function)"
         )
     return TOKENIZERS[tokenizer]
 
@@ -117,15 +118,3 @@ def _shown(value: object) -> str:
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def lower(strings: Any) -> Any:
-    """Lower-case every character by Unicode's simple mapping, whatever its neighbours.
-
-    That is ``str.lower`` but for the final sigma (always σ), the dotted capital İ (i) and letters
-    newer than the Unicode tables at hand.
-
-    >>> lower(pa.array(["THE Café"])).to_pylist()
-    ['the café']
-    """
-    return pc.utf8_lower(strings)
