@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,12 @@ def read(tokenizer: Any, *lines: str) -> list[list[str]]:
 )
 def test_any_sequence_of_strings_is_taken(made: Any) -> None:
     assert read(lambda line: made(line.split()), "the cat", "sat") == [["the", "cat"], ["sat"]]
+
+
+def test_lines_come_without_their_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a b\r\nc\n\nd\r")
+    corpus = open_corpus(tmp_path / "a.txt", tokenizer=list)
+    assert list(corpus) == [["a", " ", "b"], ["c"], ["d"]]
 
 
 @pytest.mark.parametrize(

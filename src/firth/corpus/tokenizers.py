@@ -79,7 +79,8 @@ def row_tokenizer(tokenizer: str | Callable[[str], list[str]]) -> RowTokenizer:
 
 def _apply(function: Callable[[str], list[str]], rows: Any) -> Any:
     lists = []
-    for row in rows.to_pylist():
+    for line in rows.to_pylist():
+        row = line.removesuffix("\n").removesuffix("\r")  # segmenters take line ends for words
         tokens: Any = function(row)
         if not isinstance(tokens, list):
             tokens = _as_list(function, row, tokens)
