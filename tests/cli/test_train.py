@@ -30,6 +30,23 @@ def test_help_names_every_tokenizer(firth: Firth) -> None:
     assert "|".join(TOKENIZERS) in firth("train", "--help").stdout
 
 
+def test_tokenizers_of_modules_and_letters(firth: Firth, tmp_path: Path) -> None:
+    (tmp_path / "cut.py").write_text("def words(line): return line.split('|')\n")
+    text = tmp_path / "text.txt"
+    text.write_text("IŞIK|cafe\u0301\nışık|caf\u00e9\n" * 50, encoding="utf-8")
+    options = ("--tokenizer", "cut:words", "--lowercase-locale", "tr", "--normalize", "NFC")
+    done = firth("train", text, "--output", tmp_path / "m", *SMALL, *options)
+    assert done.returncode == 0, done.stderr
+    model = load(tmp_path / "m")
+    assert list(model.vectors.words) == ["café", "ışık"]
+    reading = model.provenance["reading"]
+    assert [reading[name] for name in ("tokenizer", "lowercase", "normalize")] == [
+        "cut.words", "tr", "NFC",
+    ]  # fmt: skip
+    assert "café" in firth("neighbors", tmp_path / "m", "ışık").stdout
+    assert firth("neighbors", tmp_path / "m", "cafe\u0301").returncode == 0
+
+
 @pytest.fixture
 def text(tmp_path: Path) -> Path:
     file = tmp_path / "text.txt"
@@ -197,6 +214,11 @@ def test_the_log_has_what_the_run_says(monkeypatch: pytest.MonkeyPatch, tmp_path
         (("--architecture", "transformer"), "transformer"),
         (("--objective", "luck"), "luck"),
         (("--tokenizer", "guess"), "guess"),
+        (("--tokenizer", "no_such:words"), "there is no module no_such"),
+        (("--tokenizer", "string:digits"), "which is no function but of type str"),
+        (("--tokenizer", "builtins:str"), "the tokenizer str returned 'The king"),
+        (("--normalize", "NFX"), "normalize is 'NFX'; it must be None or one of"),
+        (("--lowercase-locale", "xx"), "lowercase is 'xx'"),
         (("--errors", "ignore"), "ignore"),
         (("--min-count", "100000"), "min_count"),
         (("--threads", "-1"), "threads is -1"),

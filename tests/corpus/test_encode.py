@@ -405,8 +405,11 @@ def test_a_changed_file_of_the_same_size_and_time_is_read_anew(tmp_path):
 def test_how_it_was_read_is_kept(tmp_path, cache_dir):
     path = tmp_path / "a.txt"
     path.write_text("The cat")
-    corpus = open_corpus(path, lowercase=True, tokenizer="unicode", errors="replace")
-    reading = {"tokenizer": "unicode", "lowercase": True, "column": None, "errors": "replace"}
+    corpus = open_corpus(
+        path, lowercase=True, tokenizer="unicode", errors="replace", normalize="NFC"
+    )
+    reading = {"tokenizer": "unicode", "lowercase": True, "normalize": "NFC", "column": None}
+    reading["errors"] = "replace"
     assert corpus.reading == reading
     for _ in range(2):
         encoded = encode(corpus, min_count=1, max_vocabulary=7)
@@ -415,6 +418,7 @@ def test_how_it_was_read_is_kept(tmp_path, cache_dir):
     assert encode([["a"] * 5]).reading == {
         "tokenizer": "whitespace",
         "lowercase": False,
+        "normalize": None,
         "column": None,
         "errors": "strict",
         "min_count": 5,

@@ -16,11 +16,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.corpus.compression import STDIN, is_regular, open_bytes
+from firth.corpus.letters import Form, as_compared, check_letters
 from firth.corpus.objects import python_blocks
 from firth.corpus.paths import expand, is_path
 from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_blocks, text_rows
 from firth.corpus.tables import file_blocks, is_list, is_table, table_blocks
-from firth.corpus.tokenizers import lower, row_tokenizer
+from firth.corpus.tokenizers import row_tokenizer
 from firth.errors import ConfigError, CorpusError
 
 ERRORS = ("strict", "replace")
@@ -56,8 +57,10 @@ class Corpus:
         Column of tables.
     tokenizer : str or callable
         Name in `TOKENIZERS`, or a function.
-    lowercase : bool
-        Whether letters are made small before splitting.
+    lowercase : bool or str
+        Whether letters are made small before splitting; the language whose rules they follow.
+    normalize : str or None
+        Normal form of Unicode that text is put into before splitting.
     errors : str
         ``"strict"`` or ``"replace"``: what bytes do that are not UTF-8.
     """
@@ -65,13 +68,13 @@ class Corpus:
     inputs: tuple[Any, ...]
     column: str | None = None
     tokenizer: str | Callable[[str], list[str]] = "whitespace"
-    lowercase: bool = False
+    lowercase: bool | str = False
+    normalize: Form | None = None
     errors: str = "strict"
 
     def __post_init__(self) -> None:
         row_tokenizer(self.tokenizer)
-        if type(self.lowercase).__name__ not in ("bool", "bool_"):
-            raise ConfigError(f"lowercase is {self.lowercase!r}; it must be True or False")
+        check_letters(self.normalize, self.lowercase)
         if self.errors not in ERRORS:
             raise ConfigError(f"errors is {self.errors!r}; it must be one of {ERRORS}")
         for source in self.inputs if self.column is not None else ():
@@ -106,12 +109,14 @@ class Corpus:
     def reading(self) -> dict[str, Any]:
         """How the text is read, as JSON can hold it; a function is recorded by its name.
 
-        >>> open_corpus([["a"]], lowercase=True).reading
-        {'tokenizer': 'whitespace', 'lowercase': True, 'column': None, 'errors': 'strict'}
+        >>> reading = open_corpus([["a"]], lowercase=True).reading
+        >>> reading["tokenizer"], reading["lowercase"]
+        ('whitespace', True)
         """
         return {
             "tokenizer": _name_of(self.tokenizer),
             "lowercase": self.lowercase,
+            "normalize": self.normalize,
             "column": self.column,
             "errors": self.errors,
         }
@@ -143,7 +148,7 @@ class Corpus:
             # untouched file other ones: then it is read again, which is only slow.
             facts = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
             files.append([str(Path(source).resolve()), *facts, status.st_dev, status.st_ino])
-        options = [self.column, self.tokenizer, self.lowercase, self.errors]
+        options = [self.column, self.tokenizer, self.lowercase, self.normalize, self.errors]
         return sha256(json.dumps([files, options]).encode()).hexdigest()
 
     def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
@@ -199,13 +204,13 @@ class Corpus:
             rows = text_rows(block, self.errors)
         if is_list(rows.type):
             tokens = as_strings(rows.flatten(), block.source, self.errors)
-            if self.lowercase:
-                tokens = lower(tokens)
+            tokens = as_compared(tokens, self.normalize, self.lowercase)
             lists = rows
         else:
             if not text:
                 rows = as_strings(rows, block.source, self.errors)
-            lists = row_tokenizer(self.tokenizer)(lower(rows) if self.lowercase else rows)
+            rows = as_compared(rows, self.normalize, self.lowercase)
+            lists = row_tokenizer(self.tokenizer)(rows)
             tokens = lists.flatten()
         counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
         return TokenBatch(tokens, counts.astype(np.int64), block.continues)
@@ -228,7 +233,8 @@ def open_corpus(
     *,
     column: str | None = None,
     tokenizer: str | Callable[[str], list[str]] | None = None,
-    lowercase: bool | None = None,
+    lowercase: bool | str | None = None,
+    normalize: Form | None = None,
     errors: str | None = None,
 ) -> Corpus:
     r"""Describe an input as a corpus; nothing is read yet.
@@ -251,8 +257,12 @@ def open_corpus(
         ``"whitespace"`` (``str.split``), the default, ``"unicode"`` (see `split_unicode_words`),
         or a function from a string to its tokens. A function sees a line that is longer than 2 MB
         in pieces, cut at white space. Lists of tokens are taken as they are.
-    lowercase : bool, optional
-        Make letters small before splitting. By default they stay.
+    lowercase : bool or str, optional
+        Make letters small before splitting; ``"tr"`` or ``"az"``: as in Turkish or Azeri. By
+        default they stay.
+    normalize : str, optional
+        ``"NFC"`` or ``"NFKC"``: write text in this normal form of Unicode before splitting. By
+        default it stays as it is, with every tokenizer.
     errors : str, optional
         ``"strict"``, the default: bytes that are not UTF-8 are an error; ``"replace"``: they become
         U+FFFD.
@@ -276,6 +286,7 @@ def open_corpus(
     [['the', 'cat', 'sat'], ['on', 'the mat']]
     """
     options = {"column": column, "tokenizer": tokenizer, "lowercase": lowercase, "errors": errors}
+    options["normalize"] = normalize
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if isinstance(source, Corpus):
         used = {name: getattr(source, name) for name in options}
