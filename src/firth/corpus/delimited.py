@@ -1,0 +1,247 @@
+"""A column of CSV, tab-separated values or JSON lines → blocks, through Arrow's readers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.json
+
+from firth.corpus.lookalikes import DELIMITERS, csv_table, rows_of
+from firth.corpus.readers import Block, Readable, line_blocks
+from firth.corpus.tables import array_blocks
+from firth.errors import CorpusError
+
+ROW_BYTES = 16 << 20
+"""A row of CSV may be as long as this: Arrow reads so much at a time, and whole rows."""
+
+
+def delimited_blocks(
+    stream: Readable,
+    column: str,
+    head: str,
+    cut: bool,
+    block_bytes: int,
+    reopen: Callable[[], Any] | None,
+) -> Iterator[Block]:
+    """Read a column of a text that holds a table.
+
+    Parameters
+    ----------
+    stream : Readable
+        The text in UTF-8.
+    column : str
+        The column, or the key in JSON lines.
+    head : str
+        The first of its text.
+    cut : bool
+        There is more.
+    block_bytes : int
+        How much to read at a time.
+    reopen : callable, optional
+        Opens the stream anew, as a context manager, to find the line of an error.
+
+    Yields
+    ------
+    Block
+        One row a sentence.
+
+    Raises
+    ------
+    CorpusError
+        It is no table, has no such column, or a row is damaged.
+    """
+    lines = [line for line in head.split("\n") if line.strip()]
+    if lines and lines[0].lstrip().startswith("{"):
+        yield from _json_blocks(stream, column, lines[:-1] if cut else lines, block_bytes)
+        return
+    delimiter = next(
+        (d for d in DELIMITERS if any(column in row for row in rows_of(head, d, 1))), None
+    )
+    if delimiter is not None and len(lines) == 1 and not cut:
+        # Arrow takes no table without a row; one name alone is a word.
+        if len(rows_of(head, delimiter, 1)[0]) > 1:
+            return
+        delimiter = None
+    if delimiter is not None:
+        yield from _csv_blocks(stream, column, delimiter, head, reopen)
+        return
+    if found := csv_table(head, cut):
+        raise CorpusError(
+            f"{stream.name}, line 1: there is no column {column!r}. Columns: {', '.join(found[1])}"
+        )
+    if lines and lines[0].lstrip().startswith("["):
+        raise CorpusError(
+            f"{stream.name} begins with a JSON array; a column is read of JSON lines, one object "
+            "a line: convert it (jq -c '.[]' FILE)"
+        )
+    raise CorpusError(
+        f"{stream.name} is no table (Parquet, Arrow, JSON lines, or CSV with {column!r} in its "
+        f"first line) and has no columns: leave column={column!r} out"
+    )
+
+
+class _File(io.RawIOBase):
+    """A stream as Arrow wants it."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(size if size > 0 else ROW_BYTES)
+
+
+def _csv_blocks(
+    stream: Readable, column: str, delimiter: str, head: str, reopen: Callable[[], Any] | None
+) -> Iterator[Block]:
+    (names,) = rows_of(head, delimiter, 1)
+    if names.count(column) > 1:
+        raise CorpusError(f"{stream.name}, line 1: several columns are called {column!r}")
+    ragged: list[Any] = []
+
+    def note(row: Any) -> str:
+        ragged.append(row)
+        return "error"
+
+    options = {
+        # Rows are numbered only if one thread reads; the others tokenise.
+        "read_options": pa.csv.ReadOptions(block_size=ROW_BYTES, use_threads=False),
+        "parse_options": pa.csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
+        ),
+        # Whether it is UTF-8 is seen to later, with an error that says where.
+        "convert_options": pa.csv.ConvertOptions(
+            include_columns=[column], column_types={column: pa.string()}, check_utf8=False
+        ),
+    }
+    source = f"{stream.name} (column {column})"
+    try:
+        with pa.csv.open_csv(pa.PythonFile(_File(stream), mode="r"), **options) as reader:
+            for batch in reader:
+                yield from array_blocks(batch.column(0), source)
+    except pa.ArrowException as error:
+        if not ragged:
+            raise CorpusError(
+                f"{stream.name} cannot be read as {DELIMITERS[delimiter]} ({error}); is a quote "
+                f"left open, or a row longer than {ROW_BYTES >> 20} MB?"
+            ) from error
+        row = ragged[0]
+        line = _line_of_row(reopen, delimiter, row.number)
+        where = f"row {row.number:,}" if line is None else f"line {line:,}"
+        raise CorpusError(
+            f"{stream.name}, {where}: {row.actual_columns} fields, but the first row has "
+            f"{row.expected_columns} ({', '.join(names)}): {row.text[:80]!r}; put fields that hold "
+            "the delimiter into quotes"
+        ) from error
+
+
+def _line_of_row(
+    reopen: Callable[[], Any] | None, delimiter: str, number: int | None
+) -> int | None:
+    if reopen is None or number is None:
+        return None
+    with reopen() as stream:
+        text = io.TextIOWrapper(
+            io.BufferedReader(_Raw(stream)), "utf-8-sig", errors="replace", newline=""
+        )
+        reader = csv.reader(text, delimiter=delimiter)
+        csv.field_size_limit(ROW_BYTES)
+        line = 1
+        for row in reader:
+            number -= bool(row)
+            if not number:
+                return line
+            line = reader.line_num + 1
+    return None
+
+
+class _Raw(io.RawIOBase):
+    def __init__(self, stream: Readable) -> None:
+        self._stream, self._left = stream, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._left or self._stream.read(len(buffer))
+        part, self._left = data[: len(buffer)], data[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def _json_blocks(
+    stream: Readable, column: str, lines: list[str], block_bytes: int
+) -> Iterator[Block]:
+    rows: list[Any] = []
+    for line in lines:
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            break  # an error that says where comes when the line is read
+    columns = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row))
+    if rows and column not in columns:
+        raise CorpusError(
+            f"{stream.name}, line 1: there is no key {column!r}, nor in the {len(rows):,} rows "
+            f"from there on. Keys: {', '.join(columns) or 'none'}"
+        )
+    values = [row.get(column) for row in rows if isinstance(row, dict)]
+    kind = _kind_of(values)
+    schema = pa.schema([(column, kind)])
+    parsing = pa.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    source = f"{stream.name} (column {column})"
+    number = 1
+    for data in line_blocks(stream, block_bytes):
+        # One block for Arrow too, as it takes no row that is longer than its blocks.
+        reading = pa.json.ReadOptions(block_size=len(data) + 1, use_threads=False)
+        if data.strip():
+            try:
+                table = pa.json.read_json(
+                    pa.BufferReader(data), read_options=reading, parse_options=parsing
+                )
+            except pa.ArrowException as error:
+                raise _bad_row(stream.name, number, data, column, kind, error) from error
+            for array in table.column(column).chunks:
+                yield from array_blocks(array, source)
+        number += data.count(b"\n")
+
+
+def _kind_of(values: list[Any]) -> Any:
+    value = next((value for value in values if value not in (None, [])), "")
+    if not isinstance(value, list):
+        return pa.string()
+    token = next((token for token in value if token is not None), "")
+    return pa.list_(pa.int64() if isinstance(token, int) else pa.string())
+
+
+def _bad_row(
+    name: str, first: int, data: bytes, column: str, kind: Any, error: Exception
+) -> CorpusError:
+    expected = "a list of tokens" if pa.types.is_list(kind) else "a string"
+    for number, line in enumerate(data.split(b"\n"), first):
+        if not line.strip():
+            continue
+        where = f"{name}, line {number:,}"
+        try:
+            row = json.loads(line.decode(errors="replace"))
+        except ValueError as problem:
+            return CorpusError(f"{where}: no JSON ({problem}); expected one object a line")
+        if not isinstance(row, dict):
+            return CorpusError(f"{where}: {type(row).__name__}; expected one object a line")
+        value = row.get(column)
+        try:
+            pa.array([value], kind)
+        except (pa.ArrowException, TypeError, OverflowError):
+            return CorpusError(
+                f"{where}: column {column!r} is {str(value)[:80]!r}; expected {expected} "
+                f"({kind}) as in the rows before, or null"
+            )
+    last = first + data.count(b"\n")
+    return CorpusError(f"{name}, lines {first:,} to {last:,}: cannot be read as JSON ({error})")
