@@ -19,6 +19,7 @@ from firth.errors import CorpusError
 
 ROW_BYTES = 16 << 20
 """A row of CSV may be as long as this: Arrow reads so much at a time, and whole rows."""
+_TAIL_BYTES = 1 << 16
 
 
 def delimited_blocks(
@@ -87,16 +88,18 @@ def delimited_blocks(
 
 
 class _File(io.RawIOBase):
-    """A stream as Arrow wants it."""
+    """A stream as Arrow wants it; remembers the last bytes that were read."""
 
     def __init__(self, stream: Readable) -> None:
-        self._stream = stream
+        self._stream, self.tail = stream, b""
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        return self._stream.read(size if size > 0 else ROW_BYTES)
+        data = self._stream.read(size if size > 0 else ROW_BYTES)
+        self.tail = (self.tail + data[-_TAIL_BYTES:])[-_TAIL_BYTES:]
+        return data
 
 
 def _csv_blocks(
@@ -106,6 +109,11 @@ def _csv_blocks(
     if names.count(column) > 1:
         raise CorpusError(f"{stream.name}, line 1: several columns are called {column!r}")
     ragged: list[Any] = []
+    # The last column too: there a quote that is left open shows.
+    wanted = {column: pa.string()}
+    if names.count(names[-1]) == 1:
+        wanted[names[-1]] = pa.string()
+    file, batch = _File(stream), None
 
     def note(row: Any) -> str:
         ragged.append(row)
@@ -119,14 +127,19 @@ def _csv_blocks(
         ),
         # Whether it is UTF-8 is seen to later, with an error that says where.
         "convert_options": pa.csv.ConvertOptions(
-            include_columns=[column], column_types={column: pa.string()}, check_utf8=False
+            include_columns=list(wanted), column_types=wanted, check_utf8=False
         ),
     }
     source = f"{stream.name} (column {column})"
     try:
-        with pa.csv.open_csv(pa.PythonFile(_File(stream), mode="r"), **options) as reader:
+        with pa.csv.open_csv(pa.PythonFile(file, mode="r"), **options) as reader:
             for batch in reader:
                 yield from array_blocks(batch.column(0), source)
+        if batch is not None and _quote_is_open(batch, file.tail):
+            raise CorpusError(
+                f"{stream.name}: a quote is left open, so that its last row has several lines; "
+                "write quotes within a field twice, and such a field in quotes"
+            )
     except pa.ArrowException as error:
         if not ragged:
             raise CorpusError(
@@ -141,6 +154,13 @@ def _csv_blocks(
             f"{row.expected_columns} ({', '.join(names)}): {row.text[:80]!r}; put fields that hold "
             "the delimiter into quotes"
         ) from error
+
+
+def _quote_is_open(batch: Any, tail: bytes) -> bool:
+    """Whether the last row has several lines, but no quote in the last: Arrow closes it."""
+    last = batch.slice(max(0, batch.num_rows - 1)).columns
+    broken = any(b"\n" in v or b"\r" in v for c in last for v in c.cast(pa.binary()).to_pylist())
+    return broken and b'"' not in tail.rstrip().replace(b"\r", b"\n").rpartition(b"\n")[2]
 
 
 def _line_of_row(
