@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firth.corpus import open_corpus
+from firth.corpus.encodings import Decoded
 from firth.corpus.lookalikes import warning_for
 from firth.corpus.readers import text_blocks
-from firth.corpus.recognise import Decoded
 from firth.errors import CorpusError, CorpusWarning, DecodeError
 
 TEXT = "The cat sat\non the mat\r\nété 世界 \U0001f600\n"

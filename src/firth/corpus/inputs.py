@@ -12,9 +12,10 @@ from typing import NamedTuple
 from firth.corpus.archives import members
 from firth.corpus.compression import STDIN, ByteSource, is_regular, open_bytes
 from firth.corpus.delimited import delimited_blocks
+from firth.corpus.encodings import as_utf8, text_head
 from firth.corpus.lookalikes import warning_for
-from firth.corpus.readers import Block, Readable, text_blocks
-from firth.corpus.recognise import HEAD_BYTES, archive_kind, as_utf8, refuse_no_text, text_head
+from firth.corpus.readers import MAX_TOKEN_BYTES, Block, Readable, text_blocks
+from firth.corpus.recognise import HEAD_BYTES, archive_kind, refuse_no_text
 from firth.corpus.tables import file_blocks, is_table
 from firth.errors import CorpusError, CorpusWarning
 
@@ -81,10 +82,13 @@ class FileReader(NamedTuple):
             raise CorpusError(
                 f"{stream.name} holds a table that is compressed or in an archive; unpack it first"
             )
-        text = as_utf8(stream, head, self.errors)
+        size = HEAD_BYTES
+        while self.column is not None and b"\n" not in head and len(head) == size < MAX_TOKEN_BYTES:
+            size *= 2  # the names or the first row of a table
+            head = stream.peek(size)
+        text, first, cut = as_utf8(stream, head, self.errors), text_head(head), len(head) == size
         if text is stream:
             refuse_no_text(stream.name, head)
-        first, cut = text_head(head)
         if self.column is not None:
             again = partial(_text_of, path) if path is not None and is_regular(path) else None
             yield from delimited_blocks(text, self.column, first, cut, self.block_bytes, again)
@@ -97,7 +101,7 @@ class FileReader(NamedTuple):
         self._warn(stream.name, f"holds NUL bytes, the first at byte {offset:,}: they are blanks")
 
     def _warn(self, name: str, text: str) -> None:
-        kind = text[:16]
+        kind = text.partition("(")[0][:30]  # before names and figures
         if kind not in self.said:
             self.said.add(kind)
             warnings.warn(f"{name} {text}", CorpusWarning, stacklevel=2)
