@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from firth.corpus.compression import STDIN, is_regular, open_bytes
+from firth.corpus.compression import is_regular
+from firth.corpus.inputs import FileReader
 from firth.corpus.letters import Form, as_compared, check_letters
 from firth.corpus.objects import python_blocks
 from firth.corpus.paths import expand, is_path
-from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_blocks, text_rows
-from firth.corpus.tables import file_blocks, is_list, is_table, table_blocks
+from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_rows
+from firth.corpus.tables import is_list, table_blocks
 from firth.corpus.tokenizers import row_tokenizer
 from firth.errors import ConfigError, CorpusError
 
@@ -164,31 +165,14 @@ class Corpus:
         CorpusError
             An input cannot be read.
         """
+        files = FileReader(self.column, self.errors, block_bytes, set())
         for source in self.inputs:
             if isinstance(source, pa.Table):
                 yield from table_blocks(source, self.column)
             elif isinstance(source, str | Path):
-                yield from self._file_blocks(source, block_bytes)
+                yield from files.blocks(source)
             else:
                 yield from python_blocks(source, block_bytes)
-
-    def _file_blocks(self, path: str | Path, block_bytes: int) -> Iterator[Block]:
-        with open_bytes(path) as stream:
-            table = is_table(stream.head)
-            if not table:
-                if self.column is not None:
-                    raise CorpusError(
-                        f"{stream.name} is no Parquet or Arrow file and has no columns: "
-                        f"leave column={self.column!r} out"
-                    )
-                yield from text_blocks(stream, block_bytes)
-        if table:
-            if path == STDIN or not is_regular(path):
-                raise CorpusError(
-                    f"{stream.name} holds a table, which cannot be read from a pipe: "
-                    "save it to a file first"
-                )
-            yield from file_blocks(Path(path), stream.head, self.column)
 
     def tokenize(self, block: Block) -> TokenBatch:
         """Turn a block into tokens; safe to call from several threads.
