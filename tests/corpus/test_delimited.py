@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import sys
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -174,3 +175,15 @@ def test_bytes_that_are_not_utf8(tmp_path, text):
     with pytest.raises(CorpusError, match="not valid UTF-8"):
         list(open_corpus(path, column="text"))
     assert list(open_corpus(path, column="text", errors="replace")) == [["a", "\ufffd"]]
+
+
+def test_little_is_read_ahead(monkeypatch):
+    monkeypatch.setattr("firth.corpus.delimited.ROW_BYTES", 1 << 16)
+    pipe = io.BytesIO(("id,text\n" + "1,the cat sat on the mat\n" * 200_000).encode())
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=pipe))
+    blocks = open_corpus("-", column="text").blocks()
+    next(blocks)
+    time.sleep(0.2)
+    # The stream is buffered by the megabyte; left alone, Arrow takes 32 blocks.
+    assert pipe.tell() <= 1 << 20
+    assert 1 + sum(1 for _ in blocks) > 50

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from firth.errors import CorpusError
 ROW_BYTES = 16 << 20
 """A row of CSV may be as long as this: Arrow reads so much at a time, and whole rows."""
 _TAIL_BYTES = 1 << 16
+_BLOCKS_AHEAD, _SECONDS_AHEAD = 3, 10
 
 
 def delimited_blocks(
@@ -87,15 +89,25 @@ def delimited_blocks(
 
 
 class _File(io.RawIOBase):
-    """A stream as Arrow wants it; remembers the last bytes that were read."""
+    """A stream as Arrow wants it; remembers the last bytes that were read.
+
+    Arrow reads 32 blocks ahead in a thread of its own. It is held back, as they are large.
+    """
 
     def __init__(self, stream: Readable) -> None:
         self._stream, self.tail = stream, b""
+        self._room = threading.Semaphore(_BLOCKS_AHEAD)
+
+    def make_room(self, blocks: int = 1) -> None:
+        """Let Arrow read on."""
+        self._room.release(blocks)
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
+        # Not for ever, so that nothing hangs: a block of empty lines alone may come out as no batch.
+        self._room.acquire(timeout=_SECONDS_AHEAD)
         data = self._stream.read(size if size > 0 else ROW_BYTES)
         self.tail = (self.tail + data[-_TAIL_BYTES:])[-_TAIL_BYTES:]
         return data
@@ -132,8 +144,12 @@ def _csv_blocks(
     source = f"{stream.name} (column {column})"
     try:
         with pa.csv.open_csv(pa.PythonFile(file, mode="r"), **options) as reader:
-            for batch in reader:
-                yield from array_blocks(batch.column(0), source)
+            try:
+                for batch in reader:
+                    file.make_room()
+                    yield from array_blocks(batch.column(0), source)
+            finally:
+                file.make_room(64)  # more than Arrow reads ahead
         if batch is not None and _quote_is_open(batch, file.tail):
             raise CorpusError(
                 f"{stream.name}: a quote is left open, so that its last row has several lines; "
