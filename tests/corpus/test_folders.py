@@ -1,8 +1,6 @@
 """Links are followed once; what firth itself wrote is left out of what is read."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -92,22 +90,3 @@ def test_other_files_of_such_names_are_read(tmp_path):
     fill(tmp_path, **{"config.json": "a", "vocabulary.arrow": "b"})
     fill(tmp_path / "other", **{"vectors.safetensors": "c"})
     assert list(open_corpus(tmp_path)) == [["a"], ["c"], ["b"]]
-
-
-def train(folder, *options):
-    command = [sys.executable, "-m", "firth", "train", ".", "--output", *options]
-    command += ["--dim", "4", "--min-count", "1", "--epochs", "1", "--threads", "1"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stderr
-
-
-@pytest.mark.parametrize("output", ["m", "deep/m"])
-def test_the_same_command_works_twice(tmp_path, output):
-    fill(tmp_path, **{"a.txt": "the cat sat on the mat\n" * 200})
-    assert "left out" not in train(tmp_path, output)
-    first = (tmp_path / output / "vocabulary.arrow").read_bytes()
-    for options in ([], ["--resume"]):
-        said = train(tmp_path, output, *options)
-        assert said.count("left out, as firth wrote it") == 1
-        assert (tmp_path / output / "vocabulary.arrow").read_bytes() == first

@@ -106,7 +106,7 @@ class _File(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        # Not for ever, so that nothing hangs: a block of empty lines alone may come out as no batch.
+        # Not for ever: a block of empty lines alone may come out as no batch.
         self._room.acquire(timeout=_SECONDS_AHEAD)
         data = self._stream.read(size if size > 0 else ROW_BYTES)
         self.tail = (self.tail + data[-_TAIL_BYTES:])[-_TAIL_BYTES:]

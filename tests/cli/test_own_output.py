@@ -1,0 +1,16 @@
+"""An output folder within the input folder: the same command works a second time."""
+
+import pytest
+
+
+@pytest.mark.parametrize("output", ["m", "deep/m"])
+def test_the_same_command_works_twice(tmp_path, run_firth, output):
+    (tmp_path / "a.txt").write_text("the cat sat on the mat\n" * 200)
+    command = ["train", ".", "--output", output, "--dim", "4", "--min-count", "1", "--epochs", "1"]
+    vocabularies = []
+    for n_models, options in ((0, []), (1, []), (1, ["--resume"])):
+        done = run_firth(*command, "--threads", "1", *options)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("left out, as firth wrote it") == n_models
+        vocabularies.append((tmp_path / output / "vocabulary.arrow").read_bytes())
+    assert vocabularies == vocabularies[:1] * 3
