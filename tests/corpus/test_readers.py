@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import socket
 import sys
 import time
