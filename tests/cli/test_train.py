@@ -175,6 +175,8 @@ def test_every_flag_of_the_command_itself_arrives(
         (["--no-cache"], "cache", False),
         (["--tokenizer", "unicode"], "tokenizer", "unicode"),
         (["--lowercase"], "lowercase", True),
+        (["--lowercase-locale", "tr"], "lowercase", "tr"),
+        (["--normalize", "NFC"], "normalize", "NFC"),
         (["--column", "text"], "column", "text"),
         (["--errors", "replace"], "errors", "replace"),
     ):

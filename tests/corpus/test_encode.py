@@ -124,7 +124,12 @@ def test_cache_is_reused_until_something_changes(tmp_path, cache_dir):
     assert encode(open_corpus([path]), min_count=1).reused
     for options in ({"min_count": 2}, {"min_count": 1, "max_vocabulary": 1}):
         assert not encode(path, **options).reused
-    for options in ({"lowercase": True}, {"tokenizer": "unicode"}, {"errors": "replace"}):
+    for options in (
+        {"lowercase": True},
+        {"tokenizer": "unicode"},
+        {"errors": "replace"},
+        {"normalize": "NFC"},
+    ):
         assert not encode(open_corpus(path, **options), min_count=1).reused
     os.utime(path, ns=(1, 1))
     assert not encode(path, min_count=1).reused

@@ -9,7 +9,8 @@ which did::
     python -m tools.mutations --only held-out-loss-of-trained-text
     python -m tools.mutations --check                # the same tests, without a fault
 
-A fault that survives asks for a sharper test, or is none. The exit code is 0 if all were killed.
+Begin with ``--check``: a test that fails without a fault would seem to notice all of them. A fault
+that survives asks for a sharper test, or is none. The exit code is 0 if all were killed.
 """
 
 from __future__ import annotations
