@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from firth.corpus.frames import is_table
 from firth.corpus.readers import BLOCK_BYTES, Block, is_text
+from firth.corpus.wordlist import is_integer
 from firth.errors import ConfigError, CorpusError
 
 # Holds integers of more than 64 bits, signed and not, as none of Arrow's integer types does.
@@ -184,15 +185,6 @@ def _tokens(tokens: list[Any]) -> Any | None:
     kind = flat.type
     known = is_text(kind) or pa.types.is_integer(kind) or kind in (WIDE, pa.null())
     return flat if known and not flat.null_count else None
-
-
-def is_integer(token: Any) -> bool:
-    """Whether a token is a whole number, of Python or NumPy.
-
-    >>> is_integer(5), is_integer(np.uint64(5)), is_integer(True), is_integer(5.0)
-    (True, True, False, False)
-    """
-    return isinstance(token, int | np.integer) and not isinstance(token, bool)
 
 
 def _bad_token(batch: list[Any], numbers: list[int], name: str) -> CorpusError:

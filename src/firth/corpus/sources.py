@@ -36,11 +36,14 @@ class TokenBatch(NamedTuple):
         (n_rows,) int64, how many of `tokens` each sentence has.
     continues : bool
         The last sentence goes on in the next batch.
+    integers : bool
+        The tokens were given as integers.
     """
 
     tokens: Any
     lengths: NDArray[np.int64]
     continues: bool
+    integers: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -187,11 +190,12 @@ class Corpus:
             The block is not UTF-8.
         """
         rows = block.data
-        text = isinstance(rows, bytes)
+        text, integers = isinstance(rows, bytes), False
         if text:
             rows = text_rows(block, self.errors)
         if is_list(rows.type):
             values = rows.flatten()
+            integers = values.type == WIDE or bool(pa.types.is_integer(values.type))
             values = values.cast(pa.string()) if values.type == WIDE else values
             tokens = as_strings(values, block.source, self.errors)
             if self.lowercase:
@@ -203,7 +207,7 @@ class Corpus:
             lists = row_tokenizer(self.tokenizer)(lower(rows) if self.lowercase else rows)
             tokens = lists.flatten()
         counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
-        return TokenBatch(tokens, counts.astype(np.int64), block.continues)
+        return TokenBatch(tokens, counts.astype(np.int64), block.continues, integers)
 
     def __iter__(self) -> Iterator[list[str]]:
         """Iterate over the sentences as lists of strings; those without a token are left out."""
