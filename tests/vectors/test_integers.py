@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 import firth
 from firth import Model, Vocabulary, WordVectors, encode
+from firth.cli.output import as_rows
 from firth.corpus import open_corpus
 from firth.errors import ConfigError, FormatError, UnknownWordError
+from firth.evaluation.lines import comparable
 
 IDS = [7, -5, 2**64 - 1, 0, -(2**63), 10**30]
 NODES = WordVectors(IDS, np.eye(6, 3) + 0.1)
@@ -155,3 +157,9 @@ def test_a_model_remembers_the_kind(tmp_path):
     assert loaded.vectors.words == [-5, 7] and loaded.vocabulary.id(7) == 1
     assert loaded.vectors[7].tolist() == [1.0, 0.0]
     assert loaded.vectors.most_similar(np.int32(-5), k=1) == [(7, 0.0)]
+
+
+def test_printing_and_evaluating_integers(tmp_path):
+    assert as_rows([(5, 0.5), (-7, 0.25)]) == [("5", "0.5000"), ("-7", "0.2500")]
+    nodes = WordVectors([5, 6, -7], np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]))
+    assert comparable(nodes, 2, case_insensitive=True) == (["5", "6"], {"5": 0, "6": 1})

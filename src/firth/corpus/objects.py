@@ -17,8 +17,8 @@ from firth.errors import ConfigError, CorpusError
 
 # Holds integers of more than 64 bits, signed and not, as none of Arrow's integer types does.
 WIDE = pa.decimal128(38, 0)
-# What is neither missing nor a table, for speed.
-_PLAIN = {str, list, tuple, dict, np.ndarray}
+# What is neither missing nor a table nor a row, for speed.
+_PLAIN = {str, list, tuple, np.ndarray}
 
 
 def is_missing(item: Any) -> bool:
@@ -87,17 +87,17 @@ def python_blocks(
     kind = ""
     size = 0
     for number, item in enumerate(items):
-        row = item
-        if type(item) not in _PLAIN:
+        row, plain = item, type(item) in _PLAIN
+        if not plain:
             if is_missing(item):
                 continue
-            if is_table(item):
+            if type(item) is not dict and is_table(item):
                 if batch:
                     yield _block(batch, numbers, kind, name)
                     batch, numbers, size = [], [], 0
                 yield item
                 continue
-        if column is not None or isinstance(item, Mapping):
+        if column is not None or (not plain and isinstance(item, Mapping)):
             row = _value(item, column, name, number)
             if is_missing(row):
                 continue
