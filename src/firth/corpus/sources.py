@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.corpus.compression import STDIN, is_regular, open_bytes
-from firth.corpus.inputs import inputs_of, object_blocks
+from firth.corpus.kinds import inputs_of, object_blocks
 from firth.corpus.objects import WIDE
 from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_blocks, text_rows
 from firth.corpus.tables import file_blocks, is_list, is_table
@@ -247,7 +247,7 @@ def open_corpus(
         or a list of tokens (strings or integers), or of rows as dictionaries, or of tables; what
         can be read once only (an iterator, a stream) is read once. A list of strings is taken for
         paths; ``iter(texts)`` is not. Rows that are null (None, NaN) count for nothing. A `Corpus`
-        is returned as it is, if the options allow that. :mod:`firth.corpus.inputs` has the rules.
+        is returned as it is, if the options allow that. :mod:`firth.corpus.kinds` has the rules.
     column : str, optional
         Column of a table, of strings or of lists of tokens; by default the only one of that kind.
         Or the key of rows that are dictionaries.

@@ -10,7 +10,7 @@ import pytest
 
 import firth.corpus.frames
 from firth.corpus import encode, open_corpus
-from firth.corpus.inputs import object_blocks
+from firth.corpus.kinds import object_blocks
 from firth.errors import ConfigError, CorpusError
 
 TEXTS = ["the owl hoots", None, "a fox"]
