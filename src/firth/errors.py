@@ -80,14 +80,18 @@ class DecodeError(CorpusError):
         Byte offset of the first bad byte, counted in the decompressed text.
     reason : str
         What is wrong there.
+    encoding : str, default "UTF-8"
+        What the bytes should be.
     """
 
-    def __init__(self, source: str | Path, offset: int, reason: str) -> None:
+    def __init__(
+        self, source: str | Path, offset: int, reason: str, encoding: str = "UTF-8"
+    ) -> None:
         self.source = str(source)
         self.offset = offset
         super().__init__(
-            f"{source}: byte {offset:,} is not valid UTF-8 ({reason}); convert the file to UTF-8, "
-            'or pass errors="replace" (--errors replace) to put U+FFFD in place of bad bytes'
+            f"{source}: byte {offset:,} is not valid {encoding} ({reason}); convert the file to "
+            'UTF-8, or pass errors="replace" (--errors replace) to put U+FFFD in place of bad bytes'
         )
 
 
@@ -149,6 +153,10 @@ class EvaluationError(FirthError, ValueError):
 
 class TrainingError(FirthError, RuntimeError):
     """Training stopped: the numbers diverged, or it could not go on."""
+
+
+class CorpusWarning(UserWarning):
+    """The input is read, but perhaps not as it was meant."""
 
 
 class CheckpointWarning(UserWarning):

@@ -32,6 +32,7 @@ from firth.files.output import CHECKPOINTS, check_place, check_writable, save_or
 from firth.files.together import PathOf
 from firth.formats import native
 from firth.vectors import FloatMatrix, WordVectors
+from firth.vectors.forms import form_of
 from firth.vectors.matrix import as_array, read_only, settled
 from firth.vectors.named import check_matrices, kinds_of, move_rows
 from firth.vectors.unseen import COMPOSITIONS
@@ -203,13 +204,16 @@ class Model:
         self.corpus: dict[str, Any] = dict(corpus or {})
         self.provenance: dict[str, Any] = dict(provenance or {})
         self.interrupted = interrupted
+        self._form = form_of(self.provenance.get("reading"))
         compositions = (
             COMPOSITIONS[kind](vocabulary.words, matrices[name], self.config)
             for name, kind in self.rows.items()
             if kind in COMPOSITIONS
         )
         self._composition = next(compositions, None)
-        self.vectors = WordVectors(vocabulary.words, matrices["input"], unseen=self._composition)
+        self.vectors = WordVectors(
+            vocabulary.words, matrices["input"], unseen=self._composition, normalize=self._form
+        )
         self._output_vectors: WordVectors | None = None
 
     @property
@@ -232,7 +236,8 @@ class Model:
                     "words have no output vectors in this model: the rows of its output matrix "
                     f"(output_matrix) are {kind}"
                 )
-            self._output_vectors = WordVectors(self.vocabulary.words, self.matrices["output"])
+            words, form = self.vocabulary.words, self._form
+            self._output_vectors = WordVectors(words, self.matrices["output"], normalize=form)
         return self._output_vectors
 
     @property

@@ -33,6 +33,7 @@ def test_neighbors_as_json(firth: Firth, model: Path) -> None:
 def test_analogy(firth: Firth, model: Path) -> None:
     done = firth("analogy", model, "man", "king", "woman", "-k", "1")
     assert done.stdout.split()[0] == "queen"
+    assert done.stdout.count("\n") == 1
     result = json.loads(firth("analogy", model, "man", "king", "woman", "--json").stdout)
     assert (result["a"], result["b"], result["c"]) == ("man", "king", "woman")
     assert result["answers"][0]["word"] == "queen"
@@ -64,6 +65,8 @@ def test_evaluate(firth: Firth, model: Path, tmp_path: Path) -> None:
     result = json.loads(firth("evaluate", model, *options, "--json").stdout)
     assert result["similarity"][0]["spearman"] == pytest.approx(1.0)
     assert result["similarity"][0]["unknown"] == [["king", "pope"]]
+    few = firth("evaluate", model, *options, "--restrict-vocab", "3")
+    assert "none of 2 questions has all four words among the 3 most frequent" in few.stderr
     assert result["analogies"][0]["sections"][-1] == {
         "name": "total", "correct": 1, "asked": 1, "unknown": 1, "accuracy": 1.0,
     }  # fmt: skip

@@ -18,6 +18,8 @@ import pytest
 from firth.config import TrainConfig, every_option
 from firth.corpus import TOKENIZERS
 from firth.model import Model, load
+from firth.progress import Progress
+from firth.training.run.history import Row
 
 Firth = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -26,6 +28,23 @@ SMALL = ("--dim", "8", "--min-count", "1", "--epochs", "2", "--threads", "1", "-
 
 def test_help_names_every_tokenizer(firth: Firth) -> None:
     assert "|".join(TOKENIZERS) in firth("train", "--help").stdout
+
+
+def test_tokenizers_of_modules_and_letters(firth: Firth, tmp_path: Path) -> None:
+    (tmp_path / "cut.py").write_text("def words(line): return line.split('|')\n")
+    text = tmp_path / "text.txt"
+    text.write_text("IŞIK|cafe\u0301\nışık|caf\u00e9\n" * 50, encoding="utf-8")
+    options = ("--tokenizer", "cut:words", "--lowercase-locale", "tr", "--normalize", "NFC")
+    done = firth("train", text, "--output", tmp_path / "m", *SMALL, *options)
+    assert done.returncode == 0, done.stderr
+    model = load(tmp_path / "m")
+    assert list(model.vectors.words) == ["café", "ışık"]
+    reading = model.provenance["reading"]
+    assert [reading[name] for name in ("tokenizer", "lowercase", "normalize")] == [
+        "cut.words", "tr", "NFC",
+    ]  # fmt: skip
+    assert "café" in firth("neighbors", tmp_path / "m", "ışık").stdout
+    assert firth("neighbors", tmp_path / "m", "cafe\u0301").returncode == 0
 
 
 @pytest.fixture
@@ -129,6 +148,64 @@ def test_every_flag_arrives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         assert arrived[option.name] == value, option.name
 
 
+def test_every_flag_of_the_command_itself_arrives(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import firth
+    from firth.cli.root import app
+
+    arrived: dict[str, Any] = {}
+
+    def train(source: Any, **given: Any) -> Any:
+        arrived.update(given, source=source)
+        return Model(["a"], [1], {"input": np.ones((1, 4))}, {"dim": 4})
+
+    monkeypatch.setattr(firth, "train", train, raising=False)
+    output = tmp_path / "m"
+    for words, name, value in (
+        ([], "source", ["x", "y"]),
+        ([], "output", output),
+        (["--validation", "0.25"], "validation", 0.25),
+        (["--validation", "text.txt"], "validation", "text.txt"),
+        (["--patience", "3"], "patience", 3),
+        (["--checkpoint-every", "30s"], "checkpoint_every", "30s"),
+        (["--resume"], "resume", True),
+        (["--memory-limit", "3GB"], "memory_limit", "3GB"),
+        (["--cache", "folder"], "cache", Path("folder")),
+        (["--no-cache"], "cache", False),
+        (["--tokenizer", "unicode"], "tokenizer", "unicode"),
+        (["--lowercase"], "lowercase", True),
+        (["--column", "text"], "column", "text"),
+        (["--errors", "replace"], "errors", "replace"),
+    ):
+        arrived.clear()
+        with pytest.raises(SystemExit) as ended:
+            app(["train", "x", "y", "--output", str(output), "--quiet", *words])
+        assert ended.value.code == 0
+        assert arrived[name] == value, name
+
+
+def test_the_log_has_what_the_run_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import firth
+    from firth.cli.root import app
+
+    row = Row(1, 500, 2.5, 0.02, 1e6, None)
+
+    def train(source: Any, *, on_progress: Any, on_epoch: Any, **given: Any) -> Any:
+        on_progress(Progress("train", words=500, total_words=1000))
+        on_epoch(row)
+        return Model(["a"], [1], {"input": np.ones((1, 4))})
+
+    monkeypatch.setattr(firth, "train", train, raising=False)
+    log = tmp_path / "log.jsonl"
+    with pytest.raises(SystemExit) as ended:
+        app(["train", "x", "--output", str(tmp_path / "m"), "--quiet", "--log-json", str(log)])
+    assert ended.value.code == 0
+    progress, epoch = map(json.loads, log.read_text().splitlines())
+    assert (progress["event"], progress["words"]) == ("progress", 500)
+    assert epoch == {"event": "epoch", **row._asdict()}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -137,6 +214,11 @@ def test_every_flag_arrives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         (("--architecture", "transformer"), "transformer"),
         (("--objective", "luck"), "luck"),
         (("--tokenizer", "guess"), "guess"),
+        (("--tokenizer", "no_such:words"), "there is no module no_such"),
+        (("--tokenizer", "string:digits"), "which is no function but of type str"),
+        (("--tokenizer", "builtins:str"), "the tokenizer str returned 'The king"),
+        (("--normalize", "NFX"), "normalize is 'NFX'; it must be None or one of"),
+        (("--lowercase-locale", "xx"), "lowercase is 'xx'"),
         (("--errors", "ignore"), "ignore"),
         (("--min-count", "100000"), "min_count"),
         (("--threads", "-1"), "threads is -1"),

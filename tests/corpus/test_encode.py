@@ -13,8 +13,10 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import firth.corpus.numbering
@@ -23,6 +25,7 @@ from firth.corpus.encoded import IDS, OFFSETS, VOCABULARY
 from firth.corpus.lexicon import Lexicon
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files import cache as caching
+from firth.files.temporary import OwnedFolder
 
 sentence_lists = st.lists(st.lists(st.sampled_from(["a", "b", "c", "é", "dd", "x y"]), max_size=6))
 
@@ -128,6 +131,21 @@ def test_cache_is_reused_until_something_changes(tmp_path, cache_dir):
     path.write_text("a a b c")
     assert len(encode(path, min_count=1).vocabulary) == 3
     assert not list(caching.temporary_place(cache_dir).iterdir())
+
+
+def test_another_column_of_a_table_is_another_text(tmp_path):
+    pq.write_table(pa.table({"a": ["x y"], "b": ["z"]}), tmp_path / "t.parquet")
+    for column, words in (("a", ["x", "y"]), ("b", ["z"])):
+        corpus = open_corpus(tmp_path / "t.parquet", column=column)
+        assert list(encode(corpus, min_count=1).vocabulary.words) == words
+
+
+def test_who_finds_a_corpus_removes_what_killed_runs_have_left(text, cache_dir):
+    encode(text)
+    left = OwnedFolder(caching.temporary_place(cache_dir))
+    os.close(left._handle)  # as the system does for a killed process
+    assert encode(text).reused
+    assert not left.path.exists()
 
 
 def test_own_cache_folder(tmp_path, text, cache_dir):
@@ -387,8 +405,11 @@ def test_a_changed_file_of_the_same_size_and_time_is_read_anew(tmp_path):
 def test_how_it_was_read_is_kept(tmp_path, cache_dir):
     path = tmp_path / "a.txt"
     path.write_text("The cat")
-    corpus = open_corpus(path, lowercase=True, tokenizer="unicode", errors="replace")
-    reading = {"tokenizer": "unicode", "lowercase": True, "column": None, "errors": "replace"}
+    corpus = open_corpus(
+        path, lowercase=True, tokenizer="unicode", errors="replace", normalize="NFC"
+    )
+    reading = {"tokenizer": "unicode", "lowercase": True, "normalize": "NFC", "column": None}
+    reading["errors"] = "replace"
     assert corpus.reading == reading
     for _ in range(2):
         encoded = encode(corpus, min_count=1, max_vocabulary=7)
@@ -397,6 +418,7 @@ def test_how_it_was_read_is_kept(tmp_path, cache_dir):
     assert encode([["a"] * 5]).reading == {
         "tokenizer": "whitespace",
         "lowercase": False,
+        "normalize": None,
         "column": None,
         "errors": "strict",
         "min_count": 5,
@@ -498,6 +520,7 @@ def test_read(text):
 @given(
     st.lists(st.integers(1, 40), min_size=1, max_size=60), st.integers(1, 30), st.integers(2, 50)
 )
+@example([2, 2, 1, 4], 4, 50)  # four tokens fit, and not the fifth
 def test_ranges_cover_everything_once(lengths, max_tokens, at_a_time):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("firth.corpus.encoded._SENTENCES_AT_A_TIME", at_a_time)

@@ -25,6 +25,17 @@ def test_whole_or_not_at_all(tmp_path):
     assert target.read_text() == "new"
 
 
+def test_the_bytes_are_on_the_disk_before_the_name_is_given(tmp_path, monkeypatch):
+    done, replace = [], atomic.replace_file
+    monkeypatch.setattr(os, "fsync", lambda handle: done.append(os.fstat(handle).st_ino))
+    monkeypatch.setattr(atomic, "replace_file", lambda *two: [done.append("name"), replace(*two)])
+    with atomic_path(tmp_path / "a") as path:
+        path.write_text("x")
+    assert done[:2] == [(tmp_path / "a").stat().st_ino, "name"]
+    if os.name == "posix":
+        assert done[2:] == [tmp_path.stat().st_ino]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
 def test_the_umask_holds_and_is_not_touched(tmp_path, monkeypatch, umask):

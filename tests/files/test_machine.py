@@ -73,13 +73,14 @@ def test_without_control_groups(tmp_path):
 
 
 def test_reading_and_training_both_ask(tmp_path, monkeypatch):
-    root = fake(tmp_path, "0::/\n", {"cpu.max": "100000 100000"})
+    root = fake(tmp_path, "0::/\n", {"cpu.max": "250000 100000"})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
     monkeypatch.setattr(machine, "cpu_quota", lambda given, real=cpu_quota: real(root))
-    assert TrainConfig().n_threads == 1
+    assert TrainConfig().n_threads == 3
     seen = []
     monkeypatch.setattr(
         "firth.corpus.numbering._in_order",
         lambda f, items, threads: seen.append(threads) or nullcontext(map(f, items)),
     )
     encode_text([["a"]], min_count=1)
-    assert seen == [1, 1]
+    assert seen == [3, 3]

@@ -81,6 +81,14 @@ def test_without_locks_a_week_of_rest_decides(tmp_path, monkeypatch):
     assert fresh.path.exists() and not old.path.exists()
 
 
+def test_a_folder_in_use_stays_however_long_it_rests(tmp_path):
+    folder = OwnedFolder(tmp_path)
+    for path in (folder.path, folder.path.with_suffix(".lock")):
+        os.utime(path, (1, 1))
+    assert sweep(tmp_path) == 0 and folder.path.exists()
+    folder.remove()
+
+
 def test_a_lock_taken_by_a_sweep_in_between_is_made_anew(tmp_path, monkeypatch):
     real, swept = temporary._lock, []
 

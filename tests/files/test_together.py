@@ -112,6 +112,21 @@ def test_whatever_happens_one_whole_state_stays(tmp_path, how):
     assert code == 7 and {"old", "new"} == set(seen)
 
 
+def test_all_is_on_the_disk_before_the_record_is_replaced(tmp_path, monkeypatch):
+    synced, replace = set(), together.replace_file
+
+    def replace_file(source, target):
+        assert {path.stat().st_ino for path in tmp_path.iterdir()} <= synced
+        assert os.name != "posix" or tmp_path.stat().st_ino in synced
+        synced.clear()
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.add(os.fstat(handle).st_ino))
+    monkeypatch.setattr(together, "replace_file", replace_file)
+    save(tmp_path, "new")
+    assert os.name != "posix" or tmp_path.stat().st_ino in synced
+
+
 def test_a_failed_write_leaves_no_trace(tmp_path):
     def write(path_of, generation):
         path_of("a.txt").write_text("half")

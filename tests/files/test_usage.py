@@ -56,7 +56,8 @@ def names(folder):
 
 def test_only_kernels_of_long_ago_are_forgotten(root, tmp_path):
     kernels(root, OLD, ANOTHER, RECENT, *STRANGERS)
-    os.utime(root / "kernels" / RECENT)
+    weeks_ago = time.time() - 59 * 86400
+    os.utime(root / "kernels" / RECENT, (weeks_ago, weeks_ago))
     (tmp_path / "elsewhere").mkdir()
     os.utime(tmp_path / "elsewhere", (1, 1))
     (root / "kernels" / ("3" * 16)).symlink_to(tmp_path / "elsewhere")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ import firth
 from firth.errors import CheckpointWarning, ConfigError, FormatError
 from firth.model import load
 from firth.training.engine import processor
+from firth.training.run import checkpoint
 from firth.training.run.checkpoint import Checkpoint, Checkpointer, Interval, checkpoint_files
 
 SMALL = {"dim": 8, "min_count": 1, "sample": 0.0, "threads": 1, "epochs": 3}
@@ -77,6 +79,22 @@ def test_another_corpus_or_setting_is_refused_with_the_difference(tmp_path: Path
     assert [path.read_bytes() for path in checkpoint_files(output)] == files
 
 
+def test_held_out_text_and_patience_belong_to_a_run_and_threads_do_not(tmp_path: Path) -> None:
+    held, output = sentences(100), tmp_path / "m"
+    options = {**SMALL, "epochs": 200, "output": output, "on_progress": stopping(1)}
+    firth.train(sentences(), validation=held, **options)
+    for given, message in (
+        ({"validation": held[1:]}, r"validation: '\w+' in the checkpoint, '\w+' now"),
+        ({"validation": 0.1}, "0.1 now"),
+        ({}, "None now"),
+        ({"validation": held, "patience": 3}, "patience: None in the checkpoint, 3 now"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            firth.train(sentences(), resume=True, **given, **options)
+    assert checkpoint_files(output)
+    firth.train(sentences(), validation=held, resume=True, **{**options, "threads": 2})
+
+
 def test_a_run_that_goes_on_elsewhere_says_that_digits_will_differ(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +135,50 @@ def test_intervals(text: str, expected: tuple[float | None, int | None]) -> None
 def test_intervals_that_are_none(text: str) -> None:
     with pytest.raises(ConfigError, match="checkpoint_every"):
         Interval.parse(text)
+
+
+def test_when_one_is_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(checkpoint, "time", clock)
+    real = checkpoint.write_safetensors
+
+    def slow(*arguments: Any) -> None:
+        clock.now += 60
+        real(*arguments)
+
+    monkeypatch.setattr(checkpoint, "write_safetensors", slow)
+    point = Checkpoint(1, np.ones((2, 2)), np.ones((2, 2)), {})
+    by_words = Checkpointer(tmp_path, {}, {}, "100w")
+    assert not by_words.due(99) and by_words.due(100)
+    by_words.write(point, 150)
+    assert not by_words.due(249) and by_words.due(250)
+    # As often as was asked for; else so seldom that a minute is 2 % of the time.
+    for every, seconds in (("30s", (30, 30)), (None, (600, 3000)), ("10min", (600, 600))):
+        by_time = Checkpointer(tmp_path, {}, {}, every)
+        for wait in seconds:
+            clock.now += wait - 1
+            assert not by_time.due(10**12)
+            clock.now += 1
+            assert by_time.due(0)
+            by_time.write(point, 0)
+    never = Checkpointer(tmp_path, {}, {}, "never")
+    nowhere = Checkpointer(None, {}, {}, "1s")
+    clock.now += 10**9
+    assert not never.due(10**12) and not nowhere.due(10**12)
+
+
+@pytest.mark.parametrize(("every", "files"), [("24000w", [0, 1, 2]), ("never", [0, 0, 0])])
+def test_an_interval_of_words_is_kept(tmp_path: Path, every: str, files: list[int]) -> None:
+    """Epochs of 24,000 words, each over before anybody looks at the clock."""
+    seen: list[int] = []
+    firth.train(
+        sentences(),
+        output=tmp_path / "m",
+        checkpoint_every=every,
+        on_epoch=lambda row: seen.append(len(checkpoint_files(tmp_path / "m"))),
+        **SMALL,
+    )
+    assert seen == files
 
 
 def write_some(output: Path, positions: range) -> Checkpointer:

@@ -60,6 +60,21 @@ def test_an_edited_callee_is_compiled_anew(package, run_python, tmp_path):
     assert draw() == again  # the kernels of the old source are still there
 
 
+def test_the_cache_knows_every_room_with_kernels():
+    from firth.training.engine.compiler import KERNEL_ROOMS
+
+    package = Path(firth.__file__).parent
+    files = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "from firth.training.engine.compiler import" in path.read_text(encoding="utf-8")
+    ]
+    assert len(files) > 20
+    assert [
+        file for file in files if not file.startswith(tuple(f"{r}/" for r in KERNEL_ROOMS))
+    ] == []
+
+
 def test_two_processes_at_once(run_python, tmp_path):
     env = {"FIRTH_CACHE_DIR": str(tmp_path / "kernels")}
     start = f"import os; os.environ.update({env!r})\n{DRAW}"

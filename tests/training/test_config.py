@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from firth.config import ARCHITECTURES, OBJECTIVES, REGISTRIES, UNITS, TrainConfig, every_option
+from firth.config import (
+    ARCHITECTURES,
+    OBJECTIVES,
+    REGISTRIES,
+    UNITS,
+    Real,
+    TrainConfig,
+    Whole,
+    every_option,
+)
 from firth.errors import ConfigError
 
 DEPENDENT = ("learning_rate", "pool_size", "chunk_size", "batch_size")
@@ -48,6 +57,19 @@ def test_given_values_are_checked() -> None:
         TrainConfig(architecture="cbow", learning_rate=0.0)
     with pytest.raises(ConfigError, match="batch_size is 6; it must be a multiple of 4"):
         TrainConfig(batch_size=6)
+
+
+def test_the_ends_of_a_range_are_in_it() -> None:
+    for _, option in every_option():
+        name, kind = option.name, option.kind
+        if isinstance(kind, Whole | Real) and not getattr(kind, "open_ends", False):
+            step = getattr(kind, "multiple", 1)
+            most = kind.most if kind.most is not None else 10**9 * step
+            assert [kind.check(name, end) for end in (kind.least, most)] == [kind.least, most]
+            for beyond in (kind.least - step, *([most + step] if kind.most is not None else [])):
+                with pytest.raises(ConfigError, match=f"^{name} is "):
+                    kind.check(name, beyond)
+    assert TrainConfig(unit="subwords", min_n=3, max_n=3).max_n == 3
 
 
 @pytest.mark.parametrize(

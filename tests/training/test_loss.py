@@ -15,6 +15,7 @@ import firth
 from firth.callbacks import JsonLog, MLflow, TensorBoard, together
 from firth.errors import ConfigError, LogWarning, MissingExtraError
 from firth.model import HISTORY_SCHEMA
+from firth.progress import Progress
 from firth.training.run.history import Counts, Tally
 
 
@@ -45,12 +46,21 @@ def test_history_is_a_table_with_the_rate_at_each_end() -> None:
 
 
 def test_sums_do_not_depend_on_order() -> None:
-    losses = [random.Random(5).random() * 10.0**k for k in range(-3, 9)]
+    draw = random.Random(5)
+    losses = [draw.random() * 10.0 ** draw.randint(-3, 9) for _ in range(1000)]
     tallies = [Tally(), Tally()]
     for tally, order in zip(tallies, (losses, losses[::-1]), strict=True):
         for loss in order:
             tally.add(Counts(1, 1, 1, loss))
     assert tallies[0] == tallies[1]
+
+
+def test_the_mean_is_of_the_pairs_that_were_measured() -> None:
+    tally = Tally()
+    tally.add(Counts(tokens=10, pairs=60, measured=2, loss=4.0))
+    tally.add(Counts(tokens=10, pairs=50, measured=0, loss=0.0))
+    tally.add(Counts(tokens=10, pairs=40, measured=2, loss=2.0))
+    assert (tally.pairs, tally.mean_loss) == (150, 1.5)
 
 
 def test_held_out_loss_is_fixed_and_falls() -> None:
@@ -78,6 +88,19 @@ def test_patience_ends_a_run_that_no_longer_improves() -> None:
         train(patience=1)
 
 
+@pytest.mark.parametrize(
+    ("patience", "losses"),
+    [(1, [2, 2]), (1, [3, 2, 1, 1.5]), (2, [3, 2, 2, 2]), (2, [3, 2, 2.5, 1.9, 2, 1.9])],
+)
+def test_patience_is_so_many_epochs_without_a_lower_loss(
+    patience: int, losses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = iter([*losses, *[0.0] * 9])
+    monkeypatch.setattr("firth.training.run.validation.HeldOut.loss", lambda _: next(measured))
+    history = train(validation=0.1, patience=patience, epochs=9).history
+    assert history["validation_loss"].to_pylist() == losses
+
+
 def test_callbacks_may_stop_the_run() -> None:
     rows: list[Any] = []
 
@@ -96,8 +119,20 @@ def test_json_log(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines if line["event"] == "epoch"] == [1, 2, 3]
     assert lines[-1]["words"] == lines[-1]["total_words"]
+    with JsonLog(tmp_path / "log.jsonl") as log:  # as a resumed run does
+        log(Progress("train", words=7))
+        # Who looks while the run goes on sees all that has been said.
+        last = (tmp_path / "log.jsonl").read_text().splitlines()
+        assert (len(last), json.loads(last[-1])["words"]) == (len(lines) + 1, 7)
     with pytest.raises(ConfigError, match="cannot be written"):
         JsonLog(tmp_path / "none" / "log.jsonl")
+
+
+def test_all_callbacks_are_called_though_one_says_stop() -> None:
+    seen: list[Any] = []
+    both = together(lambda record: True, seen.append)
+    assert both(Progress("train")) is True
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize(

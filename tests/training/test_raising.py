@@ -15,6 +15,7 @@ from firth.progress import Progress
 from firth.training.run.checkpoint import checkpoint_files
 from firth.training.run.rounds import rounds
 from firth.training.run.rounds.rounds import RoundsWorker
+from firth.training.run.signals import stop_signals
 from firth.training.run.worker import Worker
 
 TEXT = [[f"w{i * i % 97}" for i in range(k, k + 9)] for k in range(2000)]
@@ -174,6 +175,25 @@ def test_a_callback_that_returns_true_gets_the_model(tmp_path: Path) -> None:
     model = firth.train(TEXT, on_epoch=lambda row: row.epoch == 2, **SETTINGS)
     assert model.interrupted
     assert model.history.num_rows == 2
+
+
+def test_the_first_ctrl_c_is_a_wish_and_the_second_an_interrupt() -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), stop_signals() as stop:
+            assert not stop.is_set()
+            signal.raise_signal(signal.SIGINT)
+            assert stop.is_set()
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        # Programs that handle it themselves go on doing so.
+        seen: list[int] = []
+        signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
+        with stop_signals() as stop:
+            signal.raise_signal(signal.SIGINT)
+            assert seen and not stop.is_set()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_an_interrupt_after_the_last_task_is_as_any_exception(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import firth
+from firth.corpus import numbering
 from firth.errors import ConfigError
 
 SMALL: dict[str, Any] = {"dim": 4, "epochs": 1, "threads": 1, "sample": 0.0}
@@ -93,6 +94,32 @@ def test_validation_takes_whatever_the_source_may_be(path: Path) -> None:
         losses.append(model.history["validation_loss"][0].as_py())
     assert losses[0] > 0
     assert len(set(losses)) == 1
+
+
+def test_text_is_kept_where_it_was_asked_for(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("the dog sat\n")
+    cache = tmp_path / "cache"
+    for _ in range(2):
+        firth.train(path, validation=other, cache=cache, min_count=1, **SMALL)
+        assert len([entry for entry in cache.iterdir() if entry.name != "temporary"]) == 2
+
+
+def test_as_many_threads_read_as_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, real = [], numbering._in_order
+
+    def in_order(function: Any, items: Any, threads: int) -> Any:
+        seen.append(threads)
+        return real(function, items, threads)
+
+    monkeypatch.setattr(numbering, "_in_order", in_order)
+    firth.train(TEXT, min_count=1, **{**SMALL, "threads": 3})
+    assert seen == [3, 3]
+
+
+def test_rare_words_of_a_validation_text_count() -> None:
+    model = firth.train(TEXT, validation=[["the", "dog"], ["Cat", "sat"]], min_count=1, **SMALL)
+    assert model.history["validation_loss"][0].as_py() > 0
 
 
 def test_validation_is_read_as_the_source_is(path: Path) -> None:

@@ -11,8 +11,10 @@ import pytest
 import firth
 from firth.errors import ConfigError, CorpusError, TrainingError
 from firth.training.run.history import Counts, Tally
-from firth.training.run.memory import available, parse_size
+from firth.training.run.loop import Trainer
+from firth.training.run.memory import available, bytes_in, parse_size
 from firth.training.run.prepare import needed_bytes, prepare
+from firth.training.run.rounds.rounds import Rounds, RoundsWorker
 
 PAIR = [["a", "b"], ["b", "c"]] * 500
 
@@ -93,6 +95,20 @@ def test_not_a_number_stops_the_run_and_names_the_step() -> None:
         train(PAIR, learning_rate=1e30, epochs=2, sample=0.0)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("which", ["input", "output"])
+def test_no_vector_that_is_not_finite_comes_out(which: str, value: float) -> None:
+    config = firth.TrainConfig(epochs=1, dim=8, threads=1, sample=0.0)
+    setup = prepare(config, firth.encode(PAIR, min_count=1))
+    matrix = setup.inputs if which == "input" else setup.outputs
+
+    def damage(row: Any) -> None:
+        matrix[1, 2] = value
+
+    with pytest.raises(TrainingError, match=f"an {which} vector is not finite"):
+        Trainer(setup, on_epoch=damage).run()
+
+
 def test_counts_and_losses_past_2_to_the_31() -> None:
     tally = Tally()
     for _ in range(1000):
@@ -152,8 +168,13 @@ def test_private_rows_are_those_that_a_shard_can_visit() -> None:
     text = [[f"w{i}" for i in range(start, start + 20)] for start in range(0, 200_000, 20)]
     corpus = firth.encode(text, min_count=1)
     config = firth.TrainConfig(deterministic=True, threads=2, min_count=1, dim=100)
-    needed = needed_bytes(prepare(config, corpus))
+    setup = prepare(config, corpus)
+    needed = needed_bytes(setup)
     assert needed["private rows"] < needed["input vectors"] / 2
+    rounds = Rounds(setup)
+    maps = tuple(RoundsWorker(rounds, lambda counts: None).slots)
+    taken = bytes_in(rounds.private, apart_from=(setup.inputs, setup.outputs))
+    assert needed["private rows"] == pytest.approx(taken + 2 * bytes_in(maps), rel=1e-3)
 
 
 def test_memory_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

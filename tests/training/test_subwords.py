@@ -145,6 +145,7 @@ def test_an_unseen_word_is_the_mean_of_its_known_ngrams(model):
     unseen = NGramMean(model.vocabulary.words, np.eye(numbered.n_rows), 3, 4, config["buckets"])
     weights = unseen("walks")
     assert np.count_nonzero(weights) >= 5  # <wa <wal wal walk alk
+    assert weights.sum() == pytest.approx(1)
     np.testing.assert_allclose(
         model.vectors["walks"], weights @ model.ngram_matrix, rtol=1e-4, atol=1e-7
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from itertools import pairwise
@@ -137,9 +138,15 @@ def test_a_run_is_what_the_formulas_say(held_out: str) -> None:
     assert table["learning_rate"] == pytest.approx([RATE / 2, 0], abs=1e-15)
 
 
-def test_speed_is_raw_words_by_the_time_they_took(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A clock that goes when a test says so."""
     clock = SimpleNamespace(now=100.0)
     monkeypatch.setattr(history, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    return clock
+
+
+def test_speed_is_raw_words_by_the_time_they_took(clock: SimpleNamespace) -> None:
     # 9 of 12 words are in the vocabulary.
     corpus = encode([["a", "a", "b"]] * 3 + [["x", "y", "z"]], min_count=2)
     with corpus:
@@ -159,3 +166,24 @@ def test_speed_is_raw_words_by_the_time_they_took(monkeypatch: pytest.MonkeyPatc
         recorder.add(history.Counts(9, 15, 15, 1.0))
         row = recorder.end_epoch(None)
         assert (row.epoch, row.words, row.words_per_second) == (2, 24, 12)
+
+
+def test_a_resumed_run_counts_on(clock: SimpleNamespace) -> None:
+    with encode([["a", "a", "b"]] * 3, min_count=1) as corpus:
+        schedule = Schedule(firth.TrainConfig(epochs=2), corpus)
+        first, second = history.Recorder(schedule), history.Recorder(schedule)
+        for tokens in (9, 3):
+            clock.now += 2
+            first.add(history.Counts(tokens, 10, 5, 7.5))
+            if tokens == 9:
+                first.end_epoch(1.25)
+        state = json.loads(json.dumps(first.state()))
+        clock.now += 50  # between the two runs
+        second.restore(state)
+        assert (second.rows, second.pairs, second.tokens) == (first.rows, 20, 12)
+        clock.now += 1
+        second.add(history.Counts(6, 10, 5, 2.5))
+        record, row = second.record(), second.end_epoch(None)
+        assert (record.elapsed, record.words_per_second, record.eta) == (5, 6, 0)
+        assert (row.words, row.loss, row.words_per_second) == (18, 1, 3)
+        assert second.pairs == 30

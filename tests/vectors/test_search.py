@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from firth.vectors import matrix as matrix_of_vectors
 from firth.vectors import search
 from firth.vectors.matrix import directions, row_lengths
 from firth.vectors.search import nearest
@@ -91,6 +92,15 @@ def test_the_bits_do_not_depend_on_blocks_or_on_other_queries(
         alone = nearest(matrix, lengths, queries[query : query + 1], 20)
         for got, expected in zip(alone, whole, strict=True):
             np.testing.assert_array_equal(got[0], expected[query])
+
+
+def test_lengths_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = np.random.default_rng(3).normal(size=(50, 7)).astype(np.float32)
+    whole = row_lengths(rows)
+    np.testing.assert_allclose(whole, np.sqrt((rows.astype(float) ** 2).sum(axis=1)))
+    for size in (1, 7, 49, 50):
+        monkeypatch.setattr(matrix_of_vectors, "_BLOCK_ROWS", size)
+        np.testing.assert_array_equal(row_lengths(rows), whole)
 
 
 def test_what_float32_cannot_tell_apart_is_told_apart() -> None:

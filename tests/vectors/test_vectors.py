@@ -44,7 +44,10 @@ def test_neighbours_of_a_known_configuration() -> None:
 
 
 def test_analogy_uses_unit_vectors_and_leaves_the_question_out() -> None:
-    assert FAMILY.analogy("man", "king", "woman", k=1)[0][0] == "queen"
+    a, b, c, d = (FAMILY[w] / np.linalg.norm(FAMILY[w]) for w in ("man", "king", "woman", "queen"))
+    offset = b - a + c
+    expected = pytest.approx(float(d @ offset / np.linalg.norm(offset)), abs=1e-6)
+    assert FAMILY.analogy("man", "king", "woman", k=1) == [("queen", expected)]
     stretched = WordVectors(FAMILY.words, FAMILY.matrix * np.array([[9], [1], [5], [7], [1]]))
     for (word, cosine), (other, expected) in zip(
         stretched.analogy("man", "king", "woman"),
@@ -156,9 +159,10 @@ def test_what_is_handed_out_cannot_be_written() -> None:
     # The lists and arrays given stay the caller's: free to change, without effect here.
     before = vectors.most_similar("a"), vectors.similarity("a", "b")
     given_words.append("c")
-    array *= -1
+    array[:] = [[1, -7], [2, 0]]
     assert array.flags.writeable
     assert (vectors.most_similar("a"), vectors.similarity("a", "b")) == before
+    assert vectors["a"].tolist() == [3, 4]
     assert len(vectors.words) == 2
 
 

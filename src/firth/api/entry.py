@@ -25,7 +25,8 @@ def train(
     output: str | Path | None = None,
     column: str | None = None,
     tokenizer: str | Callable[[str], list[str]] | None = None,
-    lowercase: bool | None = None,
+    lowercase: bool | str | None = None,
+    normalize: Literal["NFC", "NFKC"] | None = None,
     errors: str | None = None,
     validation: Any = None,
     patience: int | None = None,
@@ -52,8 +53,11 @@ def train(
         Column of a table.
     tokenizer : {"whitespace", "unicode"} or callable, optional
         How lines are split into words; at white space by default.
-    lowercase : bool, optional
-        Make letters small. By default they stay.
+    lowercase : bool or {"tr", "az"}, optional
+        Make letters small; as in Turkish or Azeri. By default they stay.
+    normalize : {"NFC", "NFKC"}, optional
+        Write text in this normal form of Unicode; the model puts words that it is asked for into
+        it too. By default text stays as it is.
     errors : {"strict", "replace"}, optional
         What to do with bytes that are not UTF-8; by default they are an error.
     validation : float or whatever `source` may be, optional
@@ -126,6 +130,7 @@ def train(
         "column": column,
         "tokenizer": tokenizer,
         "lowercase": lowercase,
+        "normalize": normalize,
         "errors": errors,
     }
     config = settle(source, reading, settings, cache)

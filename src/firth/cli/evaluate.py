@@ -20,7 +20,8 @@ def evaluate(
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Pairs with scores (word, tab, word, tab, score); may be given again.",
+            help="Pairs of words with scores, as WordSim-353, SimLex-999 and MEN are published; "
+            "may be given again.",
             show_default=False,
         ),
     ] = None,
@@ -30,6 +31,14 @@ def evaluate(
             metavar="FILE",
             help="Questions in the format of questions-words.txt; may be given again.",
             show_default=False,
+        ),
+    ] = None,
+    score_column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Column with the scores, if the pairs have a header.",
+            show_default="found by its name",
         ),
     ] = None,
     restrict_vocab: Annotated[
@@ -47,7 +56,9 @@ def evaluate(
     from firth.evaluation import evaluate_analogies, evaluate_similarity
 
     vectors = open_model(folder).vectors
-    correlations = [evaluate_similarity(vectors, file) for file in similarity or ()]
+    correlations = [
+        evaluate_similarity(vectors, file, score_column=score_column) for file in similarity or ()
+    ]
     answered = [
         (file.stem, evaluate_analogies(vectors, file, restrict_vocab=restrict_vocab))
         for file in analogies or ()

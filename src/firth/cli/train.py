@@ -95,12 +95,26 @@ def train(
     tokenizer: Annotated[
         str | None,
         typer.Option(
-            metavar="whitespace|unicode",
+            metavar="whitespace|unicode|package.module:function",
             help="How lines are split into words.",
             show_default="whitespace",
         ),
     ] = None,
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Make letters small.")] = False,
+    lowercase_locale: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tr|az", help="Make letters small as in this language.", show_default=False
+        ),
+    ] = None,
+    normalize: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NFC|NFKC",
+            help="Write text, and later the words asked for, in this normal form of Unicode.",
+            show_default="as it is",
+        ),
+    ] = None,
     column: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Column of tables to read.", show_default=False),
@@ -143,8 +157,9 @@ def train(
         quiet=quiet,
         log_json=None if log_json == "-" else log_json,
         resume=resume,
-        tokenizer=tokenizer,
-        lowercase=lowercase or None,
+        tokenizer=_name_or_function(tokenizer),
+        lowercase=lowercase_locale or lowercase or None,
+        normalize=normalize,
         column=column,
         errors=errors,
         validation=_part_or_file(validation),
@@ -162,6 +177,15 @@ def _part_or_file(text: str | None) -> float | str | None:
         return None if text is None else float(text)
     except ValueError:
         return text
+
+
+def _name_or_function(text: str | None) -> Any:
+    """Read ``--tokenizer``: what has a colon is a function of a module."""
+    if text is None or ":" not in text:
+        return text
+    from firth.corpus.imported import import_function
+
+    return import_function("tokenizer", text)
 
 
 def run(

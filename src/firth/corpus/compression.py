@@ -99,6 +99,13 @@ class ByteSource:
         if self.compression is not None:
             stream = COMPRESSIONS[self.compression].open(stream)
         self._stream = stream
+        self._ahead = b""
+
+    def peek(self, size: int) -> bytes:
+        """Look at the first `size` decompressed bytes that come next; they stay to be read."""
+        if size > len(self._ahead):
+            self._ahead += self._read(size - len(self._ahead))
+        return self._ahead[:size]
 
     def read(self, size: int) -> bytes:
         """Read `size` bytes, fewer only at the end.
@@ -108,8 +115,14 @@ class ByteSource:
         CorpusError
             The input cannot be read, or its compressed form is damaged or cut off.
         """
+        ahead, self._ahead = self._ahead[:size], self._ahead[size:]
+        return ahead + self._read(size - len(ahead)) if len(ahead) < size else ahead
+
+    def _read(self, size: int) -> bytes:
         try:
             return _read_full(self._stream, size)
+        except CorpusError:  # of an archive that this is a member of
+            raise
         except (OSError, *_DAMAGE) as error:
             if self.compression is None:
                 raise CorpusError(f"cannot read {self.name}: {error}") from error

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
+from unicodedata import unidata_version
 
 import pyarrow as pa
 
@@ -112,8 +113,9 @@ def encode(
 
     def identify() -> str | None:
         identity = None if cache is False or root is None else corpus.identity()
-        # Arrow's version: its Unicode tables decide on letters and their lower case.
-        options = [identity, min_count, max_vocabulary, VERSION, pa.__version__]
+        # The Unicode tables of Arrow and Python decide on letters and their lower case.
+        tables = [pa.__version__, unidata_version]
+        options = [identity, min_count, max_vocabulary, VERSION, *tables]
         return identity and hashlib.sha256(json.dumps(options).encode()).hexdigest()[:32]
 
     key = identify()

@@ -103,8 +103,8 @@ class EncodedCorpus:
         32 hex digits over what the system says about the input's files, and over the options; for
         input that has no files, the same as `fingerprint`.
     reading : dict
-        How the text was read: ``tokenizer``, ``lowercase``, ``column`` and ``errors`` as in
-        `Corpus.reading`, and ``min_count`` and ``max_vocabulary``, as JSON can hold it.
+        How the text was read: what `Corpus.reading` has, such as ``tokenizer`` and ``lowercase``,
+        and ``min_count`` and ``max_vocabulary``, as JSON can hold it.
     reused : bool
         It was found in the cache and not made anew.
     """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import glob
-import os
+import re
 import stat
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from os import PathLike
@@ -12,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from firth.corpus.compression import STDIN
-from firth.errors import CorpusError
+from firth.errors import CorpusError, CorpusWarning
+from firth.files.output import CHECKPOINTS
+
+# As firth.model and firth.training.run.checkpoint name them; while a model is replaced, and after a
+# crash, with 16 hex digits.
+_MADE = re.compile(
+    r"config\.json|(vectors\.([0-9a-f]{16}\.)?safetensors)"
+    r"|(vocabulary\.([0-9a-f]{16}\.)?arrow)|config\.[0-9a-f]{16}\.json"
+)
+_CHECKPOINT = re.compile(r"task-\d{12}\.safetensors")
 
 
 def is_path(item: Any) -> bool:
@@ -70,14 +80,49 @@ def _is_special(path: Path) -> bool:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    def fail(error: OSError) -> None:
-        raise CorpusError(f"cannot read {error.filename}: {error.strerror}") from error
-
+    """List the files in a folder at any depth, but for hidden ones and models of firth."""
     files: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=fail):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = (Path(parent, name) for name in names if not name.startswith("."))
-        files += [path for path in paths if not _is_special(path)]
+    models: list[Path] = []
+    seen: set[tuple[int, int]] = set()
+    # Links come last, so that a file has the path of the folder that it is in, if that is read too.
+    todo, links = [folder], list[Path]()
+    while todo or links:
+        parent = todo.pop() if todo else links.pop(0)
+        try:
+            status = parent.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            found = sorted(path for path in parent.iterdir() if not path.name.startswith("."))
+        except OSError as error:
+            raise CorpusError(f"cannot read {error.filename}: {error.strerror}") from error
+        made = {path.name for path in found if _MADE.fullmatch(path.name)}
+        is_model = "config.json" in made and any(name.startswith("vectors.") for name in made)
+        if is_model:
+            models.append(parent)
+            if parent != folder:
+                continue
+            found = [path for path in found if path.name not in made]
+        for path in found:
+            if not path.is_dir():
+                files += [] if _is_special(path) else [path]
+            elif path.name == CHECKPOINTS and (is_model or _holds_checkpoints(path)):
+                models.append(path)
+            else:
+                (links if path.is_symlink() else todo).append(path)
+    left_out = f"{_names(models)}: left out, as firth wrote it (a model, or checkpoints)"
     if not files:
-        raise CorpusError(f"{folder}: there is no file in this folder")
+        reason = f" ({left_out})" if models else ""
+        raise CorpusError(f"{folder}: there is no file in this folder{reason}")
+    if models:
+        warnings.warn(left_out, CorpusWarning, stacklevel=2)
     return sorted(files)
+
+
+def _holds_checkpoints(folder: Path) -> bool:
+    return any(_CHECKPOINT.fullmatch(path.name) for path in folder.iterdir())
+
+
+def _names(paths: list[Path]) -> str:
+    first = ", ".join(map(str, sorted(paths)[:5]))
+    return first + (f" and {len(paths) - 5:,} more" if len(paths) > 5 else "")

@@ -14,13 +14,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from firth.corpus.compression import STDIN, is_regular, open_bytes
+from firth.corpus.compression import is_regular
+from firth.corpus.inputs import FileReader
 from firth.corpus.kinds import inputs_of, object_blocks
+from firth.corpus.letters import Form, as_compared, check_letters
 from firth.corpus.objects import WIDE
-from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_blocks, text_rows
-from firth.corpus.tables import file_blocks, is_list, is_table
-from firth.corpus.tokenizers import lower, row_tokenizer
-from firth.errors import ConfigError, CorpusError
+from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_rows
+from firth.corpus.tables import is_list
+from firth.corpus.tokenizers import row_tokenizer
+from firth.errors import ConfigError
 
 ERRORS = ("strict", "replace")
 
@@ -58,8 +60,10 @@ class Corpus:
         Column of tables, or key of rows that are dictionaries.
     tokenizer : str or callable
         Name in `TOKENIZERS`, or a function.
-    lowercase : bool
-        Whether letters are made small before splitting.
+    lowercase : bool or str
+        Whether letters are made small before splitting; the language whose rules they follow.
+    normalize : str or None
+        Normal form of Unicode that text is put into before splitting.
     errors : str
         ``"strict"`` or ``"replace"``: what bytes do that are not UTF-8.
     """
@@ -67,13 +71,13 @@ class Corpus:
     inputs: tuple[Any, ...]
     column: str | None = None
     tokenizer: str | Callable[[str], list[str]] = "whitespace"
-    lowercase: bool = False
+    lowercase: bool | str = False
+    normalize: Form | None = None
     errors: str = "strict"
 
     def __post_init__(self) -> None:
         row_tokenizer(self.tokenizer)
-        if type(self.lowercase).__name__ not in ("bool", "bool_"):
-            raise ConfigError(f"lowercase is {self.lowercase!r}; it must be True or False")
+        check_letters(self.normalize, self.lowercase)
         if self.errors not in ERRORS:
             raise ConfigError(f"errors is {self.errors!r}; it must be one of {ERRORS}")
         if not isinstance(self.column, str | None):
@@ -104,12 +108,14 @@ class Corpus:
     def reading(self) -> dict[str, Any]:
         """How the text is read, as JSON can hold it; a function is recorded by its name.
 
-        >>> open_corpus([["a"]], lowercase=True).reading
-        {'tokenizer': 'whitespace', 'lowercase': True, 'column': None, 'errors': 'strict'}
+        >>> reading = open_corpus([["a"]], lowercase=True).reading
+        >>> reading["tokenizer"], reading["lowercase"]
+        ('whitespace', True)
         """
         return {
             "tokenizer": _name_of(self.tokenizer),
             "lowercase": self.lowercase,
+            "normalize": self.normalize,
             "column": self.column,
             "errors": self.errors,
         }
@@ -141,7 +147,7 @@ class Corpus:
             # untouched file other ones: then it is read again, which is only slow.
             facts = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
             files.append([str(Path(source).resolve()), *facts, status.st_dev, status.st_ino])
-        options = [self.column, self.tokenizer, self.lowercase, self.errors]
+        options = [self.column, self.tokenizer, self.lowercase, self.normalize, self.errors]
         return sha256(json.dumps([files, options]).encode()).hexdigest()
 
     def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
@@ -157,29 +163,12 @@ class Corpus:
         CorpusError
             An input cannot be read.
         """
+        files = FileReader(self.column, self.errors, block_bytes, set())
         for source in self.inputs:
             if isinstance(source, str | Path):
-                yield from self._file_blocks(source, block_bytes)
+                yield from files.blocks(source)
             else:
                 yield from object_blocks(source, self.column, block_bytes)
-
-    def _file_blocks(self, path: str | Path, block_bytes: int) -> Iterator[Block]:
-        with open_bytes(path) as stream:
-            table = is_table(stream.head)
-            if not table:
-                if self.column is not None:
-                    raise CorpusError(
-                        f"{stream.name} is no Parquet or Arrow file and has no columns: "
-                        f"leave column={self.column!r} out"
-                    )
-                yield from text_blocks(stream, block_bytes)
-        if table:
-            if path == STDIN or not is_regular(path):
-                raise CorpusError(
-                    f"{stream.name} holds a table, which cannot be read from a pipe: "
-                    "save it to a file first"
-                )
-            yield from file_blocks(Path(path), stream.head, self.column)
 
     def tokenize(self, block: Block) -> TokenBatch:
         """Turn a block into tokens; safe to call from several threads.
@@ -198,13 +187,13 @@ class Corpus:
             integers = values.type == WIDE or bool(pa.types.is_integer(values.type))
             values = values.cast(pa.string()) if values.type == WIDE else values
             tokens = as_strings(values, block.source, self.errors)
-            if self.lowercase:
-                tokens = lower(tokens)
+            tokens = as_compared(tokens, self.normalize, self.lowercase)
             lists = rows
         else:
             if not text:
                 rows = as_strings(rows, block.source, self.errors)
-            lists = row_tokenizer(self.tokenizer)(lower(rows) if self.lowercase else rows)
+            rows = as_compared(rows, self.normalize, self.lowercase)
+            lists = row_tokenizer(self.tokenizer)(rows)
             tokens = lists.flatten()
         counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
         return TokenBatch(tokens, counts.astype(np.int64), block.continues, integers)
@@ -227,7 +216,8 @@ def open_corpus(
     *,
     column: str | None = None,
     tokenizer: str | Callable[[str], list[str]] | None = None,
-    lowercase: bool | None = None,
+    lowercase: bool | str | None = None,
+    normalize: Form | None = None,
     errors: str | None = None,
 ) -> Corpus:
     r"""Describe an input as a corpus; nothing is read yet.
@@ -255,8 +245,12 @@ def open_corpus(
         ``"whitespace"`` (``str.split``), the default, ``"unicode"`` (see `split_unicode_words`),
         or a function from a string to its tokens. A function sees a line that is longer than 2 MB
         in pieces, cut at white space. Lists of tokens are taken as they are.
-    lowercase : bool, optional
-        Make letters small before splitting. By default they stay.
+    lowercase : bool or str, optional
+        Make letters small before splitting; ``"tr"`` or ``"az"``: as in Turkish or Azeri. By
+        default they stay.
+    normalize : str, optional
+        ``"NFC"`` or ``"NFKC"``: write text in this normal form of Unicode before splitting. By
+        default it stays as it is, with every tokenizer.
     errors : str, optional
         ``"strict"``, the default: bytes that are not UTF-8 are an error; ``"replace"``: they become
         U+FFFD.
@@ -280,6 +274,7 @@ def open_corpus(
     [['the', 'cat', 'sat'], ['on', 'the mat']]
     """
     options = {"column": column, "tokenizer": tokenizer, "lowercase": lowercase, "errors": errors}
+    options["normalize"] = normalize
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if isinstance(source, Corpus):
         used = {name: getattr(source, name) for name in options}

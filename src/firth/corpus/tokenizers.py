@@ -5,13 +5,14 @@ A further tokenizer is one entry of `TOKENIZERS`. Any callable ``str -> list[str
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from firth.corpus.word_break import split_unicode_words
 from firth.errors import ConfigError
 
 RowTokenizer = Callable[[Any], Any]
@@ -33,27 +34,6 @@ def split_whitespace(rows: Any) -> Any:
     """
     guarded = pa.concat_arrays([rows, pa.array(["."], rows.type)])
     return pc.utf8_split_whitespace(guarded).slice(0, len(rows))
-
-
-# What stands between words: two or more characters that are no letter, mark or digit; or a single
-# one, unless it is an apostrophe; or an apostrophe at either end of the row. RE2 has no lookaround,
-# so the inner apostrophe is what this does *not* match.
-_BETWEEN_WORDS = r"[^\pL\pM\pN]{2,}|[^\pL\pM\pN'’]|^['’]|['’]$"
-
-
-def split_unicode_words(rows: Any) -> Any:
-    """Keep runs of letters, marks and digits, with single apostrophes inside them.
-
-    Everything else separates: punctuation, hyphens, underscores, symbols. An apostrophe (``'`` or
-    ``’``) belongs to a word only when a letter, mark or digit stands on both its sides.
-
-    RE2 does 1.5 million words/s on each core without holding the interpreter's lock; Python's
-    ``re.findall`` did 2.3 million, but on one core in all.
-
-    >>> split_unicode_words(pa.array(["Don't 'quote' well-known l’été!"])).to_pylist()
-    [["Don't", 'quote', 'well', 'known', 'l’été', '']]
-    """
-    return pc.split_pattern_regex(rows, _BETWEEN_WORDS)
 
 
 TOKENIZERS: dict[str, RowTokenizer] = {
@@ -91,33 +71,51 @@ def row_tokenizer(tokenizer: str | Callable[[str], list[str]]) -> RowTokenizer:
     if tokenizer not in TOKENIZERS:
         names = ", ".join(map(repr, TOKENIZERS))
         raise ConfigError(
-            f"tokenizer is {tokenizer!r}; it must be one of {names}, or a function str -> list[str]"
+            f"tokenizer is {tokenizer!r}; it must be one of {names}, or a function "
+            "str -> list[str] (on the command line: package.module:function)"
         )
     return TOKENIZERS[tokenizer]
 
 
 def _apply(function: Callable[[str], list[str]], rows: Any) -> Any:
-    lists = [list(function(row)) for row in rows.to_pylist()]
+    lists = []
+    for line in rows.to_pylist():
+        row = line.removesuffix("\n").removesuffix("\r")  # segmenters take line ends for words
+        tokens: Any = function(row)
+        if not isinstance(tokens, list):
+            tokens = _as_list(function, row, tokens)
+        lists.append(tokens)
     flat = [token for tokens in lists for token in tokens]
+    if not all(issubclass(kind, str) for kind in set(map(type, flat))):
+        token = next(token for token in flat if not isinstance(token, str))
+        raise _refused(function, f"returned a token that is {_shown(token)}")
     try:
         values = pa.array(flat, pa.string())
-    except (pa.ArrowException, TypeError, UnicodeError) as error:
-        raise ConfigError(
-            f"the tokenizer must return strings, and did not ({error}); "
-            "it is a function str -> list[str]"
-        ) from error
+    except UnicodeError as error:
+        raise _refused(function, f"returned a token that UTF-8 cannot write ({error})") from error
     offsets = np.zeros(len(lists) + 1, np.int32)
     np.cumsum([len(tokens) for tokens in lists], out=offsets[1:])
     return pa.ListArray.from_arrays(pa.array(offsets), values)
 
 
-def lower(strings: Any) -> Any:
-    """Lower-case every character by Unicode's simple mapping, whatever its neighbours.
+def _as_list(function: Any, row: str, tokens: Any) -> list[str]:
+    """Take any iterable but strings, whose items would be letters, and what has no order."""
+    if isinstance(tokens, Iterable) and not isinstance(tokens, str | bytes | Mapping | Set):
+        return list(tokens)
+    raise _refused(function, f"returned {_shown(tokens)} for the line {_short(row)}")
 
-    That is ``str.lower`` but for the final sigma (always σ), the dotted capital İ (i) and letters
-    newer than the Unicode tables at hand.
 
-    >>> lower(pa.array(["THE Café"])).to_pylist()
-    ['the café']
-    """
-    return pc.utf8_lower(strings)
+def _refused(function: Any, found: str) -> ConfigError:
+    return ConfigError(
+        f"the tokenizer {getattr(function, '__qualname__', function)} {found}; it must return a "
+        "list of strings, the words of the line"
+    )
+
+
+def _shown(value: object) -> str:
+    return "None" if value is None else f"{_short(value)} (of type {type(value).__name__})"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

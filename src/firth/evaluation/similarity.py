@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.lines import comparable, read_lines
+from firth.evaluation.lines import comparable
+from firth.evaluation.pairs import read_pairs
 from firth.vectors import WordVectors
 
 
@@ -47,6 +50,7 @@ def evaluate_similarity(
     *,
     restrict_vocab: int | None = 300_000,
     case_insensitive: bool = True,
+    score_column: str | None = None,
 ) -> SimilarityResult:
     """Compare the cosines of word pairs with the scores people gave them.
 
@@ -55,12 +59,16 @@ def evaluate_similarity(
     vectors : WordVectors
         The ``V`` words, most frequent first.
     path : str or Path
-        UTF-8 text, a pair a line: word, tab, word, tab, score. Lines that begin with ``#`` are
-        comments.
+        WordSim-353, SimLex-999, MEN and the like as published: UTF-8 text, a pair a line, fields
+        separated by tabs, commas, semicolons or blanks; parts of speech in columns or behind the
+        words (``sun-n``) are seen. Lines that begin with ``#`` are comments.
     restrict_vocab : int or None
         Only this many of the most frequent words count; None for all.
     case_insensitive : bool
         "Arafat" finds "arafat" and the other way round; the more frequent spelling counts.
+    score_column : str, optional
+        The column of scores, as the header calls it; by default the one that holds them in
+        published sets.
 
     Returns
     -------
@@ -70,30 +78,45 @@ def evaluate_similarity(
     Raises
     ------
     EvaluationError
-        The file cannot be read, a line is not a pair with a score, or fewer than two pairs have
-        both words in the vocabulary.
+        The file cannot be read, a line is not a pair with a score, it cannot be told which column
+        is the score, or fewer than two pairs have both words in the vocabulary.
     """
     _, rows = comparable(vectors, restrict_vocab, case_insensitive)
     scores: list[float] = []
     cosines: list[float] = []
     unknown: list[tuple[str, str]] = []
-    for number, line in read_lines(path):
-        if line.startswith("#"):
-            continue
-        first, second, score = _parse(path, number, line)
-        keys = (first.upper(), second.upper()) if case_insensitive else (first, second)
-        if keys[0] in rows and keys[1] in rows:
-            words = [vectors.words[rows[key]] for key in keys]
-            scores.append(score)
-            cosines.append(vectors.similarity(*words))
+    find = _finder(vectors, rows, case_insensitive)
+    for pair in read_pairs(path, score_column):
+        # As written first: the corpus may have had parts of speech behind its words too.
+        found = [find(pair.first, pair.bare[0]), find(pair.second, pair.bare[1])]
+        if None in found:
+            unknown.append((pair.first, pair.second))
         else:
-            unknown.append((first, second))
+            scores.append(pair.score)
+            words = [vectors.words[row] for row in found if row is not None]
+            cosines.append(vectors.similarity(*words))
     if len(scores) < 2:
         raise EvaluationError(
             f"{path}: {len(scores)} of {len(scores) + len(unknown)} pairs have both words in the "
             "vocabulary; at least 2 are needed for a rank correlation"
         )
     return SimilarityResult(Path(path).stem, spearman(scores, cosines), len(scores), tuple(unknown))
+
+
+def _finder(
+    vectors: WordVectors, rows: dict[str, int], case_insensitive: bool
+) -> Callable[..., int | None]:
+    """Make a function that finds the row of the first of several spellings that has one."""
+
+    def find(*spellings: str) -> int | None:
+        for word in spellings:
+            key = unicodedata.normalize(vectors.normalize, word) if vectors.normalize else word
+            row = rows.get(key.upper() if case_insensitive else key)
+            if row is not None:
+                return row
+        return None
+
+    return find
 
 
 def spearman(first: ArrayLike, second: ArrayLike) -> float:
@@ -143,17 +166,3 @@ def average_ranks(values: ArrayLike) -> NDArray[np.float64]:
     last = np.cumsum(sizes)
     middle: NDArray[np.float64] = last - (sizes - 1) / 2
     return middle[group]
-
-
-def _parse(path: str | Path, number: int, line: str) -> tuple[str, str, float]:
-    parts = line.split("\t")
-    try:
-        first, second, score = (part.strip() for part in parts)
-        value = float(score)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise EvaluationError(
-            f"{path}, line {number}: {line[:60]!r}; expected word, tab, word, tab, score"
-        )
-    return first, second, value

@@ -17,8 +17,10 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from firth.config.peers import no_attribute, takes
+from firth.corpus.letters import Form
 from firth.corpus.wordlist import Word, WordList, is_integer
 from firth.errors import ConfigError, FormatError
+from firth.vectors.forms import NormalIndex, asked_in
 from firth.vectors.matrix import FloatMatrix, as_array, directions, read_only, row_lengths, settled
 from firth.vectors.search import nearest
 
@@ -42,6 +44,8 @@ class WordVectors:
     unseen : callable, optional
         ``unseen(word)`` gives the vector ``(dim,)`` of a word that has no row, or None. Such words
         can be asked about, but are never answers, and ``word in vectors`` is False.
+    normalize : {"NFC", "NFKC"}, optional
+        The normal form of Unicode that the words are in; those asked for are put into it.
 
     Raises
     ------
@@ -71,8 +75,14 @@ class WordVectors:
     """
 
     def __init__(
-        self, words: Sequence[Word], matrix: ArrayLike, *, unseen: Unseen | None = None
+        self,
+        words: Sequence[Word],
+        matrix: ArrayLike,
+        *,
+        unseen: Unseen | None = None,
+        normalize: Form | None = None,
     ) -> None:
+        self.normalize = normalize
         rows = as_array(matrix)
         if rows.ndim != 2:
             raise ConfigError(
@@ -94,7 +104,7 @@ class WordVectors:
             self._words = _as_words(words)
             _ = self._index
         self._norms: NDArray[np.float64] | None = None
-        self._unseen = unseen
+        self._unseen = asked_in(normalize, unseen) if normalize and unseen else unseen
 
     @property
     def words(self) -> Sequence[Any]:
@@ -108,7 +118,7 @@ class WordVectors:
             if len(rows) != len(self._words):
                 twice = next(word for row, word in enumerate(self._words) if rows[word] != row)
                 raise ConfigError(f"the word {twice!r} occurs twice; each word has one row")
-            self._rows = rows
+            self._rows = rows if self.normalize is None else NormalIndex(rows, self.normalize)
         return self._rows
 
     @property

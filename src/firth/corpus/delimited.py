@@ -1,0 +1,196 @@
+"""A column of CSV, tab-separated values or JSON lines → blocks, through Arrow's readers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from firth.corpus.json_lines import json_blocks
+from firth.corpus.lookalikes import DELIMITERS, csv_table, rows_of
+from firth.corpus.readers import Block, Readable
+from firth.corpus.tables import array_blocks
+from firth.errors import CorpusError
+
+ROW_BYTES = 16 << 20
+"""A row of CSV may be as long as this: Arrow reads so much at a time, and whole rows."""
+_TAIL_BYTES = 1 << 16
+
+
+def delimited_blocks(
+    stream: Readable,
+    column: str,
+    head: str,
+    cut: bool,
+    block_bytes: int,
+    reopen: Callable[[], Any] | None,
+) -> Iterator[Block]:
+    """Read a column of a text that holds a table.
+
+    Parameters
+    ----------
+    stream : Readable
+        The text in UTF-8.
+    column : str
+        The column, or the key in JSON lines.
+    head : str
+        The first of its text.
+    cut : bool
+        There is more.
+    block_bytes : int
+        How much to read at a time.
+    reopen : callable, optional
+        Opens the stream anew, as a context manager, to find the line of an error.
+
+    Yields
+    ------
+    Block
+        One row a sentence.
+
+    Raises
+    ------
+    CorpusError
+        It is no table, has no such column, or a row is damaged.
+    """
+    lines = [line for line in head.split("\n") if line.strip()]
+    if lines and lines[0].lstrip().startswith("{"):
+        yield from json_blocks(stream, column, lines[:-1] if cut else lines, block_bytes)
+        return
+    delimiter = next(
+        (d for d in DELIMITERS if any(column in row for row in rows_of(head, d, 1))), None
+    )
+    if delimiter is not None and len(lines) == 1 and not cut:
+        # Arrow takes no table without a row; one name alone is a word.
+        if len(rows_of(head, delimiter, 1)[0]) > 1:
+            return
+        delimiter = None
+    if delimiter is not None:
+        yield from _csv_blocks(stream, column, delimiter, head, reopen)
+        return
+    if found := csv_table(head, cut):
+        raise CorpusError(
+            f"{stream.name}, line 1: there is no column {column!r}. Columns: {', '.join(found[1])}"
+        )
+    if lines and lines[0].lstrip().startswith("["):
+        raise CorpusError(
+            f"{stream.name} begins with a JSON array; a column is read of JSON lines, one object "
+            "a line: convert it (jq -c '.[]' FILE)"
+        )
+    raise CorpusError(
+        f"{stream.name} is no table (Parquet, Arrow, JSON lines, or CSV with {column!r} in its "
+        f"first line) and has no columns: leave column={column!r} out"
+    )
+
+
+class _File(io.RawIOBase):
+    """A stream as Arrow wants it; remembers the last bytes that were read."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream, self.tail = stream, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size if size > 0 else ROW_BYTES)
+        self.tail = (self.tail + data[-_TAIL_BYTES:])[-_TAIL_BYTES:]
+        return data
+
+
+def _csv_blocks(
+    stream: Readable, column: str, delimiter: str, head: str, reopen: Callable[[], Any] | None
+) -> Iterator[Block]:
+    (names,) = rows_of(head, delimiter, 1)
+    if names.count(column) > 1:
+        raise CorpusError(f"{stream.name}, line 1: several columns are called {column!r}")
+    ragged: list[Any] = []
+    # The last column too: there a quote that is left open shows.
+    wanted = {column: pa.string()}
+    if names.count(names[-1]) == 1:
+        wanted[names[-1]] = pa.string()
+    file, batch = _File(stream), None
+
+    def note(row: Any) -> str:
+        ragged.append(row)
+        return "error"
+
+    options = {
+        # Rows are numbered only if one thread reads; the others tokenise.
+        "read_options": pa.csv.ReadOptions(block_size=ROW_BYTES, use_threads=False),
+        "parse_options": pa.csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
+        ),
+        # Whether it is UTF-8 is seen to later, with an error that says where.
+        "convert_options": pa.csv.ConvertOptions(
+            include_columns=list(wanted), column_types=wanted, check_utf8=False
+        ),
+    }
+    source = f"{stream.name} (column {column})"
+    try:
+        with pa.csv.open_csv(pa.PythonFile(file, mode="r"), **options) as reader:
+            for batch in reader:
+                yield from array_blocks(batch.column(0), source)
+        if batch is not None and _quote_is_open(batch, file.tail):
+            raise CorpusError(
+                f"{stream.name}: a quote is left open, so that its last row has several lines; "
+                "write quotes within a field twice, and such a field in quotes"
+            )
+    except pa.ArrowException as error:
+        if not ragged:
+            raise CorpusError(
+                f"{stream.name} cannot be read as {DELIMITERS[delimiter]} ({error}); is a quote "
+                f"left open, or a row longer than {ROW_BYTES >> 20} MB?"
+            ) from error
+        row = ragged[0]
+        line = _line_of_row(reopen, delimiter, row.number)
+        where = f"row {row.number:,}" if line is None else f"line {line:,}"
+        raise CorpusError(
+            f"{stream.name}, {where}: {row.actual_columns} fields, but the first row has "
+            f"{row.expected_columns} ({', '.join(names)}): {row.text[:80]!r}; put fields that hold "
+            "the delimiter into quotes"
+        ) from error
+
+
+def _quote_is_open(batch: Any, tail: bytes) -> bool:
+    """Whether the last row has several lines, but no quote in the last: Arrow closes it."""
+    last = batch.slice(max(0, batch.num_rows - 1)).columns
+    broken = any(b"\n" in v or b"\r" in v for c in last for v in c.cast(pa.binary()).to_pylist())
+    return broken and b'"' not in tail.rstrip().replace(b"\r", b"\n").rpartition(b"\n")[2]
+
+
+def _line_of_row(
+    reopen: Callable[[], Any] | None, delimiter: str, number: int | None
+) -> int | None:
+    if reopen is None or number is None:
+        return None
+    with reopen() as stream:
+        text = io.TextIOWrapper(
+            io.BufferedReader(_Raw(stream)), "utf-8-sig", errors="replace", newline=""
+        )
+        reader = csv.reader(text, delimiter=delimiter)
+        csv.field_size_limit(ROW_BYTES)
+        line = 1
+        for row in reader:
+            number -= bool(row)
+            if not number:
+                return line
+            line = reader.line_num + 1
+    return None
+
+
+class _Raw(io.RawIOBase):
+    def __init__(self, stream: Readable) -> None:
+        self._stream, self._left = stream, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._left or self._stream.read(len(buffer))
+        part, self._left = data[: len(buffer)], data[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)

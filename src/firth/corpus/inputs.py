@@ -1,0 +1,113 @@
+"""One file → blocks, by what its first bytes say that it is."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from firth.corpus.archives import members
+from firth.corpus.compression import STDIN, ByteSource, is_regular, open_bytes
+from firth.corpus.delimited import delimited_blocks
+from firth.corpus.encodings import as_utf8, text_head
+from firth.corpus.lookalikes import warning_for
+from firth.corpus.readers import MAX_TOKEN_BYTES, Block, Readable, text_blocks
+from firth.corpus.recognise import HEAD_BYTES, archive_kind, refuse_no_text
+from firth.corpus.tables import file_blocks, is_table
+from firth.errors import CorpusError, CorpusWarning
+
+
+class FileReader(NamedTuple):
+    """How files are read.
+
+    Attributes
+    ----------
+    column : str or None
+        Column of tables.
+    errors : str
+        ``"strict"`` or ``"replace"``.
+    block_bytes : int
+        How much to read at a time.
+    said : set of str
+        Warnings that were given: each is, for the first file that calls for it.
+    """
+
+    column: str | None
+    errors: str
+    block_bytes: int
+    said: set[str]
+
+    def blocks(self, path: str | Path) -> Iterator[Block]:
+        """Read a file, or standard input for ``"-"``.
+
+        Yields
+        ------
+        Block
+            In order.
+
+        Raises
+        ------
+        CorpusError
+            It cannot be read, is no text and no table, or has not the column.
+        """
+        with open_bytes(path) as stream:
+            if not is_table(stream.head):
+                head = stream.peek(HEAD_BYTES)
+                if kind := archive_kind(head):
+                    for member in members(stream, path, kind):
+                        yield from self._member_blocks(member)
+                else:
+                    yield from self._text_blocks(stream, head, path)
+                return
+        if path == STDIN or not is_regular(path):
+            raise CorpusError(
+                f"{stream.name} holds a table, which cannot be read from a pipe: "
+                "save it to a file first"
+            )
+        yield from file_blocks(Path(path), stream.head, self.column)
+
+    def _member_blocks(self, stream: ByteSource) -> Iterator[Block]:
+        head = stream.peek(HEAD_BYTES)
+        if archive_kind(head):
+            raise CorpusError(f"{stream.name} is an archive within an archive; unpack it first")
+        yield from self._text_blocks(stream, head, None)
+
+    def _text_blocks(
+        self, stream: ByteSource, head: bytes, path: str | Path | None
+    ) -> Iterator[Block]:
+        if is_table(head):
+            raise CorpusError(
+                f"{stream.name} holds a table that is compressed or in an archive; unpack it first"
+            )
+        size = HEAD_BYTES
+        while self.column is not None and b"\n" not in head and len(head) == size < MAX_TOKEN_BYTES:
+            size *= 2  # the names or the first row of a table
+            head = stream.peek(size)
+        text, first, cut = as_utf8(stream, head, self.errors), text_head(head), len(head) == size
+        if text is stream:
+            refuse_no_text(stream.name, head)
+        if self.column is not None:
+            again = partial(_text_of, path) if path is not None and is_regular(path) else None
+            yield from delimited_blocks(text, self.column, first, cut, self.block_bytes, again)
+            return
+        if warning := warning_for(first, cut):
+            self._warn(stream.name, warning)
+        yield from text_blocks(text, self.block_bytes, on_nul=lambda o: self._warn_nul(text, o))
+
+    def _warn_nul(self, stream: Readable, offset: int) -> None:
+        self._warn(stream.name, f"holds NUL bytes, the first at byte {offset:,}: they are blanks")
+
+    def _warn(self, name: str, text: str) -> None:
+        kind = text.partition("(")[0][:30]  # before names and figures
+        if kind not in self.said:
+            self.said.add(kind)
+            warnings.warn(f"{name} {text}", CorpusWarning, stacklevel=2)
+
+
+@contextmanager
+def _text_of(path: str | Path) -> Iterator[Readable]:
+    with open_bytes(path) as stream:
+        yield as_utf8(stream, stream.peek(HEAD_BYTES), "replace")

@@ -1,0 +1,29 @@
+"""All faults, in the order of the rooms."""
+
+from __future__ import annotations
+
+from tools.mutations.faults import (
+    api,
+    cli,
+    config,
+    corpus,
+    course,
+    engine,
+    files,
+    results,
+    run,
+    vectors,
+)
+
+FAULTS = (
+    *files.FAULTS,
+    *corpus.FAULTS,
+    *config.FAULTS,
+    *engine.FAULTS,
+    *run.FAULTS,
+    *course.FAULTS,
+    *vectors.FAULTS,
+    *results.FAULTS,
+    *api.FAULTS,
+    *cli.FAULTS,
+)

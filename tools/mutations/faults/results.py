@@ -1,0 +1,141 @@
+"""Faults of models, their files, and how they are judged."""
+
+from __future__ import annotations
+
+from tools.mutations.fault import fault
+
+FAULTS = (
+    fault(
+        "newer-formats-read-as-if-known",
+        "formats/native.py",
+        "not 1 <= version <= FORMAT_VERSION:",
+        "version < 1:",
+        "vectors/test_model.py",
+    ),
+    fault(
+        "matrices-of-another-model-accepted",
+        "formats/native.py",
+        "if set(tensors) != set(names):",
+        "if not set(tensors) >= set(names):",
+        "vectors/test_model.py",
+    ),
+    fault(
+        "values-not-checked",
+        "formats/native.py",
+        "if not np.isfinite(values).all():",
+        "if np.isnan(values).all():",
+        "vectors/test_model.py",
+    ),
+    fault(
+        "losses-that-json-cannot-hold",
+        "formats/native.py",
+        "return value if value is not None and math.isfinite(value) else None",
+        "return value",
+        "vectors/test_model.py",
+    ),
+    fault(
+        "folder-of-something-else-overwritten",
+        "model.py",
+        "    check_place(folder)\n        _refuse_strangers(folder)\n        save_output",
+        "    check_place(folder)\n        save_output",
+        "vectors/test_model.py",
+    ),
+    fault(
+        "foreign-description-overwritten",
+        "model.py",
+        "if (place / native.CONFIG_FILE).exists() and not native.is_model(place):",
+        "if not place:",
+        "vectors/test_model.py",
+    ),
+    fault(
+        "loaded-model-forgets-that-it-was-interrupted",
+        "model.py",
+        'interrupted=bool(description.get("interrupted", False)),',
+        "",
+        "vectors/test_model.py",
+    ),
+    fault(
+        "loaded-model-forgets-what-made-it",
+        "model.py",
+        '            provenance=description["provenance"],\n',
+        "",
+        "vectors/test_model.py",
+    ),
+    fault(
+        "another-dim-than-was-set-accepted",
+        "model.py",
+        "if dim != model.vectors.dim:",
+        "if dim < 0:",
+        "vectors/test_model.py",
+    ),
+    fault(
+        "nodes-taken-for-words",
+        "model.py",
+        'if kind != "words":',
+        "if not kind:",
+        "vectors/test_model.py",
+    ),
+    fault(
+        "pearson-for-spearman",
+        "evaluation/similarity.py",
+        "a, b = average_ranks(first), average_ranks(second)",
+        "a, b = np.array(first, float), np.array(second, float)",
+        "evaluation/test_similarity.py",
+    ),
+    fault(
+        "ties-take-the-last-rank",
+        "evaluation/similarity.py",
+        "last - (sizes - 1) / 2",
+        "last * 1.0",
+        "evaluation/test_similarity.py",
+    ),
+    fault(
+        "one-pair-is-enough",
+        "evaluation/similarity.py",
+        "if len(scores) < 2:",
+        "if len(scores) < 1:",
+        "evaluation/test_similarity.py",
+    ),
+    fault(
+        "the-rarer-spelling-counts",
+        "evaluation/lines.py",
+        "zip(reversed(forms), range(last, -1, -1), strict=True)",
+        "zip(forms, range(last + 1), strict=True)",
+        "evaluation/test_similarity.py",
+    ),
+    fault(
+        "one-word-more-than-the-restriction",
+        "evaluation/lines.py",
+        "vectors.words[:restrict_vocab]",
+        "vectors.words[: restrict_vocab and restrict_vocab + 1]",
+        "evaluation",
+    ),
+    fault(
+        "unknown-questions-count-as-wrong",
+        "evaluation/analogies.py",
+        "asked=int(known[sections == number].sum()),",
+        "asked=int((sections == number).sum()),",
+        "evaluation/test_analogies.py",
+    ),
+    fault(
+        "other-spellings-of-the-question-are-answers",
+        "evaluation/analogies.py",
+        "for row in members[word]]",
+        "for row in members[word][:1]]",
+        "evaluation/test_analogies.py",
+    ),
+    fault(
+        "bulk-analogy-the-other-way-round",
+        "evaluation/analogies.py",
+        "b - a + c, 1, excluded)",
+        "a - b + c, 1, excluded)",
+        "evaluation/test_analogies.py",
+    ),
+    fault(
+        "syntax-counts-as-meaning",
+        "evaluation/analogies.py",
+        "[part for part in self.sections if not part.syntactic]",
+        "self.sections",
+        "evaluation/test_analogies.py",
+    ),
+)
