@@ -51,8 +51,7 @@ def test_unknown_words_cost_little_until_the_message_is_read(
         searches.append(word)
         return ["near"]
 
-    monkeypatch.setattr("firth.vectors.table.near_spellings", search)
-    monkeypatch.setattr("firth.corpus.vocabulary.near_spellings", search)
+    monkeypatch.setattr("firth.corpus.wordlist.near_spellings", search)
     assert "w1" in vectors
     for ask in (vectors.__getitem__, vectors.index, vectors.most_similar, vocabulary.id):
         started, unknown = time.perf_counter(), 0

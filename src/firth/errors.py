@@ -104,7 +104,7 @@ class UnknownWordError(FirthError, KeyError):
 
     Parameters
     ----------
-    word : str
+    word : str or int
         The word that was asked for.
     suggestions : sequence of str, or callable, optional
         Words of the vocabulary that are spelt nearly so, best first; or a function that finds them.
@@ -113,7 +113,7 @@ class UnknownWordError(FirthError, KeyError):
 
     Attributes
     ----------
-    word : str
+    word : str or int
         The word.
 
     Examples
@@ -124,7 +124,7 @@ class UnknownWordError(FirthError, KeyError):
     """
 
     def __init__(
-        self, word: str, suggestions: Iterable[str] | Callable[[], Iterable[str]] = ()
+        self, word: object, suggestions: Iterable[str] | Callable[[], Iterable[str]] = ()
     ) -> None:
         super().__init__(word)
         self.word, self._suggestions = word, suggestions

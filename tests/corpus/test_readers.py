@@ -385,11 +385,11 @@ def test_iterables():
 @pytest.mark.parametrize(
     ("items", "message"),
     [
-        ([b"bytes"], "item 0 of the iterable is of type bytes"),
-        (["ok", 3], "item 1 of the iterable is of type int"),
+        ([b"bytes"], "item 0 of the list_iterator is b'bytes', of type bytes; .* decode it"),
+        (["ok", 3], r"item 1 of the list_iterator is 3, of type int; .* give \[tokens\]"),
         ([["a", 3]], "all strings or all integers"),
-        ([[3.5]], "type double are neither strings nor integers"),
-        (["\ud800"], "all strings or all integers"),
+        ([[3.5]], "token 0 is 3.5, of type float"),
+        (["x", "a\ud800"], "item 1 of the list_iterator: letter 1 is .*, which cannot be written"),
     ],
 )
 def test_bad_items(items, message):
@@ -421,5 +421,6 @@ def test_options_beside_an_open_corpus_are_refused(options, message):
 
 
 def test_an_iterable_has_no_columns():
-    with pytest.raises(ConfigError, match=r"'x', but an iterable \(list\) has no columns"):
-        open_corpus([["a"]], column="x")
+    for rows in ([["a"]], iter(["a"]), (word for word in ["a"])):
+        with pytest.raises(ConfigError, match=r"'x', but an iterable \(\w+\) has no columns"):
+            list(open_corpus(rows, column="x"))

@@ -115,7 +115,7 @@ def test_bad_tables_are_refused() -> None:
         WordVectors(["a"], np.ones(1))
     with pytest.raises(ConfigError, match="int64"):
         WordVectors(["a"], np.ones((1, 1), dtype=np.int64))
-    for words in ([7], ["\udc80"], [None]):
+    for words in ([7.5], [True], ["\udc80"], [None]):
         with pytest.raises(ConfigError, match="must be strings"):
             WordVectors(words, [[1.0]])
 

@@ -52,11 +52,11 @@ def print_rows(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:
         print((indent + "  ".join(cells)).rstrip())
 
 
-def as_json(answers: Iterable[tuple[str, float]]) -> list[dict[str, object]]:
+def as_json(answers: Iterable[tuple[str | int, float]]) -> list[dict[str, object]]:
     """Turn pairs (word, cosine) into objects."""
     return [{"word": word, "cosine": round(cosine, 6)} for word, cosine in answers]
 
 
-def as_rows(answers: Iterable[tuple[str, float]]) -> list[tuple[str, str]]:
+def as_rows(answers: Iterable[tuple[str | int, float]]) -> list[tuple[str, str]]:
     """Turn pairs (word, cosine) into cells."""
-    return [(word, f"{cosine:.4f}") for word, cosine in answers]
+    return [(str(word), f"{cosine:.4f}") for word, cosine in answers]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from firth.corpus.ranges import Ranges, cut_ranges, pack_sentences
 from firth.corpus.vocabulary import Vocabulary
+from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError
 from firth.files.cache import MANIFEST
 from firth.files.parsing import parse_json
@@ -24,7 +25,7 @@ from firth.files.temporary import OwnedFolder
 IDS = "ids.int32"
 OFFSETS = "offsets.int64"
 VOCABULARY = "vocabulary.arrow"
-VERSION = 2
+VERSION = 3
 
 _SENTENCES_AT_A_TIME = 1 << 16
 
@@ -201,13 +202,13 @@ class EncodedCorpus:
         """Read ``offsets[start:stop]`` into a fresh array, by a plain file read."""
         return self._offsets.read(start, stop)
 
-    def sentences(self) -> Iterator[list[str]]:
+    def sentences(self) -> Iterator[list[Any]]:
         """Iterate over the sentences as lists of words; words left out are missing from them."""
         words = self.vocabulary.words
         for first in range(0, self.n_sentences, 1024):
             offsets = self.read_offsets(first, min(first + 1024, self.n_sentences) + 1)
             ids = self.read(int(offsets[0]), int(offsets[-1]))
-            tokens = words.array.take(ids).to_pylist()
+            tokens = WordList(words.array.take(ids), words.integers)[:]
             bounds = (offsets - offsets[0]).tolist()
             for start, stop in pairwise(bounds):
                 yield tokens[start:stop]

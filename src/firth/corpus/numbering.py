@@ -19,6 +19,7 @@ from firth.corpus.lexicon import Lexicon
 from firth.corpus.readers import Block
 from firth.corpus.sources import Corpus
 from firth.corpus.vocabulary import Vocabulary, nothing_left, rank_words
+from firth.corpus.wordlist import WordList
 from firth.errors import CorpusError
 
 _T = TypeVar("_T")
@@ -103,6 +104,7 @@ class _Numbered(NamedTuple):
     dictionary: Any
     counts: NDArray[np.int64]
     continues: bool
+    integers: bool
 
 
 class _Extent(NamedTuple):
@@ -132,7 +134,7 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
     """
     folder = job.folder
     lexicon, extents = Lexicon(), []
-    n_read = 0
+    n_read, integers = 0, True
     with (
         (folder / _SPILL_IDS).open("wb") as ids_file,
         (folder / _SPILL_LENGTHS).open("wb") as lengths_file,
@@ -151,6 +153,7 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
             if lexicon.due:
                 places_file.writelines(places.data for places in lexicon.merge())
             n_read += len(block.ids)
+            integers = integers and (block.integers or not len(block.ids))
             job.report("read", n_read, None)
         places_file.writelines(places.data for places in lexicon.merge())
 
@@ -167,15 +170,16 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
         raise nothing_left(counts, min_count)
     final = np.full(len(counts), -1, np.int32)
     final[rank] = np.arange(len(rank), dtype=np.int32)
-    vocabulary = Vocabulary(lexicon.words.take(pa.array(rank)), counts[rank])
-    del lexicon, counts, rank
+    words = WordList(lexicon.words.take(pa.array(rank)), integers)
+    vocabulary = Vocabulary(words, counts[rank])
+    del lexicon, counts, rank, words
 
     digest, n_sentences = _renumber(job, extents, final, n_read)
     for name in (_SPILL_IDS, _SPILL_LENGTHS, _SPILL_PLACES):
         (folder / name).unlink()
     vocabulary.save(folder / VOCABULARY)
     digest.update(vocabulary.counts.astype("<i8").data)
-    for word in vocabulary.words:
+    for word in vocabulary.words.strings():
         digest.update(word.encode() + b"\0")
     return {
         "n_words": len(vocabulary),
@@ -192,7 +196,9 @@ def _number(corpus: Corpus, job: Job, block: Block) -> _Numbered:
     encoded = batch.tokens.dictionary_encode()
     ids = encoded.indices.to_numpy()
     counts = np.bincount(ids, minlength=len(encoded.dictionary))
-    return _Numbered(ids, batch.lengths, encoded.dictionary, counts, batch.continues)
+    return _Numbered(
+        ids, batch.lengths, encoded.dictionary, counts, batch.continues, batch.integers
+    )
 
 
 def _renumber(

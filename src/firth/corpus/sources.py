@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,13 +16,13 @@ from numpy.typing import NDArray
 
 from firth.corpus.compression import is_regular
 from firth.corpus.inputs import FileReader
+from firth.corpus.kinds import inputs_of, object_blocks
 from firth.corpus.letters import Form, as_compared, check_letters
-from firth.corpus.objects import python_blocks
-from firth.corpus.paths import expand, is_path
+from firth.corpus.objects import WIDE
 from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_rows
-from firth.corpus.tables import is_list, table_blocks
+from firth.corpus.tables import is_list
 from firth.corpus.tokenizers import row_tokenizer
-from firth.errors import ConfigError, CorpusError
+from firth.errors import ConfigError
 
 ERRORS = ("strict", "replace")
 
@@ -39,11 +38,14 @@ class TokenBatch(NamedTuple):
         (n_rows,) int64, how many of `tokens` each sentence has.
     continues : bool
         The last sentence goes on in the next batch.
+    integers : bool
+        The tokens were given as integers.
     """
 
     tokens: Any
     lengths: NDArray[np.int64]
     continues: bool
+    integers: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,9 +55,9 @@ class Corpus:
     Attributes
     ----------
     inputs : tuple
-        Paths, ``"-"``, Arrow tables or iterables, read in this order.
+        Paths, ``"-"``, tables or iterables, read in this order.
     column : str or None
-        Column of tables.
+        Column of tables, or key of rows that are dictionaries.
     tokenizer : str or callable
         Name in `TOKENIZERS`, or a function.
     lowercase : bool or str
@@ -78,12 +80,8 @@ class Corpus:
         check_letters(self.normalize, self.lowercase)
         if self.errors not in ERRORS:
             raise ConfigError(f"errors is {self.errors!r}; it must be one of {ERRORS}")
-        for source in self.inputs if self.column is not None else ():
-            if not isinstance(source, str | Path | pa.Table):
-                raise ConfigError(
-                    f"column is {self.column!r}, but an iterable ({type(source).__name__}) has no "
-                    "columns: leave it out, or give the values of that column"
-                )
+        if not isinstance(self.column, str | None):
+            raise ConfigError(f"column is {self.column!r}; it must be the name of a column")
 
     @property
     def name(self) -> str:
@@ -167,12 +165,10 @@ class Corpus:
         """
         files = FileReader(self.column, self.errors, block_bytes, set())
         for source in self.inputs:
-            if isinstance(source, pa.Table):
-                yield from table_blocks(source, self.column)
-            elif isinstance(source, str | Path):
+            if isinstance(source, str | Path):
                 yield from files.blocks(source)
             else:
-                yield from python_blocks(source, block_bytes)
+                yield from object_blocks(source, self.column, block_bytes)
 
     def tokenize(self, block: Block) -> TokenBatch:
         """Turn a block into tokens; safe to call from several threads.
@@ -183,11 +179,14 @@ class Corpus:
             The block is not UTF-8.
         """
         rows = block.data
-        text = isinstance(rows, bytes)
+        text, integers = isinstance(rows, bytes), False
         if text:
             rows = text_rows(block, self.errors)
         if is_list(rows.type):
-            tokens = as_strings(rows.flatten(), block.source, self.errors)
+            values = rows.flatten()
+            integers = values.type == WIDE or bool(pa.types.is_integer(values.type))
+            values = values.cast(pa.string()) if values.type == WIDE else values
+            tokens = as_strings(values, block.source, self.errors)
             tokens = as_compared(tokens, self.normalize, self.lowercase)
             lists = rows
         else:
@@ -197,7 +196,7 @@ class Corpus:
             lists = row_tokenizer(self.tokenizer)(rows)
             tokens = lists.flatten()
         counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
-        return TokenBatch(tokens, counts.astype(np.int64), block.continues)
+        return TokenBatch(tokens, counts.astype(np.int64), block.continues, integers)
 
     def __iter__(self) -> Iterator[list[str]]:
         """Iterate over the sentences as lists of strings; those without a token are left out."""
@@ -228,15 +227,20 @@ def open_corpus(
 
     Parameters
     ----------
-    source : str, Path, list of them, pyarrow.Table, iterable or Corpus
+    source : str, Path, list of them, table, iterable or Corpus
         A file (text, or Parquet, or Arrow), compressed or not, known by its first bytes and not by
         its name; a folder (every file in it at any depth, in the order of their paths; hidden ones,
         pipes, sockets and devices left out); a glob; ``"-"`` for standard input; a list of these;
-        an Arrow table; or any iterable of sentences, each a string or a list of tokens (strings or
-        integers), read once. A list of strings is taken for paths. A `Corpus` is returned as it is,
-        if the options allow that.
+        a table or a column of one, in memory or streamed: pandas, Polars (lazy too), DuckDB,
+        Hugging Face datasets, pyarrow, and whatever else has Arrow's interface
+        (``__arrow_c_stream__``, ``__arrow_c_array__``); or any iterable of sentences, each a string
+        or a list of tokens (strings or integers), or of rows as dictionaries, or of tables; what
+        can be read once only (an iterator, a stream) is read once. A list of strings is taken for
+        paths; ``iter(texts)`` is not. Rows that are null (None, NaN) count for nothing. A `Corpus`
+        is returned as it is, if the options allow that. :mod:`firth.corpus.kinds` has the rules.
     column : str, optional
-        Column of tables, of strings or of lists of tokens; by default the only one of that kind.
+        Column of a table, of strings or of lists of tokens; by default the only one of that kind.
+        Or the key of rows that are dictionaries.
     tokenizer : str or callable, optional
         ``"whitespace"`` (``str.split``), the default, ``"unicode"`` (see `split_unicode_words`),
         or a function from a string to its tokens. A function sees a line that is longer than 2 MB
@@ -259,10 +263,10 @@ def open_corpus(
     Raises
     ------
     CorpusError
-        There is no such file, or no file in the folder, or none that matches the glob.
+        There is no such file, or no file in the folder, or none that matches the glob; or this is
+        nothing to be read. What is wrong with an item is said when it is read.
     ConfigError
-        An option has no such value, or another than that of the `Corpus`, or `column` is given for
-        an iterable.
+        An option has no such value, or another than that of the `Corpus`.
 
     Examples
     --------
@@ -276,23 +280,7 @@ def open_corpus(
         used = {name: getattr(source, name) for name in options}
         refuse_other_options(given, used, "opened")
         return source
-    inputs: tuple[Any, ...]
-    if isinstance(source, str | PathLike):
-        inputs = tuple(expand(source))
-    elif isinstance(source, list | tuple) and source and all(map(is_path, source)):
-        inputs = tuple(path for item in source for path in expand(item))
-    elif isinstance(source, pa.RecordBatch):
-        inputs = (pa.Table.from_batches([source]),)
-    elif isinstance(source, pa.Table) or (
-        isinstance(source, Iterable) and not isinstance(source, bytes | dict)
-    ):
-        inputs = (source,)
-    else:
-        raise CorpusError(
-            f"a corpus cannot be read from an object of type {type(source).__name__}; give paths, "
-            "an Arrow table, or an iterable of sentences"
-        )
-    return Corpus(inputs, **given)
+    return Corpus(inputs_of(source), **given)
 
 
 def refuse_other_options(given: Mapping[str, Any], used: Mapping[str, Any], done: str) -> None:

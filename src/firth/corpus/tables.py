@@ -1,4 +1,4 @@
-"""Columns of Parquet and Arrow files and of Arrow tables → blocks."""
+"""Columns of Parquet and Arrow files, and Arrow arrays → blocks."""
 
 from __future__ import annotations
 
@@ -92,23 +92,31 @@ def file_blocks(path: Path, head: bytes, column: str | None) -> Iterator[Block]:
         raise CorpusError(f"{path}: the file is damaged or cut off ({error})") from error
 
 
-def table_blocks(table: Any, column: str | None) -> Iterator[Block]:
-    """Read a column of an Arrow table in memory.
-
-    >>> table = pa.table({"n": [1.5, 2.5], "text": ["a b", "c"]})
-    >>> [block.data.to_pylist() for block in table_blocks(table, None)]
-    [['a b', 'c']]
-    """
-    name = choose_column(table.schema, column, "the table")
-    for array in table.column(name).chunks:
-        yield from array_blocks(array, f"<table, column {name}>")
-
-
 def array_blocks(array: Any, source: str) -> Iterator[Block]:
-    """Cut an array into slices of about a block's size."""
+    """Cut an array, chunked or not, into slices of about a block's size."""
+    if isinstance(array, pa.ChunkedArray):
+        for chunk in array.chunks:
+            yield from array_blocks(chunk, source)
+        return
     rows = max(1, int(len(array) * BLOCK_BYTES / max(array.nbytes, 1)))
     for start in range(0, len(array), rows):
         yield Block(source, array.slice(start, rows))
+
+
+def check_rows(array: Any, source: str) -> Any:
+    """Return an array, chunked or not, if its values can be sentences.
+
+    Raises
+    ------
+    CorpusError
+        They are neither strings nor lists of tokens.
+    """
+    if len(array) > array.null_count and not _is_rows(array.type):
+        raise CorpusError(
+            f"{source}: the rows are of type {array.type}; each must be a sentence: a string, or "
+            "a list of tokens"
+        )
+    return array
 
 
 def choose_column(schema: Any, column: str | None, source: str | Path) -> str:
@@ -150,9 +158,10 @@ def choose_column(schema: Any, column: str | None, source: str | Path) -> str:
         )
     if schema.names.count(column) != 1:
         raise CorpusError(f"{source}: there is no column {column!r}. Columns: {columns}")
-    if not _is_rows(schema.field(column).type):
+    kind = schema.field(column).type
+    if not (_is_rows(kind) or pa.types.is_null(kind)):  # null: there are no values
         raise CorpusError(
-            f"{source}: column {column!r} holds {schema.field(column).type}; it must hold "
+            f"{source}: column {column!r} holds {kind}; it must hold "
             f"strings or lists of tokens. Columns: {columns}"
         )
     return column
@@ -165,7 +174,11 @@ def is_list(kind: Any) -> bool:
     (True, False)
     """
     return bool(
-        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+        pa.types.is_list(kind)
+        or pa.types.is_large_list(kind)
+        or pa.types.is_fixed_size_list(kind)
+        or pa.types.is_list_view(kind)
+        or pa.types.is_large_list_view(kind)
     )
 
 

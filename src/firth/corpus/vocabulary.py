@@ -11,12 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
-from firth.corpus.spelling import near_spellings
-from firth.corpus.wordlist import WordList
-from firth.errors import ConfigError, CorpusError, FormatError, UnknownWordError
+from firth.corpus.wordlist import Word, WordList
+from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.atomic import atomic_path
 
 _FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
+# Beside these where words are integers. The column is one of strings all the same: ids may need
+# more than 64 bits, and who does not know this entry reads words.
+_INTEGERS = {b"words": b"integers"}
 
 
 def _keep_word2vec(frequency: NDArray[np.float64], sample: float) -> NDArray[np.float64]:
@@ -38,11 +40,12 @@ KEEP_FORMULAS: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.float
 class Vocabulary:
     """Words and counts, ordered by count (largest first), then by word (by code points).
 
-    A word's id is its place in that order.
+    A word's id is its place in that order. Words may be integers, such as the nodes of a graph:
+    then they are asked for, and answered, as integers (in the order of their digits).
 
     Parameters
     ----------
-    words : iterable of str, or pyarrow string array
+    words : iterable of str or of int, or pyarrow array
         (n,) distinct words in any order.
     counts : array_like
         (n,) how often each occurs, 1 or more.
@@ -72,6 +75,9 @@ class Vocabulary:
     >>> vocabulary = Vocabulary(["cat", "the", "mat"], [2, 5, 2])
     >>> list(vocabulary.words), vocabulary.id("mat"), "dog" in vocabulary
     (['the', 'cat', 'mat'], 2, False)
+    >>> nodes = Vocabulary([7, -5], [1, 2])
+    >>> nodes.words, nodes.id(7), 7 in nodes, nodes.ids([-5, 8]).tolist()
+    (WordList([-5, 7], 2 words), 1, True, [0, -1])
     """
 
     def __init__(
@@ -83,7 +89,8 @@ class Vocabulary:
         max_vocabulary: int | None = None,
     ) -> None:
         _check_limits(min_count, max_vocabulary)
-        array = _string_array(words)
+        given = WordList.of(words)
+        array = given.array
         figures = np.asarray(counts, np.int64)
         if figures.shape != (len(array),):
             raise CorpusError(
@@ -93,20 +100,20 @@ class Vocabulary:
         rank = rank_words(array, figures, min_count, max_vocabulary)
         if not len(rank):
             raise nothing_left(figures, min_count)
-        self._set(array.take(pa.array(rank)), figures[rank])
+        self._set(WordList(array.take(pa.array(rank)), given.integers), figures[rank])
         if pc.count_distinct(self.words.array).as_py() != len(self):
             raise CorpusError("the words of a vocabulary must be distinct; some are repeated")
 
-    def _set(self, array: Any, counts: NDArray[np.int64]) -> None:
+    def _set(self, words: WordList, counts: NDArray[np.int64]) -> None:
         counts.flags.writeable = False
-        self.words = WordList(array)
+        self.words = words
         self.counts = counts
         self.total = int(counts.sum())
-        self._ids: dict[str, int] | None = None
+        self._ids: dict[Any, int] | None = None
 
     @classmethod
     def from_counts(
-        cls, counts: Mapping[str, int], *, min_count: int = 1, max_vocabulary: int | None = None
+        cls, counts: Mapping[Any, int], *, min_count: int = 1, max_vocabulary: int | None = None
     ) -> Vocabulary:
         """Make a vocabulary of a mapping from words to counts, such as a ``Counter``.
 
@@ -121,7 +128,7 @@ class Vocabulary:
         return len(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._table
+        return word in self._table or self.words.find(self._table, word) is not None
 
     def __repr__(self) -> str:
         return f"Vocabulary({len(self):,} words, {self.total:,} tokens)"
@@ -134,31 +141,33 @@ class Vocabulary:
     __hash__ = None  # type: ignore[assignment]
 
     @property
-    def _table(self) -> dict[str, int]:
+    def _table(self) -> dict[Any, int]:
         # Built on the first look-up only: training never needs it, and it costs 150 bytes a word.
         if self._ids is None:
             self._ids = {word: number for number, word in enumerate(self.words)}
         return self._ids
 
-    def id(self, word: str) -> int:
-        """Find a word's id.
+    def id(self, word: Word) -> int:
+        """Find a word's id. Integers are asked for as integers, or in digits (``"-5"``).
 
         Raises
         ------
         UnknownWordError
             The word is not in the vocabulary; the error suggests near spellings.
         """
-        try:
-            return self._table[word]
-        except KeyError:
-            raise UnknownWordError(word, lambda: near_spellings(word, self.words)) from None
+        number = self._table.get(word)  # first, for speed
+        if number is None:
+            number = self.words.find(self._table, word)
+        if number is None:
+            raise self.words.unknown(word)
+        return number
 
-    def ids(self, words: Iterable[str]) -> NDArray[np.int32]:
+    def ids(self, words: Iterable[Word]) -> NDArray[np.int32]:
         """Find the ids of many words at once.
 
         Parameters
         ----------
-        words : iterable of str, or pyarrow string array
+        words : iterable of str or of int, or pyarrow array
             (n,) words.
 
         Returns
@@ -171,7 +180,10 @@ class Vocabulary:
         >>> Vocabulary(["a", "b"], [2, 1]).ids(["b", "x", "a"])
         array([ 1, -1,  0], dtype=int32)
         """
-        found = pc.index_in(_string_array(words), value_set=self.words.array).fill_null(-1)
+        asked = WordList.of(words)
+        if asked.integers and not self.words.integers:
+            return np.full(len(asked), -1, np.int32)
+        found = pc.index_in(asked.array, value_set=self.words.array).fill_null(-1)
         return np.array(found, np.int32)
 
     def keep_probabilities(self, sample: float, formula: str = "word2vec") -> NDArray[np.float64]:
@@ -264,16 +276,18 @@ class Vocabulary:
         place = both.indices.to_numpy()
         counts = np.zeros(len(both.dictionary), np.int64)
         np.add.at(counts, place, np.concatenate([self.counts, other.counts]))
-        return Vocabulary(
-            both.dictionary, counts, min_count=min_count, max_vocabulary=max_vocabulary
-        )
+        integers = self.words.integers and other.words.integers
+        words = WordList(both.dictionary, integers)
+        return Vocabulary(words, counts, min_count=min_count, max_vocabulary=max_vocabulary)
 
     def save(self, path: str | Path) -> None:
         """Write an Arrow IPC file with the columns ``word`` (string) and ``count`` (int64).
 
+        Where words are integers, the file's metadata say so (``words``: ``integers``).
         The file appears whole or not at all.
         """
         metadata = {**_FORMAT, b"total": str(self.total).encode()}
+        metadata |= _INTEGERS if self.words.integers else {}
         table = pa.table({"word": self.words.array, "count": pa.array(self.counts)})
         with atomic_path(path) as temporary, pa.OSFile(str(temporary), "wb") as file:
             write_table(table.replace_schema_metadata(metadata), file)
@@ -324,8 +338,11 @@ class Vocabulary:
                 f"{path}: the counts are damaged (they must be 1 or more, fall, and add up to "
                 f"{total or 'the total'})"
             )
+        integers = metadata.get(b"words") == _INTEGERS[b"words"]
+        if integers and not pc.all(pc.match_substring_regex(array, r"^(0|-?[1-9]\d*)$")).as_py():
+            raise FormatError(f"{path}: the words should be integers; some are not")
         vocabulary = cls.__new__(cls)
-        vocabulary._set(array, counts)
+        vocabulary._set(WordList(array, integers), counts)
         return vocabulary
 
 
@@ -380,11 +397,3 @@ def nothing_left(counts: NDArray[np.int64], min_count: int) -> CorpusError:
         f"no word is left: of {distinct:,} distinct words the most frequent occurs "
         f"{int(counts.max()):,} times, and min_count is {min_count}: lower it"
     )
-
-
-def _string_array(words: Any) -> Any:
-    if isinstance(words, WordList):
-        return words.array
-    if isinstance(words, pa.Array):
-        return words
-    return pa.array(list(words), pa.string())

@@ -1,42 +1,107 @@
-"""A list of words that takes little memory."""
+"""A list of words that takes little memory, and knows whether its words are integers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, overload
+
+import numpy as np
+import pyarrow as pa
+
+from firth.corpus.spelling import near_spellings
+from firth.errors import UnknownWordError
+
+Word: TypeAlias = "str | int | np.integer[Any]"
 
 
-class WordList(Sequence[str]):
+class WordList(Sequence[Any]):
     """A list of words kept in an Arrow array: about 12 bytes a word where a list takes 65.
 
-    >>> import pyarrow as pa
+    Parameters
+    ----------
+    array : pyarrow.StringArray
+        (n,) words; integers in decimal digits.
+    integers : bool
+        The words are integers: ids of items, or nodes of a graph. Then ``words[0]`` is an ``int``.
+
+    Examples
+    --------
     >>> words = WordList(pa.array(["the", "cat"]))
     >>> words[-1], len(words), words == ["the", "cat"]
     ('cat', 2, True)
+    >>> WordList.of([7, -5])
+    WordList([7, -5], 2 words)
     """
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: Any, integers: bool = False) -> None:
         self.array = array
+        self.integers = integers
+
+    @classmethod
+    def of(cls, words: Any) -> WordList:
+        """Make one of strings or of integers, in a list or in an array.
+
+        Raises
+        ------
+        pyarrow.ArrowException, UnicodeError
+            They are neither, or both, or UTF-8 cannot write one.
+        """
+        if isinstance(words, WordList):
+            return words
+        if isinstance(words, pa.Array):
+            integers = bool(pa.types.is_integer(words.type))
+            return cls(words.cast(pa.string()) if integers else words, integers)
+        words = list(words)
+        try:
+            return cls(pa.array(words, pa.string()))
+        except pa.ArrowException:
+            if not all(map(is_integer, words)):
+                raise
+            return cls(pa.array([str(int(word)) for word in words], pa.string()), integers=True)
+
+    def find(self, places: Mapping[Any, int], word: object) -> int | None:
+        """Look a word up in a mapping from these words; an integer may be written as a string.
+
+        >>> WordList.of([7, -5]).find({7: 0, -5: 1}, "-5")
+        1
+        """
+        place = places.get(word)
+        if place is None and self.integers and isinstance(word, str):
+            number = _number(word)
+            return None if number is None else places.get(number)
+        return place
+
+    def unknown(self, word: Any) -> UnknownWordError:
+        """Say that a word is not here; suggest near spellings, but not for integers."""
+        asked = int(word) if is_integer(word) else word
+        return UnknownWordError(
+            asked, () if self.integers else lambda: near_spellings(str(asked), self)
+        )
+
+    def strings(self) -> Iterator[str]:
+        """Iterate over the words as strings."""
+        for start in range(0, len(self), 4096):
+            yield from self.array.slice(start, 4096).to_pylist()
 
     def __len__(self) -> int:
         return len(self.array)
 
     @overload
-    def __getitem__(self, index: int) -> str: ...
+    def __getitem__(self, index: int) -> Any: ...
     @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        kind = int if self.integers else str
         if isinstance(index, slice):
-            return [str(word) for word in self.array[index].to_pylist()]
-        return str(self.array[int(index)].as_py())
+            return list(map(kind, self.array[index].to_pylist()))
+        return kind(self.array[int(index)].as_py())
 
-    def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self), 4096):
-            yield from self.array.slice(start, 4096).to_pylist()
+    def __iter__(self) -> Iterator[Any]:
+        return map(int, self.strings()) if self.integers else self.strings()
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, WordList):
-            return bool(self.array.equals(other.array))
+            return self.integers == other.integers and bool(self.array.equals(other.array))
         if isinstance(other, list | tuple):
             return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
         return NotImplemented
@@ -46,3 +111,21 @@ class WordList(Sequence[str]):
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self[:5]))
         return f"WordList([{shown}{', ...' if len(self) > 5 else ''}], {len(self):,} words)"
+
+
+def is_integer(word: object) -> bool:
+    """Whether a word is a whole number, of Python or NumPy.
+
+    >>> is_integer(5), is_integer(np.uint64(5)), is_integer(True), is_integer(5.0)
+    (True, True, False, False)
+    """
+    return isinstance(word, int | np.integer) and not isinstance(word, bool)
+
+
+def _number(word: str) -> int | None:
+    """Read an integer that is written as `WordList` writes it."""
+    try:
+        number = int(word)
+    except ValueError:
+        return None
+    return number if str(number) == word else None

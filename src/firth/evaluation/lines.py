@@ -55,7 +55,7 @@ def comparable(
     """
     if restrict_vocab is not None and restrict_vocab < 1:
         raise EvaluationError(f"restrict_vocab is {restrict_vocab}; it must be 1 or more")
-    forms = list(vectors.words[:restrict_vocab])
+    forms = list(map(str, vectors.words[:restrict_vocab]))
     if case_insensitive:
         forms = [word.upper() for word in forms]
     last = len(forms) - 1

@@ -10,7 +10,7 @@ What is handed out is read-only: copy a vector (``vectors["king"].copy()``) to c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,15 +18,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from firth.config.peers import no_attribute, takes
 from firth.corpus.letters import Form
-from firth.corpus.spelling import near_spellings
-from firth.corpus.wordlist import WordList
-from firth.errors import ConfigError, FormatError, UnknownWordError
+from firth.corpus.wordlist import Word, WordList, is_integer
+from firth.errors import ConfigError, FormatError
 from firth.vectors.forms import NormalIndex, asked_in
 from firth.vectors.matrix import FloatMatrix, as_array, directions, read_only, row_lengths, settled
 from firth.vectors.search import nearest
 
 Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
-Query: TypeAlias = "str | NDArray[np.floating] | Sequence[str | NDArray[np.floating]]"
+Query: TypeAlias = "Word | NDArray[Any] | Sequence[Word | NDArray[np.floating]]"
 
 
 class WordVectors:
@@ -34,8 +33,10 @@ class WordVectors:
 
     Parameters
     ----------
-    words : sequence of str
-        The ``V`` words, in the order of the rows; usually the most frequent first.
+    words : sequence of str or of int
+        The ``V`` words, in the order of the rows; usually the most frequent first. Integers (the
+        nodes of a graph, ids of items) are asked for, and answered, as integers of Python or NumPy;
+        ``"5"`` is understood as 5.
     matrix : (V, dim) float32 or float64
         Their vectors. An array that can be written is copied, so that no change to it can make
         the answers contradict each other. A read-only one (a memory map, or
@@ -68,11 +69,14 @@ class WordVectors:
     ('man', 0.707)
     >>> vectors.analogy("man", "king", "woman", k=1)[0][0]
     'queen'
+    >>> nodes = WordVectors([5, 6, -7], [[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    >>> 5 in nodes, nodes[[5, -7]].tolist(), nodes.most_similar(5, k=1)[0][0]
+    (True, [[1.0, 0.0], [0.0, 1.0]], 6)
     """
 
     def __init__(
         self,
-        words: Sequence[str],
+        words: Sequence[Word],
         matrix: ArrayLike,
         *,
         unseen: Unseen | None = None,
@@ -91,7 +95,7 @@ class WordVectors:
                 f"{len(words):,} words but {rows.shape[0]:,} rows; each word has one row"
             )
         self._matrix: FloatMatrix = settled(rows)
-        self._rows: dict[str, int] | None = None
+        self._rows: dict[Any, int] | None = None
         # The words of a Vocabulary are distinct, and opening a model should not cost a
         # dictionary of all its words before one is looked up.
         if isinstance(words, WordList):
@@ -103,12 +107,12 @@ class WordVectors:
         self._unseen = asked_in(normalize, unseen) if normalize and unseen else unseen
 
     @property
-    def words(self) -> Sequence[str]:
+    def words(self) -> Sequence[Any]:
         """The words, in the order of the rows; a sequence that cannot be changed."""
         return self._words
 
     @property
-    def _index(self) -> dict[str, int]:
+    def _index(self) -> dict[Any, int]:
         if self._rows is None:
             rows = {word: row for row, word in enumerate(self._words)}
             if len(rows) != len(self._words):
@@ -159,29 +163,34 @@ class WordVectors:
         return len(self._words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._index
+        return word in self._index or self._row(word) is not None
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._words)
 
     def __repr__(self) -> str:
         return f"<WordVectors: {len(self):,} words, {self.dim} dimensions, {self._matrix.dtype}>"
 
-    def __getitem__(self, key: str | Sequence[str]) -> NDArray[np.floating]:
+    def __getitem__(self, key: Any) -> NDArray[np.floating]:
         """Vector of a word ``(dim,)``, read-only; or of several, ``(n, dim)``, a copy."""
         found: NDArray[np.floating]
-        if not isinstance(key, str):
-            keys = list(key)
-            if self._unseen is None or all(word in self._index for word in keys):
+        if not (isinstance(key, str) or is_integer(key)):
+            keys: list[Word] = list(key)
+            if self._unseen is None or all(word in self for word in keys):
                 found = self._matrix[[self.index(word) for word in keys]]
             else:
                 found = np.stack([self[word] for word in keys])
             return found
-        composed = self._unseen(key) if self._unseen and key not in self._index else None
+        composed = None
+        if self._unseen and (isinstance(key, str) or self._words.integers) and key not in self:
+            composed = self._unseen(str(key))
         found = self._matrix[self.index(key)] if composed is None else read_only(composed)
         return found
 
-    def index(self, word: str) -> int:
+    def _row(self, word: object) -> int | None:
+        return self._words.find(self._index, word)
+
+    def index(self, word: Word) -> int:
         """Row of `word`.
 
         Raises
@@ -189,12 +198,14 @@ class WordVectors:
         UnknownWordError
             `word` has no vector; the message suggests near spellings.
         """
-        row = self._index.get(word)
+        row = self._index.get(word)  # first, for speed
         if row is None:
-            raise UnknownWordError(word, lambda: near_spellings(word, self._words))
+            row = self._row(word)
+        if row is None:
+            raise self._words.unknown(word)
         return row
 
-    def similarity(self, first: str, second: str) -> float:
+    def similarity(self, first: Word, second: Word) -> float:
         """Cosine of the angle between the vectors of two words, in [-1, 1].
 
         Examples
@@ -208,7 +219,7 @@ class WordVectors:
     @takes
     def most_similar(
         self, positive: Query, negative: Query = (), k: int = 10
-    ) -> list[tuple[str, float]]:
+    ) -> list[tuple[Any, float]]:
         """Words whose vectors point most nearly the same way as a query.
 
         The query is the sum of the unit vectors of `positive` less those of `negative`. Words of
@@ -216,14 +227,14 @@ class WordVectors:
 
         Parameters
         ----------
-        positive, negative : str, (dim,) array, or a sequence of these
+        positive, negative : str, int, (dim,) array, or a sequence of these
             What the answer should be near to, and far from.
         k : int
             Answers wanted, 1 or more; fewer come back if the vocabulary has no more.
 
         Returns
         -------
-        list of (str, float)
+        list of (str or int, float)
             Words with their cosines, nearest first.
 
         Raises
@@ -241,21 +252,21 @@ class WordVectors:
         """
         if k < 1:
             raise ConfigError(f"k is {k}; it must be 1 or more")
-        plus, minus = _as_list(positive), _as_list(negative)
+        plus, minus = self._parts(positive), self._parts(negative)
         if not plus and not minus:
             raise ConfigError("the query is empty; name at least one word or vector")
         query = np.zeros(self.dim, dtype=np.float64)
         for sign, parts in ((1.0, plus), (-1.0, minus)):
             for part in parts:
                 query += sign * self._direction(part)
-        words = (part for part in (*plus, *minus) if isinstance(part, str))
-        asked = [self._index[word] for word in words if word in self._index]
+        found_rows = (self._row(part) for part in (*plus, *minus) if _is_word(part))
+        asked = [row for row in found_rows if row is not None]
         rows, cosines = nearest(self._matrix, self.norms, query[np.newaxis], k, [asked])
         found = zip(rows[0].tolist(), cosines[0].tolist(), strict=True)
         return [(self._words[row], cosine) for row, cosine in found if row >= 0]
 
     @takes
-    def analogy(self, a: str, b: str, c: str, k: int = 10) -> list[tuple[str, float]]:
+    def analogy(self, a: Word, b: Word, c: Word, k: int = 10) -> list[tuple[Any, float]]:
         """Answer "`a` is to `b` as `c` is to ?" by vector offset.
 
         The word nearest to ``b - a + c``, taken over unit vectors (3CosAdd): Mikolov, Yih and
@@ -264,14 +275,14 @@ class WordVectors:
 
         Parameters
         ----------
-        a, b, c : str
+        a, b, c : str or int
             The three given words; none of them is an answer.
         k : int
             Answers wanted, 1 or more.
 
         Returns
         -------
-        list of (str, float)
+        list of (str or int, float)
             Words with their cosines to the offset, best first.
 
         Raises
@@ -281,8 +292,18 @@ class WordVectors:
         """
         return self.most_similar([b, c], [a], k)
 
-    def _direction(self, part: str | NDArray[np.floating]) -> NDArray[np.float64]:
-        vector = np.asarray(self[part] if isinstance(part, str) else part, dtype=np.float64)
+    def _parts(self, query: Query) -> list[Any]:
+        """Divide a query into words and vectors."""
+        if _is_word(query):
+            return [query]
+        if isinstance(query, np.ndarray) and query.ndim == 1:
+            # An array of words, or a vector; the numbers of a vector may be whole too.
+            words = query.dtype.kind in "UTO" or (self._words.integers and query.dtype.kind in "iu")
+            return list(query) if words else [query]
+        return list(query)  # type: ignore[arg-type]
+
+    def _direction(self, part: Any) -> NDArray[np.float64]:
+        vector = np.asarray(self[part] if _is_word(part) else part, dtype=np.float64)
         if vector.shape != (self.dim,):
             raise ConfigError(f"a query vector has shape {vector.shape}; it must be ({self.dim},)")
         if not np.isfinite(vector @ vector):
@@ -291,17 +312,17 @@ class WordVectors:
         return direction
 
 
-def _as_list(query: Query) -> list[str | NDArray[np.floating]]:
-    if isinstance(query, str) or (isinstance(query, np.ndarray) and query.ndim == 1):
-        return [query]
-    return list(query)
+def _is_word(part: object) -> bool:
+    return isinstance(part, str) or is_integer(part)
 
 
-def _as_words(words: Sequence[str]) -> WordList:
+def _as_words(words: Sequence[Word]) -> WordList:
     try:
-        array = pa.array(list(words), pa.string())
+        found = WordList.of(words)
     except (pa.ArrowException, UnicodeError) as error:
-        raise ConfigError(f"the words must be strings that UTF-8 can write ({error})") from error
-    if array.null_count:
-        raise ConfigError("the words must be strings; one of them is None")
-    return WordList(array)
+        raise ConfigError(
+            f"the words must be strings that UTF-8 can write, or all integers ({error})"
+        ) from error
+    if found.array.null_count:
+        raise ConfigError("the words must be strings or integers; one of them is None")
+    return found
