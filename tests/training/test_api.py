@@ -98,7 +98,7 @@ def test_a_callback_stops_a_run_of_short_epochs(sentences):
     assert firth.train(iter(sentences), on_progress=stop, **{**SMALL, "epochs": 4000}).interrupted
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.full)])
 def test_numbers_that_run_away_stop_the_run(sentences, dtype, tmp_path):
     with pytest.raises(TrainingError, match=r"diverged; lower the learning rate \(it is 1e\+06\)"):
         firth.train(

@@ -177,7 +177,9 @@ def test_one_word_is_refused():
 
 def test_words_have_no_output_vectors():
     text = [["a", "b"]] * 500
-    model = firth.train(text, objective="hierarchical_softmax", min_count=1, threads=1, dim=4)
+    model = firth.train(
+        text, objective="hierarchical_softmax", min_count=1, threads=1, dim=4, sample=0
+    )
     assert model.output_matrix.shape == (1, 4)
     with pytest.raises(ConfigError, match=r"its output matrix \(output_matrix\) are nodes"):
         _ = model.output_vectors

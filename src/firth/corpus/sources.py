@@ -223,14 +223,15 @@ def open_corpus(
     r"""Describe an input as a corpus; nothing is read yet.
 
     One line is one sentence, and so is one row of a column and one item of an iterable. Lines end
-    with ``\n`` or ``\r\n``. A line of any length is read whole.
+    with ``\n``, ``\r\n`` or ``\r``. A line of any length is read whole.
 
     Parameters
     ----------
     source : str, Path, list of them, table, iterable or Corpus
-        A file (text, or Parquet, or Arrow), compressed or not, known by its first bytes and not by
-        its name; a folder (every file in it at any depth, in the order of their paths; hidden ones,
-        pipes, sockets and devices left out); a glob; ``"-"`` for standard input; a list of these;
+        A file (text, Parquet, Arrow; CSV and JSON lines with `column`), compressed or not, or an
+        archive of such files (zip, tar), known by its content and not by its name; a folder (every
+        file in it at any depth, in the order of their paths, links followed once; hidden ones,
+        pipes, sockets, devices and firth's own models left out); a glob; ``"-"`` for standard input; a list of these;
         a table or a column of one, in memory or streamed: pandas, Polars (lazy too), DuckDB,
         Hugging Face datasets, pyarrow, and whatever else has Arrow's interface
         (``__arrow_c_stream__``, ``__arrow_c_array__``); or any iterable of sentences, each a string
@@ -240,7 +241,7 @@ def open_corpus(
         is returned as it is, if the options allow that. :mod:`firth.corpus.kinds` has the rules.
     column : str, optional
         Column of a table, of strings or of lists of tokens; by default the only one of that kind.
-        Or the key of rows that are dictionaries.
+        Or of a CSV file (with a header), or the key of JSON lines or of rows that are dictionaries.
     tokenizer : str or callable, optional
         ``"whitespace"`` (``str.split``), the default, ``"unicode"`` (see `split_unicode_words`),
         or a function from a string to its tokens. A function sees a line that is longer than 2 MB

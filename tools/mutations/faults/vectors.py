@@ -15,8 +15,8 @@ FAULTS = (
     fault(
         "words-to-be-far-from-are-answers",
         "vectors/table.py",
-        "for part in (*plus, *minus) if isinstance(part, str))",
-        "for part in plus if isinstance(part, str))",
+        "for part in (*plus, *minus) if _is_word(part))",
+        "for part in plus if _is_word(part))",
         "vectors/test_vectors.py",
     ),
     fault(
