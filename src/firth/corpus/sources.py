@@ -231,9 +231,9 @@ def open_corpus(
         A file (text, Parquet, Arrow; CSV and JSON lines with `column`), compressed or not, or an
         archive of such files (zip, tar), known by its content and not by its name; a folder (every
         file in it at any depth, in the order of their paths, links followed once; hidden ones,
-        pipes, sockets, devices and firth's own models left out); a glob; ``"-"`` for standard input; a list of these;
-        a table or a column of one, in memory or streamed: pandas, Polars (lazy too), DuckDB,
-        Hugging Face datasets, pyarrow, and whatever else has Arrow's interface
+        pipes, sockets, devices and firth's own models left out); a glob; ``"-"`` for standard
+        input; a list of these; a table or a column of one, in memory or streamed: pandas, Polars
+        (lazy too), DuckDB, Hugging Face datasets, pyarrow, and whatever else has Arrow's interface
         (``__arrow_c_stream__``, ``__arrow_c_array__``); or any iterable of sentences, each a string
         or a list of tokens (strings or integers), or of rows as dictionaries, or of tables; what
         can be read once only (an iterator, a stream) is read once. A list of strings is taken for
