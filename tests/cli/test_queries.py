@@ -21,6 +21,31 @@ def test_neighbors(firth: Firth, model: Path) -> None:
     assert both == "king\n  man  0.7071\n\nman\n  king  0.7071\n"
 
 
+@pytest.mark.parametrize("words", [["neighbors", "-95"], ["analogy", "1", "-2", "3"]])
+def test_negative_numbers_are_told_from_options(
+    firth: Firth, model: Path, words: list[str]
+) -> None:
+    command, *numbers = words
+    done = firth(command, model, *numbers)
+    negative = next(number for number in numbers if number.startswith("-"))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"firth: {negative} was taken for an option: put -- before")
+    assert f"firth {command} DIR -- {negative}" in done.stderr
+    done = firth(command, model, "--", *numbers)
+    assert "is not in the vocabulary" in done.stderr
+    done = firth(command, model, "--wavelength", "king")
+    assert "--wavelength" in done.stderr
+
+
+def test_a_file_is_no_model(firth: Firth, tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("id,text\n")
+    done = firth("info", tmp_path / "c.csv")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"firth: {tmp_path / 'c.csv'} is a file; expected a folder")
+    done = firth("info", tmp_path / "nowhere")
+    assert "nowhere does not exist; expected a folder" in done.stderr
+
+
 def test_neighbors_as_json(firth: Firth, model: Path) -> None:
     done = firth("neighbors", model, "straße", "king", "-k", "9", "--json")
     result = json.loads(done.stdout)

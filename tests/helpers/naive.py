@@ -208,7 +208,7 @@ UNITS = {"words": lambda engine: np.eye(len(engine.vocabulary)), "subwords": sub
 def oracle(table, name):
     """The member's entry, or an error that says where to put it."""
     if name not in table:
-        raise AssertionError(f"{name!r} has no oracle yet: add a line to tests/training/naive.py")
+        raise AssertionError(f"{name!r} has no oracle yet: add a line to tests/helpers/naive.py")
     return table[name]
 
 

@@ -9,11 +9,8 @@ from functools import wraps
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from firth.config import Choice, Flag, Option, Real, Whole, every_option
-from firth.config.peers import flag_advice
-from firth.errors import ConfigError
 
 _TYPES: dict[type, type] = {Whole: int, Real: float, Choice: str, Flag: bool}
 
@@ -46,22 +43,6 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {p.name: p.annotation for p in parameters}
     return call
-
-
-class TrainCommand(TyperCommand):
-    """A command that knows what other programs call its flags."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Say what to write instead of another program's flag."""
-        given = list(args)
-        try:
-            return super().parse_args(ctx, args)
-        except Exception:
-            known = {flag for parameter in self.params for flag in parameter.opts}
-            advice = flag_advice(given, known)
-            if advice is None:
-                raise
-            raise ConfigError(advice) from None
 
 
 def _annotated(command: Callable[..., None]) -> list[tuple[inspect.Parameter, Any]]:

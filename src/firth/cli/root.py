@@ -8,7 +8,7 @@ import typer
 
 from firth._version import __version__
 from firth.cli import cache, demo, evaluate, query, train
-from firth.cli.options import TrainCommand
+from firth.cli.advice import QueryCommand, TrainCommand
 
 app = typer.Typer(
     name="firth",
@@ -21,8 +21,8 @@ app = typer.Typer(
 )
 
 app.command("train", cls=TrainCommand)(train.train)
-app.command("neighbors")(query.neighbors)
-app.command("analogy")(query.analogy)
+app.command("neighbors", cls=QueryCommand)(query.neighbors)
+app.command("analogy", cls=QueryCommand)(query.analogy)
 app.command("info")(query.info)
 app.command("evaluate")(evaluate.evaluate)
 app.command("demo")(demo.demo)

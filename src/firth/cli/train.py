@@ -23,8 +23,8 @@ def train(
         list[str],
         typer.Argument(
             metavar="INPUT...",
-            help="Text (plain, .gz, .zst, .bz2, .xz), Parquet or Arrow; files, folders, globs, "
-            "or - for standard input. One line is one sentence.",
+            help="Text (plain, .gz, .zst, .bz2, .xz, .zip, .tar), CSV, JSON lines, Parquet or "
+            "Arrow; files, folders, globs, or - for standard input. One line is one sentence.",
             show_default=False,
         ),
     ],
@@ -117,7 +117,11 @@ def train(
     ] = None,
     column: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Column of tables to read.", show_default=False),
+        typer.Option(
+            metavar="NAME",
+            help="Column of a table (Parquet, Arrow, CSV) or key of JSON lines to read.",
+            show_default=False,
+        ),
     ] = None,
     errors: Annotated[
         str | None,

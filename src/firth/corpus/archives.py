@@ -129,7 +129,7 @@ class _Member:
         try:
             self._file = self._file or self._open()
             return cast(bytes, self._file.read(size))
-        except NotImplementedError as error:  # a RuntimeError too
+        except NotImplementedError as error:  # of zipfile; before RuntimeError, whose kind it is
             raise CorpusError(
                 f"{self._label} is compressed in a way unknown here ({error}); unpack the archive"
             ) from error

@@ -87,7 +87,8 @@ def read_description(folder: Path) -> dict[str, Any]:
     """
     file = folder / CONFIG_FILE
     if not file.is_file():
-        problem = "has no config.json" if folder.is_dir() else "does not exist"
+        missing = "is a file" if folder.exists() else "does not exist"
+        problem = "has no config.json" if folder.is_dir() else missing
         raise FormatError(
             f"{folder} {problem}; expected a folder that `firth train` or Model.save wrote"
         )

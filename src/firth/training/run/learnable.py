@@ -7,9 +7,11 @@ subsampling can take away what there is.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from firth.corpus import EncodedCorpus
 from firth.errors import CorpusError
@@ -46,11 +48,8 @@ class Figures(NamedTuple):
     @classmethod
     def of(cls, corpus: EncodedCorpus) -> Figures:
         """Count."""
-        total, alone = corpus.n_sentences, 0
-        for first in range(0, total, _SENTENCES):
-            offsets = corpus.read_offsets(first, min(first + _SENTENCES, total) + 1)
-            alone += int((np.diff(offsets) < 2).sum())
-        return cls(total, alone, corpus.n_raw_tokens, corpus.n_tokens)
+        alone = sum(int((lengths < 2).sum()) for lengths in _lengths(corpus))
+        return cls(corpus.n_sentences, alone, corpus.n_raw_tokens, corpus.n_tokens)
 
     def __str__(self) -> str:
         known = f"{self.known:,} of {self.read:,} words read are in the vocabulary"
@@ -66,16 +65,20 @@ def refuse_single_words(corpus: EncodedCorpus) -> None:
         No sentence has two words that are in the vocabulary. The message has figures, and the
         likeliest cause.
     """
-    total = corpus.n_sentences
-    for first in range(0, total, _SENTENCES):
-        offsets = corpus.read_offsets(first, min(first + _SENTENCES, total) + 1)
-        if np.diff(offsets).max(initial=0) > 1:
-            return
+    if any(lengths.max(initial=0) > 1 for lengths in _lengths(corpus)):
+        return
     raise CorpusError(
         "there is nothing to learn from, for no word has a neighbour: none of "
-        f"{total:,} sentences has two words of the vocabulary ({Figures.of(corpus)}). "
+        f"{corpus.n_sentences:,} sentences has two words of the vocabulary ({Figures.of(corpus)}). "
         f"{_cause(corpus)}"
     )
+
+
+def _lengths(corpus: EncodedCorpus) -> Iterator[NDArray[np.int64]]:
+    """Yield how many words sentences have, for some of them at a time."""
+    total = corpus.n_sentences
+    for first in range(0, total, _SENTENCES):
+        yield np.diff(corpus.read_offsets(first, min(first + _SENTENCES, total) + 1))
 
 
 def _cause(corpus: EncodedCorpus) -> str:

@@ -1,0 +1,51 @@
+"""Commands that say what to write where a command line cannot be understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from typer.core import TyperCommand
+
+from firth.config.peers import flag_advice
+from firth.errors import ConfigError
+
+
+class _AdvisedCommand(TyperCommand):
+    def advice(self, words: Sequence[str]) -> str | None:
+        """Say what to write instead of `words`, those behind the command; None if unknown."""
+        raise NotImplementedError
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take a command line; where it cannot be understood, look for advice first."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except Exception:
+            advice = self.advice(words)
+            if advice is None:
+                raise
+            raise ConfigError(advice) from None
+
+
+class TrainCommand(_AdvisedCommand):
+    """A command that knows what other programs call its flags."""
+
+    def advice(self, words: Sequence[str]) -> str | None:
+        """Look for another program's flag."""
+        return flag_advice(words, {flag for parameter in self.params for flag in parameter.opts})
+
+
+class QueryCommand(_AdvisedCommand):
+    """A command that is asked for words, which may be negative numbers."""
+
+    def advice(self, words: Sequence[str]) -> str | None:
+        """Look for a negative number that was taken for an option."""
+        negative = next((word for word in words if re.fullmatch(r"-\d+", word)), None)
+        if negative is None or "--" in words:
+            return None
+        return (
+            f"{negative} was taken for an option: put -- before words that begin with -, and "
+            f"options before it: firth {self.name} DIR -- {negative}"
+        )
