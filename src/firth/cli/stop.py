@@ -63,4 +63,6 @@ def warnings_as_messages() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_rest, **_options: say(f"firth: {message}")
         warnings.simplefilter("default")
+        # A signal ends a function between any two instructions: what it had open closes itself.
+        warnings.simplefilter("ignore", ResourceWarning)
         yield
