@@ -11,6 +11,8 @@ import pytest
 
 #: Another in every session, unless it is given.
 SEED = int(os.environ.get("FIRTH_TEST_SEED") or random.SystemRandom().randrange(10**6))
+# The processes that share the tests (pytest-xdist) have one seed.
+os.environ["FIRTH_TEST_SEED"] = str(SEED)
 
 
 @pytest.hookimpl(tryfirst=True)

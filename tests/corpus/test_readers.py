@@ -253,6 +253,10 @@ def test_folders_lists_and_globs(tmp_path):
 def test_missing_input(tmp_path):
     with pytest.raises(CorpusError, match="no such file or folder"):
         open_corpus(tmp_path / "none.txt")
+    deep = tmp_path / "/".join(["a-folder-with-a-long-name"] * 5) / "none.txt"
+    for path in (deep, str(deep), [deep], [str(deep)]):
+        with pytest.raises(CorpusError, match=re.escape(str(deep)) + ".*: there is no such file"):
+            open_corpus(path)
     with pytest.raises(CorpusError, match="no file matches"):
         open_corpus(f"{tmp_path}/*.txt")
     with pytest.raises(CorpusError, match="no file in this folder"):

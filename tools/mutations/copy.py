@@ -106,7 +106,8 @@ class Copy:
     def test(self, tests: Sequence[str], seconds: float, *options: str) -> Outcome:
         """Run tests in a process of its own, and end all that it started when time is over."""
         started = time.monotonic()
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, *tests]
+        alone = ("-p", "no:cacheprovider", "-n", "0")
+        command = [sys.executable, "-m", "pytest", *alone, *options, *tests]
         with subprocess.Popen(
             command,
             cwd=self.root,

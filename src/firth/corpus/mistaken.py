@@ -124,5 +124,8 @@ def _looks_like_text(source: Any) -> bool:
 
 
 def _shown(item: Any) -> str:
+    """Show a path whole, of which the end says most, and of a text the beginning."""
     text = str(item) if isinstance(item, os.PathLike) else repr(item)
-    return text if len(text) <= 60 else f"{text[:50]}... ({len(item):,} characters)"
+    if len(text) <= 60 or (is_path(item) and not _looks_like_text(item)):
+        return text
+    return f"{text[:50]}... ({len(item) if isinstance(item, str) else len(text):,} characters)"
