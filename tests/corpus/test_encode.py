@@ -414,6 +414,7 @@ def test_how_it_was_read_is_kept(tmp_path, cache_dir):
         path, lowercase=True, tokenizer="unicode", errors="replace", normalize="NFC"
     )
     reading = {"tokenizer": "unicode", "lowercase": True, "normalize": "NFC", "column": None}
+    reading |= {"group_by": None, "order_by": None}
     reading["errors"] = "replace"
     assert corpus.reading == reading
     for _ in range(2):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
@@ -10,6 +10,7 @@ from firth.api.reading import part_held_out, settle, texts
 from firth.api.running import RunOptions, train_encoded
 from firth.config import TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
+from firth.corpus.sources import as_names
 from firth.model import Model
 from firth.progress import OnProgress
 
@@ -24,6 +25,8 @@ def train(
     *,
     output: str | Path | None = None,
     column: str | None = None,
+    group_by: str | Sequence[str] | None = None,
+    order_by: str | None = None,
     tokenizer: str | Callable[[str], list[str]] | None = None,
     lowercase: bool | str | None = None,
     normalize: Literal["NFC", "NFKC"] | None = None,
@@ -51,6 +54,11 @@ def train(
         while the run goes on.
     column : str, optional
         Column of a table.
+    group_by : str or sequence of str, optional
+        Read events, one a row, with an item each: rows that have the same value here make one
+        sentence.
+    order_by : str, optional
+        Column that the events of each sentence are sorted by.
     tokenizer : {"whitespace", "unicode"} or callable, optional
         How lines are split into words; at white space by default.
     lowercase : bool or {"tr", "az"}, optional
@@ -128,6 +136,8 @@ def train(
     )
     reading = {
         "column": column,
+        "group_by": as_names(group_by),
+        "order_by": order_by,
         "tokenizer": tokenizer,
         "lowercase": lowercase,
         "normalize": normalize,

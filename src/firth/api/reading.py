@@ -154,7 +154,7 @@ class _EncodeReport:
 
     def __call__(self, progress: EncodeProgress) -> None:
         now = time.perf_counter()
-        if progress.phase == "read" and now - self.last >= 0.2:
+        if progress.phase in ("group", "read") and now - self.last >= 0.2:
             self.last = now
             elapsed = now - self.started
             words = progress.n_tokens

@@ -123,6 +123,24 @@ def train(
             show_default=False,
         ),
     ] = None,
+    group_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--group-by",
+            metavar="NAME",
+            help="Read events: rows with the same value in this column (or in these; give it "
+            "several times) make one sentence of the items in --column.",
+            show_default=False,
+        ),
+    ] = None,
+    order_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Column that the events of a sentence are sorted by.",
+            show_default="as they come",
+        ),
+    ] = None,
     errors: Annotated[
         str | None,
         typer.Option(
@@ -165,6 +183,8 @@ def train(
         lowercase=lowercase_locale or lowercase or None,
         normalize=normalize,
         column=column,
+        group_by=group_by or None,
+        order_by=order_by,
         errors=errors,
         validation=_part_or_file(validation),
         patience=patience,

@@ -1,4 +1,4 @@
-"""A column of CSV, tab-separated values or JSON lines → blocks, through Arrow's readers."""
+"""Columns of CSV, tab-separated values or JSON lines → blocks, through Arrow's readers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.csv
 
 from firth.corpus.json_lines import json_blocks
-from firth.corpus.lookalikes import DELIMITERS, csv_table, rows_of
+from firth.corpus.lookalikes import DELIMITERS, csv_table, fields_of
 from firth.corpus.readers import Block, Readable
-from firth.corpus.tables import array_blocks
+from firth.corpus.tables import Columns, array_blocks, labelled, rows_of
 from firth.errors import CorpusError
 
 ROW_BYTES = 16 << 20
@@ -25,20 +25,20 @@ _BLOCKS_AHEAD, _SECONDS_AHEAD = 3, 10
 
 def delimited_blocks(
     stream: Readable,
-    column: str,
+    columns: Columns,
     head: str,
     cut: bool,
     block_bytes: int,
     reopen: Callable[[], Any] | None,
 ) -> Iterator[Block]:
-    """Read a column of a text that holds a table.
+    """Read columns of a text that holds a table.
 
     Parameters
     ----------
     stream : Readable
         The text in UTF-8.
-    column : str
-        The column, or the key in JSON lines.
+    columns : tuple of str
+        The columns, or the keys in JSON lines: one, or several for records.
     head : str
         The first of its text.
     cut : bool
@@ -51,7 +51,7 @@ def delimited_blocks(
     Yields
     ------
     Block
-        One row a sentence.
+        One row a sentence, or a record.
 
     Raises
     ------
@@ -60,32 +60,35 @@ def delimited_blocks(
     """
     lines = [line for line in head.split("\n") if line.strip()]
     if lines and lines[0].lstrip().startswith("{"):
-        yield from json_blocks(stream, column, lines[:-1] if cut else lines, block_bytes)
+        yield from json_blocks(stream, columns, lines[:-1] if cut else lines, block_bytes)
         return
     delimiter = next(
-        (d for d in DELIMITERS if any(column in row for row in rows_of(head, d, 1))), None
+        (d for d in DELIMITERS if any(columns[0] in row for row in fields_of(head, d, 1))), None
     )
     if delimiter is not None and len(lines) == 1 and not cut:
         # Arrow takes no table without a row; one name alone is a word.
-        if len(rows_of(head, delimiter, 1)[0]) > 1:
+        if len(fields_of(head, delimiter, 1)[0]) > 1:
             return
         delimiter = None
     if delimiter is not None:
-        yield from _csv_blocks(stream, column, delimiter, head, reopen)
+        yield from _csv_blocks(stream, columns, delimiter, head, reopen)
         return
     if found := csv_table(head, cut):
-        raise CorpusError(
-            f"{stream.name}, line 1: there is no column {column!r}. Columns: {', '.join(found[1])}"
-        )
+        raise _no_column(stream, columns[0], found[1])
     if lines and lines[0].lstrip().startswith("["):
         raise CorpusError(
             f"{stream.name} begins with a JSON array; a column is read of JSON lines, one object "
             "a line: convert it (jq -c '.[]' FILE)"
         )
     raise CorpusError(
-        f"{stream.name} is no table (Parquet, Arrow, JSON lines, or CSV with {column!r} in its "
-        f"first line) and has no columns: leave column={column!r} out"
+        f"{stream.name} is no table (Parquet, Arrow, JSON lines, or CSV with {columns[0]!r} in "
+        f"its first line) and has no columns: leave column={columns[0]!r} out"
     )
+
+
+def _no_column(stream: Readable, name: str, names: list[str]) -> CorpusError:
+    found = "several columns are called" if name in names else "there is no column"
+    return CorpusError(f"{stream.name}, line 1: {found} {name!r}. Columns: {', '.join(names)}")
 
 
 class _File(io.RawIOBase):
@@ -114,14 +117,19 @@ class _File(io.RawIOBase):
 
 
 def _csv_blocks(
-    stream: Readable, column: str, delimiter: str, head: str, reopen: Callable[[], Any] | None
+    stream: Readable,
+    columns: Columns,
+    delimiter: str,
+    head: str,
+    reopen: Callable[[], Any] | None,
 ) -> Iterator[Block]:
-    (names,) = rows_of(head, delimiter, 1)
-    if names.count(column) > 1:
-        raise CorpusError(f"{stream.name}, line 1: several columns are called {column!r}")
+    (names,) = fields_of(head, delimiter, 1)
+    for name in columns:
+        if names.count(name) != 1:
+            raise _no_column(stream, name, names)
     ragged: list[Any] = []
     # The last column too: there a quote that is left open shows.
-    wanted = {column: pa.string()}
+    wanted = dict.fromkeys(columns, pa.string())
     if names.count(names[-1]) == 1:
         wanted[names[-1]] = pa.string()
     file, batch = _File(stream), None
@@ -141,13 +149,13 @@ def _csv_blocks(
             include_columns=list(wanted), column_types=wanted, check_utf8=False
         ),
     }
-    source = f"{stream.name} (column {column})"
+    source = labelled(stream.name, columns)
     try:
         with pa.csv.open_csv(pa.PythonFile(file, mode="r"), **options) as reader:
             try:
                 for batch in reader:
                     file.make_room()
-                    yield from array_blocks(batch.column(0), source)
+                    yield from array_blocks(rows_of(batch, columns), source)
             finally:
                 file.make_room(64)  # more than Arrow reads ahead
         if batch is not None and _quote_is_open(batch, file.tail):

@@ -8,12 +8,9 @@ Pass 2: with all counts known, the block's numbers become ids in order of freque
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 from unicodedata import unidata_version
@@ -24,10 +21,11 @@ from firth.corpus.encoded import VERSION, EncodedCorpus
 from firth.corpus.numbering import EncodeProgress, Job, number
 from firth.corpus.readers import BLOCK_BYTES
 from firth.corpus.sources import open_corpus, refuse_other_options
+from firth.corpus.working import unwritable, working_folder
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files import cache as caching
 from firth.files.machine import available_cores
-from firth.files.places import cache_folder, cache_roots
+from firth.files.places import cache_folder
 from firth.files.temporary import OwnedFolder, sweep
 from firth.files.usage import mention_size
 
@@ -130,7 +128,7 @@ def encode(
     owned = None
     foreign: list[OSError] = []
     try:
-        owned = _working_folder(cache)
+        owned = working_folder(cache)
         job = Job(owned.path, threads, block_bytes, on_progress, foreign)
         facts = number(corpus, job, min_count, max_vocabulary)
         facts["source_fingerprint"] = key or facts["fingerprint"]
@@ -145,38 +143,8 @@ def encode(
         if owned is not None:
             owned.remove()
         if isinstance(error, OSError) and error not in foreign:
-            raise _unwritable(error, owned.path if owned else None, bool(cache)) from error
+            raise unwritable(error, owned.path if owned else None, bool(cache)) from error
         raise
-
-
-def _working_folder(cache: str | Path | bool | None) -> OwnedFolder:
-    """Make a folder where there is a disk, if possible: temporary folders often are memory."""
-    if cache:
-        return _swept(caching.temporary_place(Path(str(cache)).expanduser()))
-    for root in cache_roots():
-        with suppress(OSError):
-            return _swept(caching.temporary_place(root / "corpora"))
-    return _swept(Path(tempfile.gettempdir()))
-
-
-def _swept(place: Path) -> OwnedFolder:
-    folder = OwnedFolder(place)
-    sweep(place)
-    return folder
-
-
-def _unwritable(error: OSError, folder: Path | None, own_cache: bool) -> CorpusError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        remedy, kind = "free some space there, or ", "on a disk with more"
-    else:
-        remedy, kind = "", "that can be written"
-    # FIRTH_CACHE_DIR helps wherever it was written: the other places come after it.
-    place = "give another folder as cache=, one" if own_cache else "set FIRTH_CACHE_DIR to a folder"
-    remedy += place
-    return CorpusError(
-        f"the encoded corpus cannot be written to {error.filename or folder}: "
-        f"{error.strerror or error}; {remedy} {kind}"
-    )
 
 
 def _publish(owned: OwnedFolder, key: str) -> EncodedCorpus:

@@ -6,17 +6,19 @@ What can be streamed is: no more than some batches are in memory at a time.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from firth.corpus.tables import choose_column
+from firth.corpus.tables import Columns, choose_columns, rows_of
 
 # A pyarrow dataset reads 16 batches of 131,072 rows ahead; with rows as long as documents, these
 # are gigabytes.
 _ROWS = 1 << 14
 _BATCHES_AHEAD = 4
+# Of a pandas table, several columns of which are read; as many rows are converted at a time.
+_RECORDS = 1 << 18
 
 
 class Rows(NamedTuple):
@@ -24,27 +26,27 @@ class Rows(NamedTuple):
 
     Attributes
     ----------
-    column : str or None
-        The column's name; None if the object is a column itself.
+    columns : tuple of str
+        The columns' names; () if the object is a column itself.
     arrays : iterable of pyarrow.Array or pyarrow.ChunkedArray
-        Its rows.
+        Its rows, as `firth.corpus.tables.rows_of` makes them.
     items : iterable, optional
         Its rows instead, where they are Python objects.
     """
 
-    column: str | None
+    columns: Columns
     arrays: Iterable[Any]
     items: Iterable[Any] | None = None
 
 
-Opener = Callable[[Any, str | None], Rows]
+Opener = Callable[[Any, Columns], Rows]
 
 
 def opener_of(source: Any) -> Opener | None:
     """Return the function that reads an object as a table or a column; None if it is neither.
 
-    >>> opener_of(pa.table({"x": ["a b"]}))(pa.table({"x": ["a b"]}), None).column
-    'x'
+    >>> opener_of(pa.table({"x": ["a b"]}))(pa.table({"x": ["a b"]}), ()).columns
+    ('x',)
     """
     return next((opener for known, opener in OPENERS if known(source)), None)
 
@@ -81,19 +83,28 @@ def _pandas(kind: str) -> Callable[[Any], bool]:
     return known
 
 
-def _pandas_frame(source: Any, column: str | None) -> Rows:
+def _pandas_frame(source: Any, columns: Columns) -> Rows:
     series = [source.iloc[:, place] for place in range(source.shape[1])]
     schema = pa.schema(
         [(str(name), _pandas_type(s)) for name, s in zip(source.columns, series, strict=True)]
     )
-    name = choose_column(schema, column, "<DataFrame>")
-    return _pandas_series(series[schema.names.index(name)], None)._replace(column=name)
+    names = choose_columns(schema, columns, "<DataFrame>")
+    chosen = [series[schema.names.index(name)] for name in names]
+    if len(chosen) == 1:
+        return _pandas_series(chosen[0], ())._replace(columns=names)
+    return Rows(names, _pandas_records(chosen, names))
 
 
-def _pandas_series(source: Any, column: str | None) -> Rows:
+def _pandas_records(series: list[Any], names: Columns) -> Iterator[Any]:
+    for start in range(0, len(series[0]), _RECORDS):
+        arrays = [pa.array(s.iloc[start : start + _RECORDS], from_pandas=True) for s in series]
+        yield pa.StructArray.from_arrays(arrays, list(names))
+
+
+def _pandas_series(source: Any, columns: Columns) -> Rows:
     if source.dtype == object:
-        return Rows(None, (), source)
-    return Rows(None, [pa.array(source, from_pandas=True)])
+        return Rows((), (), source)
+    return Rows((), [pa.array(source, from_pandas=True)])
 
 
 def _pandas_type(series: Any) -> Any:
@@ -109,11 +120,11 @@ def _pandas_type(series: Any) -> Any:
         return pa.null()
 
 
-def _lazy_frame(source: Any, column: str | None) -> Rows:
+def _lazy_frame(source: Any, columns: Columns) -> Rows:
     empty = pa.table(source.collect_schema().to_frame())
-    name = choose_column(empty.schema, column, f"<{type(source).__name__}>")
-    batches = source.select(name).collect_batches(maintain_order=True)
-    return Rows(name, (array for batch in batches for array in pa.table(batch).column(0).chunks))
+    names = choose_columns(empty.schema, columns, f"<{type(source).__name__}>")
+    batches = source.select(list(names)).collect_batches(maintain_order=True)
+    return Rows(names, (rows_of(pa.table(batch), names) for batch in batches))
 
 
 def _typed_hugging_face(source: Any) -> bool:
@@ -121,43 +132,43 @@ def _typed_hugging_face(source: Any) -> bool:
     return _has("select_columns", "with_format", "features")(source) and source.features is not None
 
 
-def _hugging_face(source: Any, column: str | None) -> Rows:
-    name = choose_column(source.features.arrow_schema, column, f"<{type(source).__name__}>")
-    tables = source.select_columns([name]).with_format("arrow").iter(batch_size=1000)
-    return Rows(name, (array for table in tables for array in table.column(name).chunks))
+def _hugging_face(source: Any, columns: Columns) -> Rows:
+    names = choose_columns(source.features.arrow_schema, columns, f"<{type(source).__name__}>")
+    tables = source.select_columns(list(names)).with_format("arrow").iter(batch_size=1000)
+    return Rows(names, (rows_of(table, names) for table in tables))
 
 
-def _dataset(source: Any, column: str | None) -> Rows:
-    name = choose_column(source.schema, column, f"<{type(source).__name__}>")
+def _dataset(source: Any, columns: Columns) -> Rows:
+    names = choose_columns(source.schema, columns, f"<{type(source).__name__}>")
     scanner = source.scanner(
-        columns=[name], batch_size=_ROWS, batch_readahead=_BATCHES_AHEAD, fragment_readahead=1
+        columns=list(names), batch_size=_ROWS, batch_readahead=_BATCHES_AHEAD, fragment_readahead=1
     )
-    return _batches(scanner.to_reader(), name)
+    return _batches(scanner.to_reader(), names)
 
 
-def _readable(source: Any, column: str | None) -> Rows:
+def _readable(source: Any, columns: Columns) -> Rows:
     reader = "to_arrow_reader" if hasattr(source, "to_arrow_reader") else "to_reader"
-    return _batches(getattr(source, reader)(), column)
+    return _batches(getattr(source, reader)(), columns)
 
 
-def _stream(source: Any, column: str | None) -> Rows:
+def _stream(source: Any, columns: Columns) -> Rows:
     try:
         reader = pa.RecordBatchReader.from_stream(source)
     except pa.ArrowInvalid:  # the stream is one of a column: its type is no struct
-        return Rows(None, pa.chunked_array(source).chunks)
-    return _batches(reader, column)
+        return Rows((), pa.chunked_array(source).chunks)
+    return _batches(reader, columns)
 
 
-def _array(source: Any, column: str | None) -> Rows:
+def _array(source: Any, columns: Columns) -> Rows:
     array = pa.array(source)
     if not pa.types.is_struct(array.type):
-        return Rows(None, [array])
-    return _batches(pa.Table.from_struct_array(array).to_reader(), column)
+        return Rows((), [array])
+    return _batches(pa.Table.from_struct_array(array).to_reader(), columns)
 
 
-def _batches(reader: Any, column: str | None) -> Rows:
-    name = choose_column(reader.schema, column, "the table")
-    return Rows(name, (batch.column(name) for batch in reader))
+def _batches(reader: Any, columns: Columns) -> Rows:
+    names = choose_columns(reader.schema, columns, "the table")
+    return Rows(names, (rows_of(batch, names) for batch in reader))
 
 
 OPENERS: tuple[tuple[Callable[[Any], bool], Opener], ...] = (

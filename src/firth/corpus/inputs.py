@@ -16,7 +16,7 @@ from firth.corpus.encodings import as_utf8, text_head
 from firth.corpus.lookalikes import warning_for
 from firth.corpus.readers import MAX_TOKEN_BYTES, Block, Readable, text_blocks
 from firth.corpus.recognise import HEAD_BYTES, archive_kind, refuse_no_text
-from firth.corpus.tables import file_blocks, is_table
+from firth.corpus.tables import Columns, file_blocks, is_table
 from firth.errors import CorpusError, CorpusWarning
 
 
@@ -25,8 +25,8 @@ class FileReader(NamedTuple):
 
     Attributes
     ----------
-    column : str or None
-        Column of tables.
+    columns : tuple of str
+        Of tables; see `firth.corpus.tables.choose_columns`.
     errors : str
         ``"strict"`` or ``"replace"``.
     block_bytes : int
@@ -35,7 +35,7 @@ class FileReader(NamedTuple):
         Warnings that were given: each is, for the first file that calls for it.
     """
 
-    column: str | None
+    columns: Columns
     errors: str
     block_bytes: int
     said: set[str]
@@ -67,7 +67,7 @@ class FileReader(NamedTuple):
                 f"{stream.name} holds a table, which cannot be read from a pipe: "
                 "save it to a file first"
             )
-        yield from file_blocks(Path(path), stream.head, self.column)
+        yield from file_blocks(Path(path), stream.head, self.columns)
 
     def _member_blocks(self, stream: ByteSource) -> Iterator[Block]:
         head = stream.peek(HEAD_BYTES)
@@ -83,15 +83,15 @@ class FileReader(NamedTuple):
                 f"{stream.name} holds a table that is compressed or in an archive; unpack it first"
             )
         size = HEAD_BYTES
-        while self.column is not None and b"\n" not in head and len(head) == size < MAX_TOKEN_BYTES:
+        while self.columns and b"\n" not in head and len(head) == size < MAX_TOKEN_BYTES:
             size *= 2  # the names or the first row of a table
             head = stream.peek(size)
         text, first, cut = as_utf8(stream, head, self.errors), text_head(head), len(head) == size
         if text is stream:
             refuse_no_text(stream.name, head)
-        if self.column is not None:
+        if self.columns:
             again = partial(_text_of, path) if path is not None and is_regular(path) else None
-            yield from delimited_blocks(text, self.column, first, cut, self.block_bytes, again)
+            yield from delimited_blocks(text, self.columns, first, cut, self.block_bytes, again)
             return
         if warning := warning_for(first, cut):
             self._warn(stream.name, warning)

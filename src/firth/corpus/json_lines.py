@@ -1,4 +1,4 @@
-"""A key of JSON lines → blocks, through Arrow's reader."""
+"""Keys of JSON lines → blocks, through Arrow's reader."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ import pyarrow as pa
 import pyarrow.json
 
 from firth.corpus.readers import Block, Readable, line_blocks
-from firth.corpus.tables import array_blocks
+from firth.corpus.tables import Columns, array_blocks, labelled, rows_of
 from firth.errors import CorpusError
 
 
 def json_blocks(
-    stream: Readable, column: str, lines: list[str], block_bytes: int
+    stream: Readable, columns: Columns, lines: list[str], block_bytes: int
 ) -> Iterator[Block]:
-    """Read a key of JSON lines: strings, or lists of tokens; rows without it count for nothing.
+    """Read keys of JSON lines: strings, or lists of tokens; rows without it count for nothing.
+
+    Several keys make records, of strings, numbers or booleans.
 
     Parameters
     ----------
     stream : Readable
         The text in UTF-8.
-    column : str
-        The key.
+    columns : tuple of str
+        The key, or the keys of records.
     lines : list of str
         The first lines, which are still to be read; they say what the values are.
     block_bytes : int
@@ -33,7 +35,7 @@ def json_blocks(
     Yields
     ------
     Block
-        One row a sentence.
+        One row a sentence, or a record.
 
     Raises
     ------
@@ -46,17 +48,19 @@ def json_blocks(
             rows.append(json.loads(line))
         except ValueError:
             break  # an error that says where comes when the line is read
-    columns = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row))
-    if rows and column not in columns:
-        raise CorpusError(
-            f"{stream.name}, line 1: there is no key {column!r}, nor in the {len(rows):,} rows "
-            f"from there on. Keys: {', '.join(columns) or 'none'}"
-        )
-    values = [row.get(column) for row in rows if isinstance(row, dict)]
-    kind = _kind_of(values)
-    schema = pa.schema([(column, kind)])
+    keys = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row))
+    for column in columns:
+        if rows and column not in keys:
+            raise CorpusError(
+                f"{stream.name}, line 1: there is no key {column!r}, nor in the {len(rows):,} rows "
+                f"from there on. Keys: {', '.join(keys) or 'none'}"
+            )
+    kind_of = _kind_of if len(columns) == 1 else _kind_in_records
+    schema = pa.schema(
+        [(c, kind_of([row.get(c) for row in rows if isinstance(row, dict)])) for c in columns]
+    )
     parsing = pa.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-    source = f"{stream.name} (column {column})"
+    source = labelled(stream.name, columns)
     number = 1
     for data in line_blocks(stream, block_bytes):
         # One block for Arrow too, as it takes no row that is longer than its blocks.
@@ -67,9 +71,8 @@ def json_blocks(
                     pa.BufferReader(data), read_options=reading, parse_options=parsing
                 )
             except pa.ArrowException as error:
-                raise _bad_row(stream.name, number, data, column, kind, error) from error
-            for array in table.column(column).chunks:
-                yield from array_blocks(array, source)
+                raise _bad_row(stream.name, number, data, schema, error) from error
+            yield from array_blocks(rows_of(table, columns), source)
         number += data.count(b"\n")
 
 
@@ -81,10 +84,24 @@ def _kind_of(values: list[Any]) -> Any:
     return pa.list_(pa.int64() if isinstance(token, int) else pa.string())
 
 
-def _bad_row(
-    name: str, first: int, data: bytes, column: str, kind: Any, error: Exception
-) -> CorpusError:
-    expected = "a list of tokens" if pa.types.is_list(kind) else "a string"
+def _kind_in_records(values: list[Any]) -> Any:
+    """Numbers and booleans too; integers are floats if one of them is."""
+    kinds = {type(value) for value in values if value is not None}
+    for kind, arrow in ((float, pa.float64()), (int, pa.int64()), (bool, pa.bool_())):
+        if kind in kinds and kinds <= {float, int, kind}:
+            return arrow
+    return pa.string()
+
+
+_EXPECTED = {
+    pa.string(): "a string",
+    pa.int64(): "an integer",
+    pa.float64(): "a number",
+    pa.bool_(): "true or false",
+}
+
+
+def _bad_row(name: str, first: int, data: bytes, schema: Any, error: Exception) -> CorpusError:
     for number, line in enumerate(data.split(b"\n"), first):
         if not line.strip():
             continue
@@ -95,13 +112,15 @@ def _bad_row(
             return CorpusError(f"{where}: no JSON ({problem}); expected one object a line")
         if not isinstance(row, dict):
             return CorpusError(f"{where}: {type(row).__name__}; expected one object a line")
-        value = row.get(column)
-        try:
-            pa.array([value], kind)
-        except (pa.ArrowException, TypeError, OverflowError):
-            return CorpusError(
-                f"{where}: column {column!r} is {str(value)[:80]!r}; expected {expected} "
-                f"({kind}) as in the rows before, or null"
-            )
+        for field in schema:
+            value = row.get(field.name)
+            try:
+                pa.array([value], field.type)
+            except (pa.ArrowException, TypeError, OverflowError):
+                expected = _EXPECTED.get(field.type, "a list of tokens")
+                return CorpusError(
+                    f"{where}: column {field.name!r} is {str(value)[:80]!r}; expected {expected} "
+                    f"({field.type}) as in the rows before, or null"
+                )
     last = first + data.count(b"\n")
     return CorpusError(f"{name}, lines {first:,} to {last:,}: cannot be read as JSON ({error})")

@@ -23,7 +23,8 @@ anything else to iterate over             ``__iter__``                          
 
 Items are strings, lists of tokens, rows as dictionaries (`column` picks), or tables, as readers in
 pieces hand them out; None and NaN are rows without a word. A row of a column is a string or a list
-of tokens.
+of tokens. With `group_by` the same is read as events, whose columns are three or more: of items, of
+groups, and of the order (:mod:`firth.corpus.events`).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from firth.corpus.mistaken import checked_path, checked_paths, is_path_list
 from firth.corpus.objects import no_columns, python_blocks
 from firth.corpus.paths import expand, is_path
 from firth.corpus.readers import BLOCK_BYTES, Block
-from firth.corpus.tables import array_blocks, check_rows
+from firth.corpus.tables import Columns, array_blocks, check_rows, labelled
 from firth.errors import ConfigError, CorpusError
 
 
@@ -89,61 +90,60 @@ def inputs_of(source: Any) -> tuple[Any, ...]:
     return (source,)
 
 
-def object_blocks(
-    source: Any, column: str | None, block_bytes: int = BLOCK_BYTES
-) -> Iterator[Block]:
+def object_blocks(source: Any, columns: Columns, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
     """Read what is no path.
 
     Parameters
     ----------
     source : object
         As `inputs_of` returned it.
-    column : str or None
-        Which column; None for the only one that can be text.
+    columns : tuple of str
+        Which; see `firth.corpus.tables.choose_columns`.
     block_bytes : int
         About how much to hand out at a time.
 
     Yields
     ------
     Block
-        With an Arrow array of strings, or of lists of tokens.
+        With an Arrow array of strings, or of lists of tokens; of records for several columns.
 
     Raises
     ------
     CorpusError
         There is no such column, or its rows are no sentences, or an item is none.
     ConfigError
-        `column` is given, but the source has no columns.
+        `columns` are given, but the source has none.
 
     Examples
     --------
     >>> rows = [{"id": 1, "text": "a b"}, {"id": 2, "text": "c"}]
-    >>> [block.data.to_pylist() for block in object_blocks(rows, "text")]
+    >>> [block.data.to_pylist() for block in object_blocks(rows, ("text",))]
     [['a b', 'c']]
     """
     opener = opener_of(source)
     name = type(source).__name__
     if opener is None:
-        yield from _item_blocks(source, name, column, block_bytes)
+        yield from _item_blocks(source, name, columns, block_bytes)
         return
     try:
-        rows = opener(source, column)
-        if rows.column is None and column is not None:
-            raise ConfigError(no_columns(column, f"the input ({name})"))
-        label = name if rows.column is None else f"{name}, column {rows.column}"
+        rows = opener(source, columns)
+        if columns and not rows.columns:
+            raise ConfigError(no_columns(columns[0], f"the input ({name})"))
+        label = f"<{labelled(name, rows.columns)}>"
         if rows.items is not None:
-            yield from _item_blocks(rows.items, label, None, block_bytes)
+            yield from _item_blocks(rows.items, label[1:-1], (), block_bytes)
         for array in rows.arrays:
-            yield from array_blocks(check_rows(array, f"<{label}>"), f"<{label}>")
+            records = len(rows.columns) > 1
+            yield from array_blocks(array if records else check_rows(array, label), label)
     except pa.ArrowException as error:
         raise CorpusError(f"<{name}>: Arrow cannot read it ({error})") from error
 
 
 def _item_blocks(
-    items: Iterable[Any], label: str, column: str | None, block_bytes: int
+    items: Iterable[Any], label: str, columns: Columns, block_bytes: int
 ) -> Iterator[Block]:
-    for piece in python_blocks(items, label, column, block_bytes):
+    for piece in python_blocks(items, label, columns, block_bytes):
         if isinstance(piece, Block):
             yield piece
         else:  # an item that is a table
-            yield from object_blocks(piece, column, block_bytes)
+            yield from object_blocks(piece, columns, block_bytes)

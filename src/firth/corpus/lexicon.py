@@ -19,6 +19,13 @@ class Lexicon:
     interpreter's lock, and memory stays within about twice that of the distinct words. A Python
     ``dict`` would take ten times the memory and look up 1.7 million entries one by one.
 
+    Parameters
+    ----------
+    kind : pyarrow.DataType, optional
+        Of the words: strings, unless they may take 2 GiB and more.
+    what : str
+        What errors call the words.
+
     Attributes
     ----------
     words : pyarrow.StringArray
@@ -40,8 +47,9 @@ class Lexicon:
     # Below this many waiting entries a merge is not worth its fixed cost.
     MERGE_FROM = 1 << 18
 
-    def __init__(self) -> None:
-        self.words: Any = pa.array([], pa.string())
+    def __init__(self, kind: Any = None, what: str = "words") -> None:
+        self.words: Any = pa.array([], kind or pa.string())
+        self._what = what
         self.counts = np.zeros(0, np.int64)
         self._waiting: list[tuple[Any, NDArray[np.int64]]] = []
         self._n_waiting = 0
@@ -71,8 +79,8 @@ class Lexicon:
             merged = pa.concat_arrays([self.words, *dictionaries]).dictionary_encode()
         except pa.ArrowException as error:
             raise CorpusError(
-                f"the corpus has too many distinct words, more than {len(self.words):,} ({error}); "
-                "is it tokenised as it should be?"
+                f"the corpus has too many distinct {self._what}, more than {len(self.words):,} "
+                f"({error}); is it read as it should be?"
             ) from error
         places = merged.indices.to_numpy()[len(self.words) :]
         counts = np.zeros(len(merged.dictionary), np.int64)

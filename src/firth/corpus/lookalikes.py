@@ -120,7 +120,7 @@ def csv_table(text: str, cut: bool) -> tuple[str, list[str]] | None:
     ('\t', ['id', 'text'])
     """
     for delimiter in DELIMITERS:
-        rows = rows_of(text, delimiter, _N_LINES)
+        rows = fields_of(text, delimiter, _N_LINES)
         rows = rows[:-1] if cut and len(rows) <= _N_LINES else rows
         width = len(rows[0]) if rows else 0
         if width < 2 or len(rows) < 3 or any(len(row) != width for row in rows):
@@ -135,10 +135,10 @@ def csv_table(text: str, cut: bool) -> tuple[str, list[str]] | None:
     return None
 
 
-def rows_of(text: str, delimiter: str, n_rows: int) -> list[list[str]]:
-    r"""Return the first rows of a table in text; empty lines count for nothing.
+def fields_of(text: str, delimiter: str, n_rows: int) -> list[list[str]]:
+    r"""Return the fields of the first rows of a table in text; empty lines count for nothing.
 
-    >>> rows_of('a,"b, c"\n\n1,2\n', ",", 1)
+    >>> fields_of('a,"b, c"\n\n1,2\n', ",", 1)
     [['a', 'b, c']]
     """
     rows: list[list[str]] = []

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -34,7 +35,8 @@ class EncodeProgress(NamedTuple):
     Attributes
     ----------
     phase : str
-        ``"read"`` (pass 1) or ``"number"`` (pass 2).
+        ``"group"`` (events are gathered; then tokens are rows), ``"read"`` (pass 1) or
+        ``"number"`` (pass 2).
     n_tokens : int
         Tokens done in this phase.
     n_total : int or None
@@ -82,12 +84,14 @@ class Job(NamedTuple):
         try:
             yield
         except OSError as error:
-            self.foreign.append(error)
+            if not str(error.filename).startswith(str(self.folder)):
+                self.foreign.append(error)
             raise
 
     def blocks(self, corpus: Corpus) -> Iterator[Block]:
         """Read a corpus."""
-        blocks = corpus.blocks(self.block_bytes)
+        on_rows = partial(self.report, "group", n_total=None)
+        blocks = corpus.blocks(self.block_bytes, self.folder, on_rows)
         while True:
             with self.outside():
                 block = next(blocks, None)

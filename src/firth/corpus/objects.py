@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from firth.corpus.frames import is_table
 from firth.corpus.readers import BLOCK_BYTES, Block, is_text
+from firth.corpus.tables import Columns
 from firth.corpus.wordlist import is_integer
 from firth.errors import ConfigError, CorpusError
 
@@ -44,7 +45,7 @@ def no_columns(column: str, what: str) -> str:
 def python_blocks(
     items: Iterable[Any],
     name: str = "iterable",
-    column: str | None = None,
+    columns: Columns = (),
     block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[Block | Any]:
     """Gather Python objects into blocks.
@@ -56,15 +57,15 @@ def python_blocks(
         a mapping with such sentences; None and NaN are no sentence; or a table.
     name : str
         What messages call it.
-    column : str or None
-        The key of rows.
+    columns : tuple of str
+        The key of rows, or the keys of records.
     block_bytes : int
         About how many characters to gather.
 
     Yields
     ------
     Block
-        With an Arrow array of strings, or of lists of strings or integers.
+        With an Arrow array of strings, or of lists of strings or integers; or of records.
     object
         A table, as it was given.
 
@@ -73,19 +74,20 @@ def python_blocks(
     CorpusError
         An item is none of these; the message names it.
     ConfigError
-        `column` is given, but the items are no rows.
+        `columns` are given, but the items are no rows.
 
     Examples
     --------
     >>> [b.data.to_pylist() for b in python_blocks(["a b", ["c", "d"], None, [1]])]
     [['a b'], [['c', 'd']], [[1]]]
-    >>> [b.data.to_pylist() for b in python_blocks([{"id": 7, "text": "a b"}], column="text")]
+    >>> [b.data.to_pylist() for b in python_blocks([{"id": 7, "text": "a b"}], columns=("text",))]
     [['a b']]
     """
     batch: list[Any] = []
     numbers: list[int] = []
     kind = ""
     size = 0
+    records = len(columns) > 1
     for number, item in enumerate(items):
         row, plain = item, type(item) in _PLAIN
         if not plain:
@@ -93,41 +95,46 @@ def python_blocks(
                 continue
             if type(item) is not dict and is_table(item):
                 if batch:
-                    yield _block(batch, numbers, kind, name)
+                    yield _block(batch, numbers, kind, name, columns)
                     batch, numbers, size = [], [], 0
                 yield item
                 continue
-        if column is not None or (not plain and isinstance(item, Mapping)):
-            row = _value(item, column, name, number)
+        if columns or (not plain and isinstance(item, Mapping)):
+            values = _values(item, columns, name, number)
+            row = values if records else values[0]
             if is_missing(row):
                 continue
-        row, row_kind, row_size = _row(row, name, number)
+        if records:
+            # 24: about what a record takes.
+            row_kind, row_size = "records", 24 * len(columns)
+        else:
+            row, row_kind, row_size = _row(row, name, number)
         if batch and (row_kind != kind or size >= block_bytes):
-            yield _block(batch, numbers, kind, name)
+            yield _block(batch, numbers, kind, name, columns)
             batch, numbers, size = [], [], 0
         batch.append(row)
         numbers.append(number)
         kind = row_kind
         size += row_size
     if batch:
-        yield _block(batch, numbers, kind, name)
+        yield _block(batch, numbers, kind, name, columns)
 
 
-def _value(item: Any, column: str | None, name: str, number: int) -> Any:
+def _values(item: Any, columns: Columns, name: str, number: int) -> list[Any]:
     if not isinstance(item, Mapping):
         what = f"an iterable ({name})"
-        raise ConfigError(f"{no_columns(str(column), what)}. Item {number:,} is {_shown(item)}")
+        raise ConfigError(f"{no_columns(columns[0], what)}. Item {number:,} is {_shown(item)}")
     keys = ", ".join(map(repr, item))
-    if column is None:
+    if not columns:
         raise CorpusError(
             f"item {number:,} of the {name} is a dictionary with the keys {keys}; "
             "choose one with column="
         )
     try:
-        return item[column]
-    except KeyError:
+        return [item[column] for column in columns]
+    except KeyError as error:
         raise CorpusError(
-            f"item {number:,} of the {name} has no key {column!r}; it has {keys}"
+            f"item {number:,} of the {name} has no key {error}; it has {keys}"
         ) from None
 
 
@@ -156,8 +163,14 @@ def _row(item: Any, name: str, number: int) -> tuple[Any, str, int]:
     )
 
 
-def _block(batch: list[Any], numbers: list[int], kind: str, name: str) -> Block:
+def _block(batch: list[Any], numbers: list[int], kind: str, name: str, columns: Columns) -> Block:
     source = f"<{name}, items {numbers[0]:,} to {numbers[-1]:,}>"
+    if kind == "records":
+        arrays = [
+            _values_of(column, values, source)
+            for column, values in zip(columns, zip(*batch, strict=True), strict=True)
+        ]
+        return Block(source, pa.StructArray.from_arrays(arrays, list(columns)))
     if kind == "text":
         try:
             return Block(source, pa.array(batch, pa.string()))
@@ -169,6 +182,23 @@ def _block(batch: list[Any], numbers: list[int], kind: str, name: str) -> Block:
     offsets = np.zeros(len(batch) + 1, np.int32)
     np.cumsum([len(tokens) for tokens in batch], out=offsets[1:])
     return Block(source, pa.ListArray.from_arrays(pa.array(offsets), flat))
+
+
+def _values_of(column: str, values: Sequence[Any], source: str) -> Any:
+    """Put one key's values of records into an Arrow array."""
+    try:
+        return pa.array(values, from_pandas=True)  # NaN is null
+    except (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError) as error:
+        there = [value for value in values if not is_missing(value)]
+        if (wide := _tokens(there)) is not None:
+            places = iter(range(len(there)))
+            return wide.take(
+                pa.array([None if is_missing(v) else next(places) for v in values], pa.int64())
+            )
+        raise CorpusError(
+            f"{source}: the values of {column!r} are not all of one kind ({error}); write them all "
+            "as strings, or all as numbers"
+        ) from error
 
 
 def _tokens(tokens: list[Any]) -> Any | None:

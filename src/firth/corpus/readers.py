@@ -52,17 +52,20 @@ class Block(NamedTuple):
     source : str
         Where it is from, for messages.
     data : bytes or pyarrow.Array
-        Text in UTF-8, one row a line; or an array of strings, or of lists of tokens.
+        Text in UTF-8, one row a line; or an array of strings, of lists of tokens, or of records.
     offset : int
         Byte offset of `data` in the decompressed text (0 for arrays).
     continues : bool
         The last row goes on in the next block.
+    integers : bool
+        The tokens are strings here, but were given as integers.
     """
 
     source: str
     data: Any
     offset: int = 0
     continues: bool = False
+    integers: bool = False
 
 
 def text_blocks(

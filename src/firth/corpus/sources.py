@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.corpus.compression import is_regular
+from firth.corpus.events import EventFields, event_blocks
 from firth.corpus.inputs import FileReader
 from firth.corpus.kinds import inputs_of, object_blocks
 from firth.corpus.letters import Form, as_compared, check_letters
@@ -58,6 +59,10 @@ class Corpus:
         Paths, ``"-"``, tables or iterables, read in this order.
     column : str or None
         Column of tables, or key of rows that are dictionaries.
+    group_by : tuple of str
+        Columns of events whose rows make one sentence if these have the same values.
+    order_by : str or None
+        Column that the events of a sentence are sorted by.
     tokenizer : str or callable
         Name in `TOKENIZERS`, or a function.
     lowercase : bool or str
@@ -70,6 +75,8 @@ class Corpus:
 
     inputs: tuple[Any, ...]
     column: str | None = None
+    group_by: tuple[str, ...] = ()
+    order_by: str | None = None
     tokenizer: str | Callable[[str], list[str]] = "whitespace"
     lowercase: bool | str = False
     normalize: Form | None = None
@@ -80,8 +87,10 @@ class Corpus:
         check_letters(self.normalize, self.lowercase)
         if self.errors not in ERRORS:
             raise ConfigError(f"errors is {self.errors!r}; it must be one of {ERRORS}")
-        if not isinstance(self.column, str | None):
-            raise ConfigError(f"column is {self.column!r}; it must be the name of a column")
+        for name in ("column", "order_by"):
+            if not isinstance(value := getattr(self, name), str | None):
+                raise ConfigError(f"{name} is {value!r}; it must be the name of a column")
+        _check_events(self)
 
     @property
     def name(self) -> str:
@@ -117,6 +126,8 @@ class Corpus:
             "lowercase": self.lowercase,
             "normalize": self.normalize,
             "column": self.column,
+            "group_by": list(self.group_by) or None,
+            "order_by": self.order_by,
             "errors": self.errors,
         }
 
@@ -147,11 +158,24 @@ class Corpus:
             # untouched file other ones: then it is read again, which is only slow.
             facts = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
             files.append([str(Path(source).resolve()), *facts, status.st_dev, status.st_ino])
-        options = [self.column, self.tokenizer, self.lowercase, self.normalize, self.errors]
-        return sha256(json.dumps([files, options]).encode()).hexdigest()
+        return sha256(json.dumps([files, self.reading]).encode()).hexdigest()
 
-    def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+    def blocks(
+        self,
+        block_bytes: int = BLOCK_BYTES,
+        folder: Path | None = None,
+        on_rows: Callable[[int], None] | None = None,
+    ) -> Iterator[Block]:
         """Read all inputs, in order, in pieces of about `block_bytes`.
+
+        Parameters
+        ----------
+        block_bytes : int
+            How much to read at a time.
+        folder : Path, optional
+            Where to write what does not fit into memory; by default a temporary one.
+        on_rows : callable, optional
+            Called with the number of events read so far.
 
         Yields
         ------
@@ -163,12 +187,20 @@ class Corpus:
         CorpusError
             An input cannot be read.
         """
-        files = FileReader(self.column, self.errors, block_bytes, set())
+        if not self.group_by:
+            yield from self._rows(() if self.column is None else (self.column,), block_bytes)
+            return
+        fields = EventFields(str(self.column), self.group_by, self.order_by)
+        rows = self._rows(fields.columns, block_bytes)
+        yield from event_blocks(rows, fields, self.errors, folder, on_rows)
+
+    def _rows(self, columns: tuple[str, ...], block_bytes: int) -> Iterator[Block]:
+        files = FileReader(columns, self.errors, block_bytes, set())
         for source in self.inputs:
             if isinstance(source, str | Path):
                 yield from files.blocks(source)
             else:
-                yield from object_blocks(source, self.column, block_bytes)
+                yield from object_blocks(source, columns, block_bytes)
 
     def tokenize(self, block: Block) -> TokenBatch:
         """Turn a block into tokens; safe to call from several threads.
@@ -179,12 +211,12 @@ class Corpus:
             The block is not UTF-8.
         """
         rows = block.data
-        text, integers = isinstance(rows, bytes), False
+        text, integers = isinstance(rows, bytes), block.integers
         if text:
             rows = text_rows(block, self.errors)
         if is_list(rows.type):
             values = rows.flatten()
-            integers = values.type == WIDE or bool(pa.types.is_integer(values.type))
+            integers |= values.type == WIDE or bool(pa.types.is_integer(values.type))
             values = values.cast(pa.string()) if values.type == WIDE else values
             tokens = as_strings(values, block.source, self.errors)
             tokens = as_compared(tokens, self.normalize, self.lowercase)
@@ -215,6 +247,8 @@ def open_corpus(
     source: Any,
     *,
     column: str | None = None,
+    group_by: str | Sequence[str] | None = None,
+    order_by: str | None = None,
     tokenizer: str | Callable[[str], list[str]] | None = None,
     lowercase: bool | str | None = None,
     normalize: Form | None = None,
@@ -242,6 +276,15 @@ def open_corpus(
     column : str, optional
         Column of a table, of strings or of lists of tokens; by default the only one of that kind.
         Or of a CSV file (with a header), or the key of JSON lines or of rows that are dictionaries.
+    group_by : str or sequence of str, optional
+        Read events (clicks, purchases, plays), one a row, whose items `column` names, one token
+        each: rows that have the same value in this column, or in all of these, become one sentence,
+        wherever they lie in the whole input. Sentences come in the order of their first rows. Rows
+        without a value count for nothing.
+    order_by : str, optional
+        Sort the events of each sentence by this column: numbers, times (also as ISO 8601 writes
+        them), or text; those without a value come last. By default, and where values are equal,
+        rows stay as they come.
     tokenizer : str or callable, optional
         ``"whitespace"`` (``str.split``), the default, ``"unicode"`` (see `split_unicode_words`),
         or a function from a string to its tokens. A function sees a line that is longer than 2 MB
@@ -274,14 +317,62 @@ def open_corpus(
     >>> list(open_corpus(iter(["the cat sat", ["on", "the mat"]])))
     [['the', 'cat', 'sat'], ['on', 'the mat']]
     """
-    options = {"column": column, "tokenizer": tokenizer, "lowercase": lowercase, "errors": errors}
-    options["normalize"] = normalize
+    options = {
+        "column": column,
+        "group_by": as_names(group_by),
+        "order_by": order_by,
+        "tokenizer": tokenizer,
+        "lowercase": lowercase,
+        "normalize": normalize,
+        "errors": errors,
+    }
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if isinstance(source, Corpus):
         used = {name: getattr(source, name) for name in options}
         refuse_other_options(given, used, "opened")
         return source
     return Corpus(inputs_of(source), **given)
+
+
+def as_names(group_by: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """Spell `group_by` as a tuple of names; None if it is not given.
+
+    >>> as_names("user"), as_names(["user", "day"])
+    (('user',), ('user', 'day'))
+    """
+    if group_by is None:
+        return None
+    names = (group_by,) if isinstance(group_by, str) else group_by
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(
+            f"group_by is {group_by!r}; it must be the name of a column, or a list of names"
+        )
+    return tuple(names)
+
+
+def _check_events(corpus: Corpus) -> None:
+    if not corpus.group_by:
+        if corpus.order_by is not None:
+            raise ConfigError(
+                f"order_by={corpus.order_by!r} sorts the rows of a group: give group_by= "
+                "(--group-by) too"
+            )
+        return
+    if corpus.column is None:
+        raise ConfigError(
+            f"group_by={corpus.group_by[0]!r} makes sentences of rows: give column= (--column) "
+            "too, the column of the items"
+        )
+    names = [corpus.column, *corpus.group_by, *filter(None, [corpus.order_by])]
+    if len(set(names)) < len(names):
+        raise ConfigError(
+            f"column, group_by and order_by name one column twice: {', '.join(map(repr, names))}"
+        )
+    if corpus.tokenizer != "whitespace":
+        raise ConfigError(
+            f"with group_by each item is one token, which tokenizer={_name_of(corpus.tokenizer)!r} "
+            "would not see: leave it out"
+        )
 
 
 def refuse_other_options(given: Mapping[str, Any], used: Mapping[str, Any], done: str) -> None:

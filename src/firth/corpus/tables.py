@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -13,42 +13,44 @@ from firth.corpus.compression import open_file
 from firth.corpus.readers import BLOCK_BYTES, Block, is_text
 from firth.errors import CorpusError
 
+Columns: TypeAlias = tuple[str, ...]
 
-def _parquet(path: Path, column: str | None) -> Iterator[tuple[Any, str]]:
+
+def _parquet(path: Path, columns: Columns) -> Iterator[Any]:
     import pyarrow.parquet as pq
 
     with open_file(path) as raw, pq.ParquetFile(raw) as file:
-        name = choose_column(file.schema_arrow, column, path)
+        names = choose_columns(file.schema_arrow, columns, path)
         # Rows of a document's length must not be read 65,536 at a time.
         groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
         size = sum(group.total_byte_size for group in groups)
         rows = max(1, BLOCK_BYTES * max(1, file.metadata.num_rows) // max(1, size))
-        for batch in file.iter_batches(batch_size=min(rows, 1 << 18), columns=[name]):
-            yield batch.column(0), name
+        for batch in file.iter_batches(batch_size=min(rows, 1 << 18), columns=list(names)):
+            yield rows_of(batch, names)
 
 
-def _ipc_file(path: Path, column: str | None) -> Iterator[tuple[Any, str]]:
+def _ipc_file(path: Path, columns: Columns) -> Iterator[Any]:
     with open_file(path) as raw, pa.ipc.open_file(raw) as file:
-        name = choose_column(file.schema, column, path)
+        names = choose_columns(file.schema, columns, path)
         for number in range(file.num_record_batches):
-            yield file.get_batch(number).column(name), name
+            yield rows_of(file.get_batch(number), names)
 
 
-def _ipc_stream(path: Path, column: str | None) -> Iterator[tuple[Any, str]]:
+def _ipc_stream(path: Path, columns: Columns) -> Iterator[Any]:
     with open_file(path) as raw, pa.ipc.open_stream(raw) as file:
-        name = choose_column(file.schema, column, path)
+        names = choose_columns(file.schema, columns, path)
         for batch in file:
-            yield batch.column(name), name
+            yield rows_of(batch, names)
 
 
 # Text may begin with the letters. In a table padding follows, or (in Parquet) a first field whose
 # tag is a control character: of a page's header, or of the description if there is no row.
-TABLE_FORMATS: dict[re.Pattern[bytes], Callable[[Path, str | None], Iterator[tuple[Any, str]]]] = {
+TABLE_FORMATS: dict[re.Pattern[bytes], Callable[[Path, Columns], Iterator[Any]]] = {
     re.compile(rb"PAR1[\x00-\x08\x0e-\x1b]"): _parquet,
     re.compile(rb"ARROW1\x00\x00"): _ipc_file,
     re.compile(rb"\xff\xff\xff\xff"): _ipc_stream,
 }
-"""First bytes of a file → its reader, which yields arrays and the column's name."""
+"""First bytes of a file → its reader, which yields arrays of rows."""
 
 
 def is_table(head: bytes) -> bool:
@@ -60,8 +62,8 @@ def is_table(head: bytes) -> bool:
     return any(magic.match(head) for magic in TABLE_FORMATS)
 
 
-def file_blocks(path: Path, head: bytes, column: str | None) -> Iterator[Block]:
-    """Read a column of a Parquet or Arrow file.
+def file_blocks(path: Path, head: bytes, columns: Columns) -> Iterator[Block]:
+    """Read columns of a Parquet or Arrow file.
 
     Parameters
     ----------
@@ -69,13 +71,13 @@ def file_blocks(path: Path, head: bytes, column: str | None) -> Iterator[Block]:
         The file.
     head : bytes
         Its first bytes.
-    column : str or None
-        Which column; None for the only one that can be text.
+    columns : tuple of str
+        Which; see `choose_columns`.
 
     Yields
     ------
     Block
-        One row a sentence.
+        With an array as `rows_of` makes it.
 
     Raises
     ------
@@ -84,8 +86,8 @@ def file_blocks(path: Path, head: bytes, column: str | None) -> Iterator[Block]:
     """
     reader = next(read for magic, read in TABLE_FORMATS.items() if magic.match(head))
     try:
-        for array, name in reader(path, column):
-            yield from array_blocks(array, f"{path} (column {name})")
+        for array in reader(path, columns):
+            yield from array_blocks(array, labelled(str(path), columns))
     except CorpusError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -119,52 +121,89 @@ def check_rows(array: Any, source: str) -> Any:
     return array
 
 
-def choose_column(schema: Any, column: str | None, source: str | Path) -> str:
-    """Check a column's name, or find the only column that can be text.
+def choose_columns(schema: Any, columns: Columns, source: str | Path) -> Columns:
+    """Check columns' names and types, or find the only column that can be text.
 
     Parameters
     ----------
     schema : pyarrow.Schema
         The columns there are.
-    column : str or None
-        The one asked for.
+    columns : tuple of str
+        One: its rows are sentences. Several: that of the items, and those they are grouped and
+        ordered by. None: the only one whose rows can be sentences.
     source : str or Path
         What error messages call the table.
 
     Returns
     -------
-    str
-        The column's name.
+    tuple of str
+        Their names.
 
     Raises
     ------
     CorpusError
-        No such column, or none or several to choose from; the message lists those that exist.
+        No such column, or of another kind, or none or several to choose from; the message lists
+        those that exist.
 
     Examples
     --------
-    >>> choose_column(pa.schema({"id": pa.float64(), "text": pa.string()}), None, "t")
-    'text'
+    >>> choose_columns(pa.schema({"id": pa.float64(), "text": pa.string()}), (), "t")
+    ('text',)
     """
-    columns = ", ".join(f"{field.name} ({field.type})" for field in schema) or "none"
-    if column is None:
+    existing = ", ".join(f"{field.name} ({field.type})" for field in schema) or "none"
+    if not columns:
         names = [field.name for field in schema if _is_rows(field.type)]
         if len(names) == 1:
-            return str(names[0])
+            return (str(names[0]),)
         found = "several columns" if names else "no column"
         raise CorpusError(
             f"{source}: {found} of text or of token lists; choose one with column= (--column). "
-            f"Columns: {columns}"
+            f"Columns: {existing}"
         )
-    if schema.names.count(column) != 1:
-        raise CorpusError(f"{source}: there is no column {column!r}. Columns: {columns}")
-    kind = schema.field(column).type
-    if not (_is_rows(kind) or pa.types.is_null(kind)):  # null: there are no values
-        raise CorpusError(
-            f"{source}: column {column!r} holds {kind}; it must hold "
-            f"strings or lists of tokens. Columns: {columns}"
+    for place, name in enumerate(columns):
+        if schema.names.count(name) != 1:
+            found = "several columns are called" if name in schema.names else "there is no column"
+            raise CorpusError(f"{source}: {found} {name!r}. Columns: {existing}")
+        kind = schema.field(name).type
+        if len(columns) == 1:
+            fits, expected = _is_rows(kind), "strings or lists of tokens"
+        elif place == 0:
+            fits, expected = is_text(kind) or _is_integer(kind), "strings or integers, one a row"
+        else:
+            fits, expected = not pa.types.is_nested(kind), "one value a row"
+        if not (fits or pa.types.is_null(kind)):  # null: there are no values
+            raise CorpusError(
+                f"{source}: column {name!r} holds {kind}; it must hold {expected}. "
+                f"Columns: {existing}"
+            )
+    return columns
+
+
+def rows_of(table: Any, names: Columns) -> Any:
+    """Take columns of a table or a batch of one: an array, of records if there are several.
+
+    >>> rows_of(pa.table({"user": [1], "item": ["a"]}), ("item", "user")).to_pylist()
+    [{'item': 'a', 'user': 1}]
+    """
+    if len(names) == 1:
+        return table.column(names[0])
+    if isinstance(table, pa.Table):
+        return pa.chunked_array(
+            [rows_of(b, names) for b in table.to_batches()],
+            pa.struct([table.schema.field(name) for name in names]),
         )
-    return column
+    return pa.StructArray.from_arrays([table.column(name) for name in names], list(names))
+
+
+def labelled(source: str, columns: Columns) -> str:
+    """Name columns of a source, for messages.
+
+    >>> labelled("t", ("item", "user")), labelled("t", ())
+    ('t (columns item, user)', 't')
+    """
+    if not columns:
+        return source
+    return f"{source} (column{'s' * (len(columns) > 1)} {', '.join(columns)})"
 
 
 def is_list(kind: Any) -> bool:
@@ -186,3 +225,9 @@ def _is_rows(kind: Any) -> bool:
     if is_list(kind):
         return is_text(kind.value_type) or bool(pa.types.is_integer(kind.value_type))
     return is_text(kind)
+
+
+def _is_integer(kind: Any) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_integer(kind))
