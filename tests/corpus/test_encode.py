@@ -426,6 +426,8 @@ def test_how_it_was_read_is_kept(tmp_path, cache_dir):
         "lowercase": False,
         "normalize": None,
         "column": None,
+        "group_by": None,
+        "order_by": None,
         "errors": "strict",
         "min_count": 5,
         "max_vocabulary": None,

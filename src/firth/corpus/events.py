@@ -29,7 +29,7 @@ from firth.corpus.working import unwritable, working_folder
 from firth.errors import CorpusError, CorpusWarning
 
 SORTED_ROWS = 1 << 24
-"""How many rows are sorted at a time, in about 0.7 GB."""
+"""How many rows are sorted at a time, in about 1 GB."""
 _BLOCK_TOKENS = 1 << 18
 
 

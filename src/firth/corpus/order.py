@@ -93,10 +93,10 @@ class Order:
 
     def read(self, start: int, stop: int) -> NDArray[np.int64]:
         """Return the keys of rows (n,): the smaller, the earlier."""
-        keys: Any = self._column.read(start, stop)
         if self._ranks is not None:
-            ranks: NDArray[np.int64] = self._ranks[keys]
+            ranks: NDArray[np.int64] = self._ranks[self._column.read(start, stop)]
             return ranks
+        keys: NDArray[np.int64] = self._column.read(start, stop)
         if start >= self._numbers_from:
             return keys
         keys = keys.copy()
@@ -178,7 +178,8 @@ def _first_kind(values: Any, what: str) -> tuple[str, Any]:
 def _cast(values: Any, kind: Any) -> Any:
     """Convert values; None if one of them is no such thing."""
     try:
-        return values.cast(kind)
+        # Integers may be rounded as floats are.
+        return values.cast(kind, safe=kind != pa.float64())
     except pa.ArrowException:
         return None
 

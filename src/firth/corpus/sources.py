@@ -397,10 +397,15 @@ def refuse_other_options(given: Mapping[str, Any], used: Mapping[str, Any], done
     >>> refuse_other_options({"min_count": 2, "lowercase": None}, {"min_count": 2}, "encoded")
     """
     for name, value in given.items():
-        if value is not None and value != used[name]:
+        if value is None:
+            continue
+        known = used[name]
+        # What was read from JSON has lists for tuples.
+        same = tuple(known or ()) == value if isinstance(value, tuple) else known == value
+        if not same:
             raise ConfigError(
                 f"{name} is {_name_of(value)!r}, but the corpus has been {done} with "
-                f"{name}={_name_of(used[name])!r} already: leave it out here, or give it where the "
+                f"{name}={_name_of(known)!r} already: leave it out here, or give it where the "
                 f"corpus is {done}"
             )
 
