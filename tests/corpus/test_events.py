@@ -91,6 +91,11 @@ SOURCES = {
             [(f.name, f.type if i > 1 else pa.large_string()) for i, f in enumerate(TABLE.schema)]
         )
     ),
+    "string views": lambda folder: TABLE.cast(
+        pa.schema(
+            [(f.name, f.type if i > 1 else pa.string_view()) for i, f in enumerate(TABLE.schema)]
+        )
+    ),
     "dictionaries": lambda folder: PLAYS,
     "generator": lambda folder: (row for row in PLAYS),
     "pandas": lambda folder: pytest.importorskip("pandas").DataFrame(PLAYS),

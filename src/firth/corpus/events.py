@@ -139,7 +139,7 @@ class _Events:
 
     def append(self, block: Block, errors: str) -> None:
         records = block.data
-        items = _decoded(records.field(0))
+        items = _plain(records.field(0))
         groups = self._group_names(records, block.source, errors)
         there = pc.and_(items.is_valid(), groups.is_valid())
         self.n_without_group += groups.null_count
@@ -151,7 +151,7 @@ class _Events:
         self._items.append(as_strings(items, block.source, errors))
         self._groups.append(groups.filter(there))
         if self._order is not None:
-            order = records.field(records.type.num_fields - 1)
+            order = _plain(records.field(records.type.num_fields - 1))
             self._order.append(order.filter(there), block.source)
         self._lengths.append(len(items))
 
@@ -159,7 +159,7 @@ class _Events:
         """Name each row's group; null if a part of its name is missing or empty."""
         parts = []
         for place, column in enumerate(self._fields.groups, 1):
-            values = _decoded(records.field(place))
+            values = _plain(records.field(place))
             missing = values.is_null(nan_is_null=True)
             names = as_strings(_named(values, source, column), source, errors)
             missing = pc.or_(missing, pc.equal(names, ""))
@@ -247,9 +247,11 @@ class _Events:
         )
 
 
-def _decoded(values: Any) -> Any:
-    # A dictionary may hold null values too.
-    return values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
+def _plain(values: Any) -> Any:
+    """Lay values out as Arrow can filter them: not as a dictionary, whose values may be null too."""
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    return values.cast(pa.string()) if pa.types.is_string_view(values.type) else values
 
 
 def _named(values: Any, source: str, column: str) -> Any:

@@ -96,7 +96,7 @@ class Order:
         if self._ranks is not None:
             ranks: NDArray[np.int64] = self._ranks[self._column.read(start, stop)]
             return ranks
-        keys: NDArray[np.int64] = self._column.read(start, stop)
+        keys: NDArray[np.int64] = self._column.read(start, stop).astype(np.int64, copy=False)
         if start >= self._numbers_from:
             return keys
         keys = keys.copy()
