@@ -155,7 +155,9 @@ def test_other_columns_of_a_frame_may_hold_anything():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"x": [object(), 1], 7: ["a b", None]})
     assert read(frame, column="7") == read(frame) == [["a", "b"]]
-    with pytest.raises(CorpusError, match=r"item 1 of the DataFrame \(column x\) is 1, of type int"):
+    with pytest.raises(
+        CorpusError, match=r"item 1 of the DataFrame \(column x\) is 1, of type int"
+    ):
         read(pandas.DataFrame({"x": ["a", 1]}), column="x")
 
 

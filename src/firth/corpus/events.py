@@ -248,7 +248,7 @@ class _Events:
 
 
 def _plain(values: Any) -> Any:
-    """Lay values out as Arrow can filter them: not as a dictionary, whose values may be null too."""
+    """Lay values out as Arrow can filter them; a dictionary may hold null values too."""
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     return values.cast(pa.string()) if pa.types.is_string_view(values.type) else values
