@@ -23,7 +23,7 @@ import firth.corpus.numbering
 from firth.corpus import EncodedCorpus, Vocabulary, encode, open_corpus
 from firth.corpus.encoded import IDS, OFFSETS, VOCABULARY
 from firth.corpus.lexicon import Lexicon
-from firth.errors import ConfigError, CorpusError, FormatError
+from firth.errors import ConfigError, CorpusError, CorpusWarning, FormatError
 from firth.files import cache as caching
 from firth.files.temporary import OwnedFolder
 
@@ -613,3 +613,11 @@ def test_threads_end_with_the_call_however_it_ends(phase):
         encode(text, threads=2, min_count=1, block_bytes=1000, on_progress=fail, cache=False)
     assert held.value.__traceback__ is not None
     assert not [t for t in threading.enumerate() if t.name.startswith("firth-encode")]
+
+
+def test_what_is_found_in_the_cache_is_warned_of_again(tmp_path, cache_dir):
+    (tmp_path / "t.csv").write_text("id,text\n1,the cat\n2,a dog\n3,an owl\n")
+    for reused in (False, True):
+        with pytest.warns(CorpusWarning, match="looks like CSV"):
+            encoded = encode(tmp_path / "t.csv", min_count=1)
+        assert encoded.reused == reused

@@ -178,15 +178,15 @@ def test_events_are_grouped_and_sorted_as_by_hand(rows, per_block, sorted_rows, 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(events, "SORTED_ROWS", sorted_rows)
         patch.setattr(events, "_BLOCK_TOKENS", tokens)
-        found, unfinished = [], False
-        for block in event_blocks(blocks, fields):
+        found, unfinished, told = [], False, []
+        for block in event_blocks(blocks, fields, told.append):
             lists = block.data.to_pylist()
             assert sum(map(len, lists)) <= tokens
             if unfinished:
                 found[-1] += lists.pop(0)
             found += lists
             unfinished = block.continues
-    assert not unfinished
+    assert not unfinished and not told
     assert found == [
         [item for _, item in sorted(group, key=lambda event: event[0])]
         for group in expected.values()

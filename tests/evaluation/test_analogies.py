@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from firth.errors import EvaluationError
-from firth.evaluation import evaluate_analogies
+from firth.evaluation import evaluate_analogies, evaluate_similarity
 from firth.vectors import WordVectors
 
 RNG = np.random.default_rng(11)
@@ -90,3 +91,17 @@ def test_bad_files_are_explained(tmp_path: Path, text: str, message: str) -> Non
         evaluate_analogies(VECTORS, write(tmp_path, text))
     with pytest.raises(EvaluationError, match="restrict_vocab is 0"):
         evaluate_analogies(VECTORS, write(tmp_path, text), restrict_vocab=0)
+
+
+@pytest.mark.parametrize("case_insensitive", [True, False])
+def test_words_of_a_set_are_found_in_the_models_normal_form(tmp_path, case_insensitive) -> None:
+    """Whichever way the set's accents are written; similarity and analogies look words up alike."""
+    matrix = np.array([[1, 0], [1, 1], [0, 1], [0, 2]], np.float32)
+    words = ["caf\u00e9", "th\u00e9", "a", "b"]
+    vectors = WordVectors(words, matrix, normalize="NFC")
+    apart = [unicodedata.normalize("NFD", word) for word in words]
+    file = write(tmp_path, f": x\n{' '.join(apart)}\n")
+    options = {"case_insensitive": case_insensitive}
+    assert evaluate_analogies(vectors, file, **options).total.asked == 1
+    file = write(tmp_path, f"{apart[0]}\t{apart[1]}\t2\n{apart[0]}\ta\t1\n")
+    assert evaluate_similarity(vectors, file, **options).pairs == 2

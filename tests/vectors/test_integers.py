@@ -11,7 +11,7 @@ from firth import Model, Vocabulary, WordVectors, encode
 from firth.cli.output import as_rows
 from firth.corpus import open_corpus
 from firth.errors import ConfigError, FormatError, UnknownWordError
-from firth.evaluation.lines import comparable
+from firth.evaluation.lines import Comparable
 
 IDS = [7, -5, 2**64 - 1, 0, -(2**63), 10**30]
 NODES = WordVectors(IDS, np.eye(6, 3) + 0.1)
@@ -162,4 +162,5 @@ def test_a_model_remembers_the_kind(tmp_path):
 def test_printing_and_evaluating_integers(tmp_path):
     assert as_rows([(5, 0.5), (-7, 0.25)]) == [("5", "0.5000"), ("-7", "0.2500")]
     nodes = WordVectors([5, 6, -7], np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]))
-    assert comparable(nodes, 2, case_insensitive=True) == (["5", "6"], {"5": 0, "6": 1})
+    known = Comparable(nodes, 2, case_insensitive=True)
+    assert known.forms == ["5", "6"] and known.rows == {"5": 0, "6": 1}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from firth.corpus.numbering import EncodeProgress, Job, number
 from firth.corpus.readers import BLOCK_BYTES
 from firth.corpus.sources import open_corpus, refuse_other_options
 from firth.corpus.working import unwritable, working_folder
-from firth.errors import ConfigError, CorpusError, FormatError
+from firth.errors import ConfigError, CorpusError, CorpusWarning, FormatError
 from firth.files import cache as caching
 from firth.files.machine import available_cores
 from firth.files.places import cache_folder
@@ -122,6 +123,8 @@ def encode(
             found = EncodedCorpus(root / key, reused=True)
             caching.touch(root / key)
             sweep(caching.temporary_place(root))
+            for text in found.warnings:
+                warnings.warn(text, CorpusWarning, stacklevel=2)
             return found
         except FormatError:
             pass
@@ -129,11 +132,11 @@ def encode(
     foreign: list[OSError] = []
     try:
         owned = working_folder(cache)
-        job = Job(owned.path, threads, block_bytes, on_progress, foreign)
+        job = Job(owned.path, threads, block_bytes, on_progress, [], foreign)
         facts = number(corpus, job, min_count, max_vocabulary)
         facts["source_fingerprint"] = key or facts["fingerprint"]
         limits = {"min_count": min_count, "max_vocabulary": max_vocabulary}
-        facts |= {"version": VERSION, "reading": corpus.reading | limits}
+        facts |= {"version": VERSION, "reading": corpus.reading | limits, "warnings": job.warnings}
         (owned.path / caching.MANIFEST).write_text(json.dumps(facts, indent=1), encoding="utf-8")
         # A file that changed while it was read must not be found under its earlier identity.
         if root in owned.path.parents and key is not None and identify() == key:

@@ -25,7 +25,7 @@ from firth.files.temporary import OwnedFolder
 IDS = "ids.int32"
 OFFSETS = "offsets.int64"
 VOCABULARY = "vocabulary.arrow"
-VERSION = 3
+VERSION = 4
 
 _SENTENCES_AT_A_TIME = 1 << 16
 
@@ -105,6 +105,8 @@ class EncodedCorpus:
     reading : dict
         How the text was read: what `Corpus.reading` has, such as ``tokenizer`` and ``lowercase``,
         and ``min_count`` and ``max_vocabulary``, as JSON can hold it.
+    warnings : list of str
+        What was said about the input when it was read; said again when it is found in the cache.
     reused : bool
         It was found in the cache and not made anew.
     """
@@ -126,6 +128,7 @@ class EncodedCorpus:
             self.fingerprint = str(facts["fingerprint"])
             self.source_fingerprint = str(facts["source_fingerprint"])
             self.reading: dict[str, Any] = dict(facts["reading"])
+            self.warnings = [str(text) for text in facts["warnings"]]
             n_words = int(facts["n_words"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             if isinstance(error, FormatError):

@@ -10,7 +10,6 @@ Memory holds the distinct items and groups, and these rows.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,7 +25,7 @@ from firth.corpus.order import Order
 from firth.corpus.readers import Block, as_strings, is_text
 from firth.corpus.spill import SpilledWords
 from firth.corpus.working import unwritable, working_folder
-from firth.errors import CorpusError, CorpusWarning
+from firth.errors import CorpusError
 
 SORTED_ROWS = 1 << 24
 """How many rows are sorted at a time, in about 1 GB."""
@@ -59,6 +58,7 @@ class EventFields(NamedTuple):
 def event_blocks(
     blocks: Iterable[Block],
     fields: EventFields,
+    warn: Callable[[str], None],
     errors: str = "strict",
     folder: Path | None = None,
     on_rows: Callable[[int], None] | None = None,
@@ -74,6 +74,8 @@ def event_blocks(
         With arrays of records that have `fields`.
     fields : EventFields
         What they are.
+    warn : callable
+        Gets the warning, if there is one.
     errors : str
         ``"strict"`` or ``"replace"``, for bytes that are not UTF-8.
     folder : Path, optional
@@ -97,7 +99,8 @@ def event_blocks(
     --------
     >>> rows = [{"item": i, "user": u} for u, i in [(1, "a"), (2, "b"), (1, "c")]]
     >>> records = Block("clicks", pa.array(rows))
-    >>> [b.data.to_pylist() for b in event_blocks([records], EventFields("item", ("user",), None))]
+    >>> fields = EventFields("item", ("user",), None)
+    >>> [block.data.to_pylist() for block in event_blocks([records], fields, print)]
     [[['a', 'c'], ['b']]]
     """
     with ExitStack() as stack:
@@ -119,11 +122,7 @@ def event_blocks(
         events.finish()
         if events.n_without_group:
             names = " or ".join(map(repr, fields.groups))
-            warnings.warn(
-                f"{events.n_without_group:,} of {n_rows:,} rows have no {names} and are left out",
-                CorpusWarning,
-                stacklevel=2,
-            )
+            warn(f"{events.n_without_group:,} of {n_rows:,} rows have no {names} and are left out")
         yield from events.sentences()
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from firth.corpus.lookalikes import warning_for
 from firth.corpus.readers import MAX_TOKEN_BYTES, Block, Readable, text_blocks
 from firth.corpus.recognise import HEAD_BYTES, archive_kind, refuse_no_text
 from firth.corpus.tables import Columns, file_blocks, is_table
-from firth.errors import CorpusError, CorpusWarning
+from firth.errors import CorpusError
 
 
 class FileReader(NamedTuple):
@@ -31,13 +30,16 @@ class FileReader(NamedTuple):
         ``"strict"`` or ``"replace"``.
     block_bytes : int
         How much to read at a time.
+    warn : callable
+        Gets the warnings.
     said : set of str
-        Warnings that were given: each is, for the first file that calls for it.
+        Those that were given: each is, for the first file that calls for it.
     """
 
     columns: Columns
     errors: str
     block_bytes: int
+    warn: Callable[[str], None]
     said: set[str]
 
     def blocks(self, path: str | Path) -> Iterator[Block]:
@@ -104,7 +106,7 @@ class FileReader(NamedTuple):
         kind = text.partition("(")[0][:30]  # before names and figures
         if kind not in self.said:
             self.said.add(kind)
-            warnings.warn(f"{name} {text}", CorpusWarning, stacklevel=2)
+            self.warn(f"{name} {text}")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +22,7 @@ from firth.corpus.readers import Block
 from firth.corpus.sources import Corpus
 from firth.corpus.vocabulary import Vocabulary, nothing_left, rank_words
 from firth.corpus.wordlist import WordList
-from firth.errors import CorpusError
+from firth.errors import CorpusError, CorpusWarning
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -61,6 +62,8 @@ class Job(NamedTuple):
         About how much text a block is.
     on_progress : callable or None
         The caller's.
+    warnings : list of str
+        What the caller was warned of; more is put there.
     foreign : list of OSError
         Errors of the caller's own code (an iterable, a tokenizer, a callback), which are not this
         disk's.
@@ -70,6 +73,7 @@ class Job(NamedTuple):
     threads: int
     block_bytes: int
     on_progress: Callable[[EncodeProgress], None] | None
+    warnings: list[str]
     foreign: list[OSError]
 
     def report(self, phase: str, n_tokens: int, n_total: int | None) -> None:
@@ -88,10 +92,15 @@ class Job(NamedTuple):
                 self.foreign.append(error)
             raise
 
+    def warn(self, text: str) -> None:
+        """Warn the caller, and keep that."""
+        self.warnings.append(text)
+        warnings.warn(text, CorpusWarning, stacklevel=2)
+
     def blocks(self, corpus: Corpus) -> Iterator[Block]:
         """Read a corpus."""
         on_rows = partial(self.report, "group", n_total=None)
-        blocks = corpus.blocks(self.block_bytes, self.folder, on_rows)
+        blocks = corpus.blocks(self.block_bytes, self.folder, on_rows, self.warn)
         while True:
             with self.outside():
                 block = next(blocks, None)

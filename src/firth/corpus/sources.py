@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,7 +24,7 @@ from firth.corpus.objects import WIDE
 from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_rows
 from firth.corpus.tables import is_list
 from firth.corpus.tokenizers import row_tokenizer
-from firth.errors import ConfigError
+from firth.errors import ConfigError, CorpusWarning
 
 ERRORS = ("strict", "replace")
 
@@ -165,6 +166,7 @@ class Corpus:
         block_bytes: int = BLOCK_BYTES,
         folder: Path | None = None,
         on_rows: Callable[[int], None] | None = None,
+        warn: Callable[[str], None] | None = None,
     ) -> Iterator[Block]:
         """Read all inputs, in order, in pieces of about `block_bytes`.
 
@@ -176,6 +178,8 @@ class Corpus:
             Where to write what does not fit into memory; by default a temporary one.
         on_rows : callable, optional
             Called with the number of events read so far.
+        warn : callable, optional
+            Gets the warnings; by default each is a `CorpusWarning`.
 
         Yields
         ------
@@ -187,15 +191,18 @@ class Corpus:
         CorpusError
             An input cannot be read.
         """
+        warn = warn or _warn
         if not self.group_by:
-            yield from self._rows(() if self.column is None else (self.column,), block_bytes)
+            yield from self._rows(() if self.column is None else (self.column,), block_bytes, warn)
             return
         fields = EventFields(str(self.column), self.group_by, self.order_by)
-        rows = self._rows(fields.columns, block_bytes)
-        yield from event_blocks(rows, fields, self.errors, folder, on_rows)
+        rows = self._rows(fields.columns, block_bytes, warn)
+        yield from event_blocks(rows, fields, warn, self.errors, folder, on_rows)
 
-    def _rows(self, columns: tuple[str, ...], block_bytes: int) -> Iterator[Block]:
-        files = FileReader(columns, self.errors, block_bytes, set())
+    def _rows(
+        self, columns: tuple[str, ...], block_bytes: int, warn: Callable[[str], None]
+    ) -> Iterator[Block]:
+        files = FileReader(columns, self.errors, block_bytes, warn, set())
         for source in self.inputs:
             if isinstance(source, str | Path):
                 yield from files.blocks(source)
@@ -241,6 +248,10 @@ class Corpus:
                 if sentence and not (batch.continues and number == len(batch.lengths)):
                     yield sentence
                     sentence = []
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, CorpusWarning, stacklevel=2)
 
 
 def open_corpus(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.lines import comparable, read_lines
+from firth.evaluation.lines import Comparable, read_lines
 from firth.vectors import WordVectors
 from firth.vectors.matrix import directions
 from firth.vectors.search import nearest
@@ -112,17 +112,17 @@ def evaluate_analogies(
         The file cannot be read, a line is not four words in a section, or no question has all
         its words in the vocabulary.
     """
-    forms, rows = comparable(vectors, restrict_vocab, case_insensitive)
-    names, sections, questions = _read(path, rows, case_insensitive)
+    words = Comparable(vectors, restrict_vocab, case_insensitive)
+    names, sections, questions = _read(path, words)
     known: NDArray[np.bool_] = np.all(questions >= 0, axis=1)
     if not known.any():
         raise EvaluationError(
             f"{path}: none of {len(questions):,} questions has all four words among the "
-            f"{len(forms):,} most frequent of the vocabulary"
+            f"{len(words.forms):,} most frequent of the vocabulary"
         )
     asked = questions[known]
     # Spellings that count as one word share a group; a question excludes whole groups.
-    group = np.fromiter(map(rows.__getitem__, forms), np.int64, len(forms))
+    group = np.fromiter(map(words.rows.__getitem__, words.forms), np.int64, len(words.forms))
     right = np.zeros(len(questions), dtype=bool)
     answers = _answer(vectors, group, asked[:, :3])
     right[known] = (answers >= 0) & (group[answers] == asked[:, 3])
@@ -140,7 +140,7 @@ def evaluate_analogies(
 
 
 def _read(
-    path: str | Path, rows: dict[str, int], case_insensitive: bool
+    path: str | Path, known: Comparable
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
     """Read names (S), each question's section (Q,), and its four rows (Q, 4), -1 if unknown."""
     names: list[str] = []
@@ -150,7 +150,7 @@ def _read(
         if line.startswith(":"):
             names.append(line[1:].strip())
             continue
-        words = (line.upper() if case_insensitive else line).split()
+        words = line.split()
         if len(words) != 4:
             raise EvaluationError(
                 f"{path}, line {number}: {line[:60]!r} has {len(words)} words; expected four, or "
@@ -161,7 +161,8 @@ def _read(
                 f"{path}, line {number}: a question before the first section (': name')"
             )
         sections.append(len(names) - 1)
-        questions.append([rows.get(word, -1) for word in words])
+        rows = [known.row(word) for word in words]
+        questions.append([-1 if row is None else row for row in rows])
     return (
         names,
         np.array(sections, dtype=np.int64),

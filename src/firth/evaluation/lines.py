@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,10 +31,8 @@ def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def comparable(
-    vectors: WordVectors, restrict_vocab: int | None, case_insensitive: bool
-) -> tuple[list[str], dict[str, int]]:
-    """Put the words of a table into the form in which they are compared.
+class Comparable:
+    """The words of a table in the form in which they are compared with those of a set.
 
     Of several words that differ in case only, the most frequent (first) one counts.
 
@@ -46,18 +45,37 @@ def comparable(
     case_insensitive : bool
         Compare upper-case forms.
 
-    Returns
-    -------
+    Attributes
+    ----------
     forms : list of str
         The form of each of these words.
     rows : dict of str to int
         The row of each form.
+
+    Raises
+    ------
+    EvaluationError
+        `restrict_vocab` is below 1.
     """
-    if restrict_vocab is not None and restrict_vocab < 1:
-        raise EvaluationError(f"restrict_vocab is {restrict_vocab}; it must be 1 or more")
-    forms = list(map(str, vectors.words[:restrict_vocab]))
-    if case_insensitive:
-        forms = [word.upper() for word in forms]
-    last = len(forms) - 1
-    # Backwards, so that the first of equal forms is the one that stays.
-    return forms, dict(zip(reversed(forms), range(last, -1, -1), strict=True))
+
+    def __init__(
+        self, vectors: WordVectors, restrict_vocab: int | None, case_insensitive: bool
+    ) -> None:
+        if restrict_vocab is not None and restrict_vocab < 1:
+            raise EvaluationError(f"restrict_vocab is {restrict_vocab}; it must be 1 or more")
+        self._normalize, self._upper = vectors.normalize, case_insensitive
+        words = map(str, vectors.words[:restrict_vocab])
+        # The words of a model are in its normal form already.
+        self.forms = [word.upper() for word in words] if case_insensitive else list(words)
+        last = len(self.forms) - 1
+        # Backwards, so that the first of equal forms is the one that stays.
+        self.rows = dict(zip(reversed(self.forms), range(last, -1, -1), strict=True))
+
+    def row(self, *spellings: str) -> int | None:
+        """Return the row of the first of several spellings that has one; None if none has."""
+        for word in spellings:
+            key = unicodedata.normalize(self._normalize, word) if self._normalize else word
+            row = self.rows.get(key.upper() if self._upper else key)
+            if row is not None:
+                return row
+        return None

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.lines import comparable
+from firth.evaluation.lines import Comparable
 from firth.evaluation.pairs import read_pairs
 from firth.vectors import WordVectors
 
@@ -81,14 +79,13 @@ def evaluate_similarity(
         The file cannot be read, a line is not a pair with a score, it cannot be told which column
         is the score, or fewer than two pairs have both words in the vocabulary.
     """
-    _, rows = comparable(vectors, restrict_vocab, case_insensitive)
+    known = Comparable(vectors, restrict_vocab, case_insensitive)
     scores: list[float] = []
     cosines: list[float] = []
     unknown: list[tuple[str, str]] = []
-    find = _finder(vectors, rows, case_insensitive)
     for pair in read_pairs(path, score_column):
         # As written first: the corpus may have had parts of speech behind its words too.
-        found = [find(pair.first, pair.bare[0]), find(pair.second, pair.bare[1])]
+        found = [known.row(pair.first, pair.bare[0]), known.row(pair.second, pair.bare[1])]
         if None in found:
             unknown.append((pair.first, pair.second))
         else:
@@ -101,22 +98,6 @@ def evaluate_similarity(
             "vocabulary; at least 2 are needed for a rank correlation"
         )
     return SimilarityResult(Path(path).stem, spearman(scores, cosines), len(scores), tuple(unknown))
-
-
-def _finder(
-    vectors: WordVectors, rows: dict[str, int], case_insensitive: bool
-) -> Callable[..., int | None]:
-    """Make a function that finds the row of the first of several spellings that has one."""
-
-    def find(*spellings: str) -> int | None:
-        for word in spellings:
-            key = unicodedata.normalize(vectors.normalize, word) if vectors.normalize else word
-            row = rows.get(key.upper() if case_insensitive else key)
-            if row is not None:
-                return row
-        return None
-
-    return find
 
 
 def spearman(first: ArrayLike, second: ArrayLike) -> float:
