@@ -122,6 +122,14 @@ def test_rows_stay_as_they_come_without_an_order():
         assert list(open_corpus(TABLE, column="song", group_by=["listener"])) == AS_THEY_COME
 
 
+def test_more_groups_than_16_bits_tell_apart():
+    users = np.arange(2**16 + 3).repeat(2)[::-1]
+    table = pa.table({"u": np.roll(users, 1), "i": users})
+    sentences = list(open_corpus(table, column="i", group_by="u"))
+    assert sentences[:2] == [["65538", "0"], ["65538", "65537"]]
+    assert len(sentences) == 2**16 + 3 and set(map(len, sentences)) == {2}
+
+
 def test_groups_of_all_files_together(tmp_path):
     (tmp_path / "monday.csv").write_text("u,i\n1,a\n2,x\n1,b\n")
     (tmp_path / "tuesday.csv").write_text("i,u\nc,1\n")

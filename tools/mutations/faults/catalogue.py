@@ -9,6 +9,7 @@ from tools.mutations.faults import (
     corpus,
     course,
     engine,
+    events,
     files,
     results,
     run,
@@ -18,6 +19,7 @@ from tools.mutations.faults import (
 FAULTS = (
     *files.FAULTS,
     *corpus.FAULTS,
+    *events.FAULTS,
     *config.FAULTS,
     *engine.FAULTS,
     *run.FAULTS,

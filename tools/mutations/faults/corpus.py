@@ -106,22 +106,22 @@ FAULTS = (
     fault(
         "identity-without-lowercase",
         "corpus/sources.py",
-        "[self.column, self.tokenizer, self.lowercase, self.normalize, self.errors]",
-        "[self.column, self.tokenizer, self.normalize, self.errors]",
+        "[files, self.reading]",
+        '[files, {**self.reading, "lowercase": None}]',
         "corpus/test_encode.py::test_cache_is_reused_until_something_changes",
     ),
     fault(
         "identity-without-the-normal-form",
         "corpus/sources.py",
-        "[self.column, self.tokenizer, self.lowercase, self.normalize, self.errors]",
-        "[self.column, self.tokenizer, self.lowercase, self.errors]",
+        "[files, self.reading]",
+        '[files, {**self.reading, "normalize": None}]',
         "corpus/test_encode.py::test_cache_is_reused_until_something_changes",
     ),
     fault(
         "identity-without-the-column",
         "corpus/sources.py",
-        "[self.column, self.tokenizer, self.lowercase, self.normalize, self.errors]",
-        "[self.tokenizer, self.lowercase, self.normalize, self.errors]",
+        "[files, self.reading]",
+        '[files, {**self.reading, "column": None}]',
         "corpus/test_encode.py",
     ),
     fault(
@@ -140,7 +140,7 @@ FAULTS = (
     ),
     fault(
         "corpora-of-killed-runs-not-swept",
-        "corpus/encode.py",
+        "corpus/working.py",
         "    folder = OwnedFolder(place)\n    sweep(place)\n",
         "    folder = OwnedFolder(place)\n",
         "corpus/test_encode.py",
@@ -155,8 +155,8 @@ FAULTS = (
     fault(
         "options-of-an-open-corpus-dropped",
         "corpus/sources.py",
-        "if value is not None and value != used[name]:",
-        "if value is not None and name not in used:",
+        "        if not same:\n",
+        "        if name not in used:\n",
         "corpus/test_readers.py",
         "corpus/test_encode.py::test_an_encoded_corpus_stays_as_it_is",
     ),

@@ -99,8 +99,8 @@ FAULTS = (
     fault(
         "the-rarer-spelling-counts",
         "evaluation/lines.py",
-        "zip(reversed(forms), range(last, -1, -1), strict=True)",
-        "zip(forms, range(last + 1), strict=True)",
+        "zip(reversed(self.forms), range(last, -1, -1), strict=True)",
+        "zip(self.forms, range(last + 1), strict=True)",
         "evaluation/test_similarity.py",
     ),
     fault(
