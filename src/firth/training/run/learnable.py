@@ -89,8 +89,8 @@ def _cause(corpus: EncodedCorpus) -> str:
         shown = long[0] if len(long[0]) <= 20 else long[0][:20] + "…"
         return (
             f"The words seem to be written without blanks between them (such as {shown!r}): give a "
-            "function that splits them as tokenizer= (--tokenizer module:function); docs/reading.md "
-            "shows one for Chinese, Japanese and Thai"
+            "function that splits them as tokenizer= (--tokenizer module:function); "
+            "docs/reading.md shows one for Chinese, Japanese and Thai"
         )
     if 2 * corpus.n_tokens < corpus.n_raw_tokens:
         return "Most words are too rare: lower min_count, raise max_vocabulary, or give more text"
