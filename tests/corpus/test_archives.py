@@ -4,6 +4,7 @@ import gzip
 import io
 import lzma
 import os
+import subprocess
 import sys
 import tarfile
 import zipfile
@@ -126,11 +127,37 @@ def test_members_that_cannot_be_read(tmp_path, pack, files, message):
         list(open_corpus(save(tmp_path, pack(files))))
 
 
-def test_tables_in_archives_are_refused(tmp_path, pack):
+def as_parquet(table):
     out = io.BytesIO()
-    pq.write_table(pa.table({"text": ["a"]}), out)
-    with pytest.raises(CorpusError, match="holds a table that is compressed or in an archive"):
-        list(open_corpus(save(tmp_path, pack({"a.parquet": out.getvalue()}))))
+    pq.write_table(table, out)
+    return out.getvalue()
+
+
+def as_arrow(table):
+    out = io.BytesIO()
+    with pa.ipc.new_file(out, table.schema) as writer:
+        writer.write_table(table)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("write", [as_parquet, as_arrow])
+def test_tables_in_archives(tmp_path, pack, write):
+    text, clicks = pa.table({"t": ["the cat"]}), pa.table({"t": ["x", "y", "z"], "u": [1, 2, 1]})
+    files = {"b": write(text), "a": gzip.compress(write(text))}
+    assert list(open_corpus(save(tmp_path, pack(files)))) == [["the", "cat"]] * 2
+    corpus = open_corpus(save(tmp_path, pack({"x": write(clicks)})), column="t", group_by="u")
+    assert list(corpus) == [["x", "z"], ["y"]]
+    with pytest.raises(CorpusError, match=r"/b: the file is damaged or cut off"):
+        list(open_corpus(save(tmp_path, pack({"b": write(text)[:-9]}))))
+
+
+@pytest.mark.parametrize("write", [as_parquet, as_arrow])
+def test_tables_that_cannot_be_read_in_any_order(tmp_path, write):
+    data = write(pa.table({"t": ["the cat"]}))
+    assert list(open_corpus(save(tmp_path, gzip.compress(data)))) == [["the", "cat"]]
+    read = "import firth, sys; print(list(firth.open_corpus('-')))"
+    done = subprocess.run([sys.executable, "-c", read], input=data, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == "[['the', 'cat']]"
 
 
 def test_encrypted_members(tmp_path):

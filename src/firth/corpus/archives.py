@@ -1,26 +1,21 @@
 """Members of .zip and .tar archives, as files of a folder.
 
-An archive that is compressed as a whole or comes from a pipe is first written to a temporary file
-without a name, which goes when it is closed, however this process ends: members are read in the
-order of their names, not in that in which they lie there.
+Members are read in the order of their names, not in that in which they lie there.
 """
 
 from __future__ import annotations
 
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from firth.corpus.compression import ByteSource, is_regular, open_file
+from firth.corpus.compression import ByteSource
+from firth.corpus.seekable import seekable
 from firth.errors import CorpusError
-from firth.files.cache import temporary_place
-from firth.files.places import cache_roots, make_folder
 
 _DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, ValueError)
 # Written by macOS beside the files that it packs.
@@ -51,7 +46,7 @@ def members(stream: ByteSource, path: Path | str, kind: str) -> Iterator[ByteSou
     CorpusError
         The archive is damaged, encrypted, an office file, or holds no file.
     """
-    with _seekable(stream, path) as file:
+    with seekable(stream, path) as file:
         try:
             named = _ZIP_OR_TAR[kind](file, stream.name)
         except _DAMAGE as error:
@@ -145,32 +140,3 @@ def _damaged(name: str, error: Exception) -> CorpusError:
     return CorpusError(
         f"{name}: the archive is damaged or cut off ({error}); pack or download it again"
     )
-
-
-@contextmanager
-def _seekable(stream: ByteSource, path: Path | str) -> Iterator[BinaryIO]:
-    if stream.compression is None and is_regular(path):
-        with open_file(Path(path)) as file:
-            yield file
-        return
-    with _temporary_file() as file:
-        try:
-            while data := stream.read(1 << 20):
-                file.write(data)
-        except OSError as error:
-            raise CorpusError(
-                f"{stream.name} cannot be unpacked to a temporary file: {error.strerror or error}; "
-                "set FIRTH_CACHE_DIR to a folder with more space, or unpack it first"
-            ) from error
-        file.seek(0)
-        yield file
-
-
-def _temporary_file() -> Any:
-    """Make a file without a name where there is a disk: temporary folders often are memory."""
-    for root in cache_roots():
-        place = temporary_place(root / "corpora")
-        with suppress(OSError):
-            make_folder(place)
-            return tempfile.TemporaryFile(dir=place)
-    return tempfile.TemporaryFile()

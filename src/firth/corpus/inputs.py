@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from firth.corpus.archives import members
-from firth.corpus.compression import STDIN, ByteSource, is_regular, open_bytes
+from firth.corpus.compression import ByteSource, is_regular, open_bytes
 from firth.corpus.delimited import delimited_blocks
 from firth.corpus.encodings import as_utf8, text_head
 from firth.corpus.lookalikes import warning_for
 from firth.corpus.readers import MAX_TOKEN_BYTES, Block, Readable, text_blocks
 from firth.corpus.recognise import HEAD_BYTES, archive_kind, refuse_no_text
+from firth.corpus.seekable import seekable
 from firth.corpus.tables import Columns, file_blocks, is_table
 from firth.errors import CorpusError
 
@@ -56,34 +57,28 @@ class FileReader(NamedTuple):
             It cannot be read, is no text and no table, or has not the column.
         """
         with open_bytes(path) as stream:
-            if not is_table(stream.head):
-                head = stream.peek(HEAD_BYTES)
-                if kind := archive_kind(head):
-                    for member in members(stream, path, kind):
-                        yield from self._member_blocks(member)
-                else:
-                    yield from self._text_blocks(stream, head, path)
-                return
-        if path == STDIN or not is_regular(path):
-            raise CorpusError(
-                f"{stream.name} holds a table, which cannot be read from a pipe: "
-                "save it to a file first"
-            )
-        yield from file_blocks(Path(path), stream.head, self.columns)
+            if kind := archive_kind(stream.peek(HEAD_BYTES)):
+                for member in members(stream, path, kind):
+                    yield from self._member_blocks(member)
+            else:
+                yield from self._file_blocks(stream, path)
 
     def _member_blocks(self, stream: ByteSource) -> Iterator[Block]:
-        head = stream.peek(HEAD_BYTES)
-        if archive_kind(head):
+        if archive_kind(stream.peek(HEAD_BYTES)):
             raise CorpusError(f"{stream.name} is an archive within an archive; unpack it first")
-        yield from self._text_blocks(stream, head, None)
+        yield from self._file_blocks(stream, None)
+
+    def _file_blocks(self, stream: ByteSource, path: str | Path | None) -> Iterator[Block]:
+        head = stream.peek(HEAD_BYTES)
+        if is_table(head):
+            with seekable(stream, path) as file:
+                yield from file_blocks(file, stream.name, head, self.columns)
+        else:
+            yield from self._text_blocks(stream, head, path)
 
     def _text_blocks(
         self, stream: ByteSource, head: bytes, path: str | Path | None
     ) -> Iterator[Block]:
-        if is_table(head):
-            raise CorpusError(
-                f"{stream.name} holds a table that is compressed or in an archive; unpack it first"
-            )
         size = HEAD_BYTES
         while self.columns and b"\n" not in head and len(head) == size < MAX_TOKEN_BYTES:
             size *= 2  # the names or the first row of a table

@@ -5,47 +5,46 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import pyarrow as pa
 
-from firth.corpus.compression import open_file
 from firth.corpus.readers import BLOCK_BYTES, Block, is_text
 from firth.errors import CorpusError
 
 Columns: TypeAlias = tuple[str, ...]
 
 
-def _parquet(path: Path, columns: Columns) -> Iterator[Any]:
+def _parquet(file: BinaryIO, name: str, columns: Columns) -> Iterator[Any]:
     import pyarrow.parquet as pq
 
-    with open_file(path) as raw, pq.ParquetFile(raw) as file:
-        names = choose_columns(file.schema_arrow, columns, path)
+    with pq.ParquetFile(file) as table:
+        names = choose_columns(table.schema_arrow, columns, name)
         # Rows of a document's length must not be read 65,536 at a time.
-        groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+        groups = [table.metadata.row_group(i) for i in range(table.metadata.num_row_groups)]
         size = sum(group.total_byte_size for group in groups)
-        rows = max(1, BLOCK_BYTES * max(1, file.metadata.num_rows) // max(1, size))
-        for batch in file.iter_batches(batch_size=min(rows, 1 << 18), columns=list(names)):
+        rows = max(1, BLOCK_BYTES * max(1, table.metadata.num_rows) // max(1, size))
+        for batch in table.iter_batches(batch_size=min(rows, 1 << 18), columns=list(names)):
             yield rows_of(batch, names)
 
 
-def _ipc_file(path: Path, columns: Columns) -> Iterator[Any]:
-    with open_file(path) as raw, pa.ipc.open_file(raw) as file:
-        names = choose_columns(file.schema, columns, path)
-        for number in range(file.num_record_batches):
-            yield rows_of(file.get_batch(number), names)
+def _ipc_file(file: BinaryIO, name: str, columns: Columns) -> Iterator[Any]:
+    with pa.ipc.open_file(file) as table:
+        names = choose_columns(table.schema, columns, name)
+        for number in range(table.num_record_batches):
+            yield rows_of(table.get_batch(number), names)
 
 
-def _ipc_stream(path: Path, columns: Columns) -> Iterator[Any]:
-    with open_file(path) as raw, pa.ipc.open_stream(raw) as file:
-        names = choose_columns(file.schema, columns, path)
-        for batch in file:
+def _ipc_stream(file: BinaryIO, name: str, columns: Columns) -> Iterator[Any]:
+    with pa.ipc.open_stream(file) as table:
+        names = choose_columns(table.schema, columns, name)
+        for batch in table:
             yield rows_of(batch, names)
 
 
 # Text may begin with the letters. In a table padding follows, or (in Parquet) a first field whose
 # tag is a control character: of a page's header, or of the description if there is no row.
-TABLE_FORMATS: dict[re.Pattern[bytes], Callable[[Path, Columns], Iterator[Any]]] = {
+TABLE_FORMATS: dict[re.Pattern[bytes], Callable[[BinaryIO, str, Columns], Iterator[Any]]] = {
     re.compile(rb"PAR1[\x00-\x08\x0e-\x1b]"): _parquet,
     re.compile(rb"ARROW1\x00\x00"): _ipc_file,
     re.compile(rb"\xff\xff\xff\xff"): _ipc_stream,
@@ -62,13 +61,15 @@ def is_table(head: bytes) -> bool:
     return any(magic.match(head) for magic in TABLE_FORMATS)
 
 
-def file_blocks(path: Path, head: bytes, columns: Columns) -> Iterator[Block]:
+def file_blocks(file: BinaryIO, name: str, head: bytes, columns: Columns) -> Iterator[Block]:
     """Read columns of a Parquet or Arrow file.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    file : binary file
+        Can be read in any order.
+    name : str
+        What messages call it.
     head : bytes
         Its first bytes.
     columns : tuple of str
@@ -86,12 +87,12 @@ def file_blocks(path: Path, head: bytes, columns: Columns) -> Iterator[Block]:
     """
     reader = next(read for magic, read in TABLE_FORMATS.items() if magic.match(head))
     try:
-        for array in reader(path, columns):
-            yield from array_blocks(array, labelled(str(path), columns))
+        for array in reader(file, name, columns):
+            yield from array_blocks(array, labelled(name, columns))
     except CorpusError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise CorpusError(f"{path}: the file is damaged or cut off ({error})") from error
+        raise CorpusError(f"{name}: the file is damaged or cut off ({error})") from error
 
 
 def array_blocks(array: Any, source: str) -> Iterator[Block]:
