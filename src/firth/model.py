@@ -258,6 +258,18 @@ class Model:
     def __getitem__(self, key: object) -> NoReturn:
         raise TypeError(f"a Model is several matrices: write model.vectors[{key!r}]")
 
+    def __contains__(self, word: object) -> NoReturn:
+        raise TypeError(f"a Model is several matrices: write {word!r} in model.vectors")
+
+    __iter__ = None  # else Python asks for [0], [1], ...
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to other processes, and be copied, as what it was made of."""
+        about = {name: getattr(self, name) for name in About.__annotations__}
+        about["rows"] = dict(self.rows)
+        made_of = (self.vocabulary, dict(self.matrices), self.config, about)
+        return _remade, (type(self), *made_of)
+
     def __repr__(self) -> str:
         return f"<Model: {len(self.vectors):,} words, {self.vectors.dim} dimensions>"
 
@@ -299,6 +311,16 @@ class Model:
                 "history": self.history.to_pylist(),
             },
         )
+
+
+def _remade(
+    kind: type[Model],
+    vocabulary: Vocabulary,
+    matrices: dict[str, FloatMatrix],
+    config: dict[str, Any],
+    about: About,
+) -> Model:
+    return kind.from_vocabulary(vocabulary, matrices, config, **about)
 
 
 def load(folder: str | Path, *, check_values: bool = False) -> Model:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import pickle
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -460,6 +463,70 @@ def test_nothing_that_is_handed_out_changes_the_model(tmp_path: Path) -> None:
         assert array.flags.writeable
         array[...] = 9
     assert made.vectors["was"].tolist() == [1.0, 0.0]
+
+
+def mapped(model: Model, folder: Path) -> Model:
+    model.save(folder)
+    return load(folder)
+
+
+def of_subwords(folder: Path) -> Model:
+    number = number_ngrams(["queen", "king"], 3, 3, 10)
+    return Model(
+        ["queen", "king"],
+        [2, 1],
+        {"input": np.eye(2, 4), "ngrams": np.ones((number.n_rows, 4))},
+        {"dim": 4, "min_n": 3, "max_n": 3, "buckets": 10},
+        rows={"ngrams": "ngrams"},
+        provenance={"reading": {"normalize": "NFC"}},
+    )
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))]
+)
+@pytest.mark.parametrize(
+    "made", [lambda folder: make(), lambda folder: mapped(make(), folder), of_subwords]
+)
+def test_other_processes_get_the_same_model(
+    tmp_path: Path, made: Callable[[Path], Model], copied: Callable[[Model], Model]
+) -> None:
+    # Pools, joblib and executors send models by pickle; what comes cannot be damaged either.
+    model = made(tmp_path / "m")
+    word = model.vectors.words[0]
+    near = model.vectors.most_similar(word, k=3)
+    again = copied(model)
+    assert again.vectors.most_similar(word, k=3) == near
+    assert copied(model.vectors).most_similar(word, k=3) == near
+    if model.rows.get("ngrams"):
+        assert copied(model.vectors)["queens"].tolist() == model.vectors["queens"].tolist()
+        assert again.vectors["queens"].tolist() == model.vectors["queens"].tolist()
+    assert again.config == model.config
+    assert again.config is not model.config
+    assert (again.rows, again.corpus, again.provenance) == (
+        model.rows,
+        model.corpus,
+        model.provenance,
+    )
+    assert again.history.equals(model.history)
+    assert again.vocabulary == model.vocabulary
+    for array in (
+        again.vectors.matrix,
+        again.vectors.norms,
+        again.vocabulary.counts,
+        copied(model.vectors).matrix,
+        copied(model.vectors).norms,
+        copied(model.vocabulary).counts,
+        *again.matrices.values(),
+    ):
+        assert not array.flags.writeable
+
+
+def test_a_model_is_no_list_of_words() -> None:
+    with pytest.raises(TypeError, match=r"write 'w0' in model\.vectors"):
+        _ = "w0" in make()
+    with pytest.raises(TypeError, match="not iterable"):
+        list(make())
 
 
 def test_training_and_read_only_arrays_are_not_copied() -> None:

@@ -95,6 +95,50 @@ def test_queries_that_make_no_sense_say_so() -> None:
         FAMILY.most_similar(np.array([np.nan, 0, 0]))
 
 
+def test_either_side_of_a_query_may_be_left_out() -> None:
+    far = FAMILY.most_similar([], ["king"], k=5)
+    assert FAMILY.most_similar(negative=["king"], k=5) == far
+    assert FAMILY.most_similar(None, "king", k=5) == far
+    assert FAMILY.most_similar("king", None) == FAMILY.most_similar("king")
+    with pytest.raises(ConfigError, match="the query is empty"):
+        FAMILY.most_similar()
+
+
+def test_what_is_neither_word_nor_vector_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"'king', 0.5\) is neither a word nor a vector .* 2 \*"):
+        FAMILY.most_similar([("king", 0.5), ("man", 1.0)])
+    with pytest.raises(ConfigError, match=r"the query holds 1.0, .* as an array"):
+        FAMILY.most_similar(FAMILY["king"].tolist())
+    for pair in ((["king"], "man"), ("king", FAMILY["man"])):
+        with pytest.raises(TypeError, match="one word, a string or an integer, not a"):
+            FAMILY.similarity(*pair)
+    with pytest.raises(TypeError, match=r"rows by number are in vectors\.matrix"):
+        FAMILY[0:2]
+    with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+        FAMILY.words[1.5]
+
+
+@pytest.mark.parametrize("word", [None, float("nan"), np.nan, b"king", 0, ""])
+def test_whatever_stands_in_a_words_place_is_an_unknown_word(word: object) -> None:
+    # Tables have holes: who leaves out unknown words by `except KeyError` leaves these out too.
+    for ask in (
+        lambda: FAMILY[word],
+        lambda: FAMILY[["king", word]],
+        lambda: FAMILY.most_similar(["king", word]),
+        lambda: FAMILY.index(word),
+        lambda: FAMILY.similarity("king", word),
+    ):
+        with pytest.raises(UnknownWordError, match="is not in the vocabulary"):
+            ask()
+    assert word not in FAMILY
+
+
+def test_bytes_are_told_what_they_spell() -> None:
+    with pytest.raises(UnknownWordError, match=r"b'king' is not in .* did you mean 'king'"):
+        FAMILY[b"king"]
+    assert UnknownWordError(None).suggestions == []
+
+
 def test_unknown_words_get_suggestions() -> None:
     with pytest.raises(UnknownWordError, match=r"'Queen' is not in the vocabulary; .* 'queen'"):
         FAMILY["Queen"]

@@ -111,6 +111,13 @@ class Vocabulary:
         self.total = int(counts.sum())
         self._ids: dict[Any, int] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_ids": None}  # found again from the words
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.counts.flags.writeable = False  # a copy of a read-only array can be written
+
     @classmethod
     def from_counts(
         cls, counts: Mapping[Any, int], *, min_count: int = 1, max_vocabulary: int | None = None

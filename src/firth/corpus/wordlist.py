@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, overload
 
@@ -72,11 +73,11 @@ class WordList(Sequence[Any]):
         return place
 
     def unknown(self, word: Any) -> UnknownWordError:
-        """Say that a word is not here; suggest near spellings, but not for integers."""
+        """Say that a word is not here; suggest near spellings of a string, if these are strings."""
         asked = int(word) if is_integer(word) else word
-        return UnknownWordError(
-            asked, () if self.integers else lambda: near_spellings(str(asked), self)
-        )
+        spelt = asked.decode(errors="replace") if isinstance(asked, bytes) else str(asked)
+        none = self.integers or not isinstance(asked, str | bytes | int)
+        return UnknownWordError(asked, () if none else lambda: near_spellings(spelt, self))
 
     def strings(self) -> Iterator[str]:
         """Iterate over the words as strings."""
@@ -94,7 +95,7 @@ class WordList(Sequence[Any]):
         kind = int if self.integers else str
         if isinstance(index, slice):
             return list(map(kind, self.array[index].to_pylist()))
-        return kind(self.array[int(index)].as_py())
+        return kind(self.array[operator.index(index)].as_py())
 
     def __iter__(self) -> Iterator[Any]:
         return map(int, self.strings()) if self.integers else self.strings()

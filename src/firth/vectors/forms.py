@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -51,7 +52,13 @@ def asked_in(
     form: Form, unseen: Callable[[str], NDArray[Any] | None]
 ) -> Callable[[str], NDArray[Any] | None]:
     """Compose vectors of unseen words as they are written in a normal form."""
-    return lambda word: unseen(unicodedata.normalize(form, word))
+    return partial(_composed, form, unseen)  # unlike a lambda it can be pickled
+
+
+def _composed(
+    form: Form, unseen: Callable[[str], NDArray[Any] | None], word: str
+) -> NDArray[Any] | None:
+    return unseen(unicodedata.normalize(form, word))
 
 
 def form_of(reading: object) -> Form | None:

@@ -25,7 +25,7 @@ from firth.vectors.matrix import FloatMatrix, as_array, directions, read_only, r
 from firth.vectors.search import nearest
 
 Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
-Query: TypeAlias = "Word | NDArray[Any] | Sequence[Word | NDArray[np.floating]]"
+Query: TypeAlias = "Word | NDArray[Any] | Sequence[Word | NDArray[np.floating]] | None"
 
 
 class WordVectors:
@@ -159,6 +159,14 @@ class WordVectors:
         def __getattr__(self, name: str) -> NoReturn:
             raise no_attribute(self, name)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_rows": None}  # found again from the words
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._matrix = read_only(self._matrix)  # a copy of a read-only array can be written
+        self._norms = None if self._norms is None else read_only(self._norms)
+
     def __len__(self) -> int:
         return len(self._words)
 
@@ -174,7 +182,9 @@ class WordVectors:
     def __getitem__(self, key: Any) -> NDArray[np.floating]:
         """Vector of a word ``(dim,)``, read-only; or of several, ``(n, dim)``, a copy."""
         found: NDArray[np.floating]
-        if not (isinstance(key, str) or is_integer(key)):
+        if isinstance(key, slice):
+            raise TypeError("vectors go by their words; rows by number are in vectors.matrix")
+        if not _is_one(key):
             keys: list[Word] = list(key)
             if self._unseen is None or all(word in self for word in keys):
                 found = self._matrix[[self.index(word) for word in keys]]
@@ -197,8 +207,15 @@ class WordVectors:
         ------
         UnknownWordError
             `word` has no vector; the message suggests near spellings.
+        TypeError
+            It is a list, an array or the like.
         """
-        row = self._index.get(word)  # first, for speed
+        try:
+            row = self._index.get(word)  # first, for speed
+        except TypeError:  # it has no hash
+            raise TypeError(
+                f"this takes one word, a string or an integer, not a {type(word).__name__}"
+            ) from None
         if row is None:
             row = self._row(word)
         if row is None:
@@ -218,7 +235,7 @@ class WordVectors:
 
     @takes
     def most_similar(
-        self, positive: Query, negative: Query = (), k: int = 10
+        self, positive: Query = (), negative: Query = (), k: int = 10
     ) -> list[tuple[Any, float]]:
         """Words whose vectors point most nearly the same way as a query.
 
@@ -228,7 +245,7 @@ class WordVectors:
         Parameters
         ----------
         positive, negative : str, int, (dim,) array, or a sequence of these
-            What the answer should be near to, and far from.
+            What the answer should be near to, and far from; one of them may be left out.
         k : int
             Answers wanted, 1 or more; fewer come back if the vocabulary has no more.
 
@@ -242,7 +259,8 @@ class WordVectors:
         UnknownWordError
             A word of the query has no vector.
         ConfigError
-            `k` is below 1, the query is empty, or a vector of it has another length than `dim`.
+            `k` is below 1, the query is empty, or a part of it is neither a word nor a vector of
+            length `dim`.
 
         Examples
         --------
@@ -294,7 +312,9 @@ class WordVectors:
 
     def _parts(self, query: Query) -> list[Any]:
         """Divide a query into words and vectors."""
-        if _is_word(query):
+        if query is None:
+            return []
+        if _is_one(query):
             return [query]
         if isinstance(query, np.ndarray) and query.ndim == 1:
             # An array of words, or a vector; the numbers of a vector may be whole too.
@@ -303,7 +323,17 @@ class WordVectors:
         return list(query)  # type: ignore[arg-type]
 
     def _direction(self, part: Any) -> NDArray[np.float64]:
-        vector = np.asarray(self[part] if _is_word(part) else part, dtype=np.float64)
+        if isinstance(part, float | np.floating) and np.isfinite(part):
+            raise ConfigError(
+                f"the query holds {part}, which is no word: give a vector as an array"
+            )
+        try:
+            vector = np.asarray(self[part] if _is_one(part) else part, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise ConfigError(
+                f"{part!r} is neither a word nor a vector of numbers. To weight words give one "
+                'vector, such as 2 * vectors["one"] - vectors["other"]'
+            ) from None
         if vector.shape != (self.dim,):
             raise ConfigError(f"a query vector has shape {vector.shape}; it must be ({self.dim},)")
         if not np.isfinite(vector @ vector):
@@ -314,6 +344,11 @@ class WordVectors:
 
 def _is_word(part: object) -> bool:
     return isinstance(part, str) or is_integer(part)
+
+
+def _is_one(part: object) -> bool:
+    """Whether a thing asked for is one word, known or not (None, NaN and bytes are not)."""
+    return isinstance(part, str | bytes) or not hasattr(part, "__iter__")
 
 
 def _as_words(words: Sequence[Word]) -> WordList:
