@@ -36,8 +36,44 @@ def test_one_word_a_line() -> None:
 def test_no_blanks_in_this_script(line: str) -> None:
     message = said([[line + line[n]] for n in range(len(line))])
     assert "written without blanks" in message
-    assert "tokenizer=" in message
+    assert "--tokenizer module:function" in message
     assert line[:20] in message
+
+
+ROWS = [[str(n), f"a note of {n} words", "the same for all"] for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("source", "settings"),
+    [
+        (ROWS, {"min_count": 50}),  # no word is left
+        ([row[1:2] for row in ROWS], {}),  # no word has a neighbour
+        ([row[:2] for row in ROWS], {"sample": 1e-12}),  # no pair is left
+    ],
+)
+def test_rows_of_a_table_taken_for_lists_of_words(source: Any, settings: Any) -> None:
+    # As csv.reader, cursors of data bases, DataFrame.values and itertuples give them.
+    message = said(source, **settings)
+    assert "seem to be whole texts" in message
+    assert "choose a column with column=" in message
+
+
+def test_rows_of_a_table_with_pairs_are_warned_of() -> None:
+    with pytest.warns(LearningWarning, match="seem to be whole texts"):
+        firth.train(ROWS, **SMALL, epochs=1)
+
+
+def test_names_of_several_words_are_no_texts() -> None:
+    message = said([["new york city"], ["the"], ["owl"], ["saw"], ["hill"], ["of"], ["a"]])
+    assert "put words that belong together into one line" in message
+
+
+def test_one_word_alone_is_nothing_to_learn() -> None:
+    # Its vector would run away, for no noise holds it back.
+    assert "'a' is the only word of the vocabulary" in said([["a", "a", "a"]] * 300)
+    message = said([["a", "a", "b"]] * 3, min_count=4)
+    assert "6 of 9 words read are in the vocabulary" in message
+    assert "Lower min_count" in message
 
 
 def test_rare_words_left_out() -> None:

@@ -36,11 +36,10 @@ def assert_sound(model: firth.Model) -> None:
     ("source", "settings"),
     [
         (PAIR, {"dim": 1}),
-        ([["a", "a"]] * 1000, {"sample": 0.5}),
         ([[f"w{i * i % 997}" for i in range(300_000)]], {"sample": 0.0}),
         ([["a", "b"]], {"threads": 8, "sample": 0.0}),
     ],
-    ids=["dim 1", "one word", "one line", "more threads"],
+    ids=["dim 1", "one line", "more threads"],
 )
 def test_extremes_train(source: Any, settings: dict[str, Any], deterministic: bool) -> None:
     assert_sound(train(source, deterministic=deterministic, **settings))

@@ -1,4 +1,4 @@
-"""Strings that are taken for paths: those that are none, and texts among them."""
+"""What was given for something else: strings for paths, and texts for paths or for words."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from glob import has_magic
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from firth.corpus.compression import STDIN
 from firth.corpus.objects import is_missing
 from firth.corpus.paths import is_path
 from firth.errors import CorpusError
 
 _LOOKED_AT = 1000
+_SAMPLE = 200
 _TO_PASS_TEXTS = "to pass texts, give an iterator of them, iter(texts), or lists of tokens"
 
 
@@ -79,6 +82,34 @@ def checked_paths(source: Sequence[Any]) -> Sequence[Any]:
             f"for paths; {_TO_PASS_TEXTS}"
         )
     return source
+
+
+def whole_texts(words: Any) -> str | None:
+    """Say so if many words seem to be texts: rows of a table were taken for lists of words.
+
+    Parameters
+    ----------
+    words : pyarrow.StringArray
+        (n,) distinct words.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> whole_texts(pa.array(["new york", "the", "cat"])) is None
+    True
+    >>> whole_texts(pa.array(["7", "the cat sat", "8", "the dog ran"]))[:51]
+    "Words such as 'the cat sat' seem to be whole texts:"
+    """
+    some = words.take(np.arange(0, len(words), -(-len(words) // _SAMPLE) or 1)).to_pylist()
+    texts = [word for word in some if len(word.split()) > 2]
+    # One of five: tables of texts have other columns too, and names of things few words.
+    if 5 * len(texts) < len(some) or not texts:
+        return None
+    return (
+        f"Words such as {_shown(texts[0])} seem to be whole texts: lists are taken for lists of "
+        "words as they are. Give the texts alone, iter(texts), or split them; of a table choose a "
+        "column with column="
+    )
 
 
 def _problem(source: Any) -> str | None:

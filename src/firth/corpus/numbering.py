@@ -180,7 +180,7 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
         raise CorpusError(f"{corpus.name} holds no tokens: it is empty, or all white space")
     rank = rank_words(lexicon.words, counts, min_count, max_vocabulary)
     if not len(rank):
-        raise nothing_left(counts, min_count)
+        raise nothing_left(lexicon.words, counts, min_count)
     final = np.full(len(counts), -1, np.int32)
     final[rank] = np.arange(len(rank), dtype=np.int32)
     words = WordList(lexicon.words.take(pa.array(rank)), integers)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
+from firth.corpus.mistaken import whole_texts
 from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.atomic import atomic_path
@@ -99,7 +100,7 @@ class Vocabulary:
             )
         rank = rank_words(array, figures, min_count, max_vocabulary)
         if not len(rank):
-            raise nothing_left(figures, min_count)
+            raise nothing_left(array, figures, min_count)
         self._set(WordList(array.take(pa.array(rank)), given.integers), figures[rank])
         if pc.count_distinct(self.words.array).as_py() != len(self):
             raise CorpusError("the words of a vocabulary must be distinct; some are repeated")
@@ -395,12 +396,13 @@ def _check_limits(min_count: int, max_vocabulary: int | None) -> None:
         raise ConfigError(f"max_vocabulary is {max_vocabulary}; it must be 1 or more")
 
 
-def nothing_left(counts: NDArray[np.int64], min_count: int) -> CorpusError:
-    """Say, with figures, why `min_count` leaves no word of `counts` (n,)."""
+def nothing_left(words: Any, counts: NDArray[np.int64], min_count: int) -> CorpusError:
+    """Say, with figures, why `min_count` leaves none of `words` (n,) with `counts` (n,)."""
     distinct = int((counts > 0).sum())
     if not distinct:
         return CorpusError("there is not a single word to make a vocabulary of")
     return CorpusError(
         f"no word is left: of {distinct:,} distinct words the most frequent occurs "
-        f"{int(counts.max()):,} times, and min_count is {min_count}: lower it"
+        f"{int(counts.max()):,} times, and min_count is {min_count}"
+        + (f". {texts}" if (texts := whole_texts(words)) else ": lower it")
     )

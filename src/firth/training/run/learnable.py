@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.corpus import EncodedCorpus
+from firth.corpus.mistaken import whole_texts
 from firth.errors import CorpusError
 from firth.training.run.setup import Setup
 
@@ -62,16 +63,22 @@ def refuse_single_words(corpus: EncodedCorpus) -> None:
     Raises
     ------
     CorpusError
-        No sentence has two words that are in the vocabulary. The message has figures, and the
-        likeliest cause.
+        No sentence has two words that are in the vocabulary, or there is one word alone. The
+        message has figures, and the likeliest cause.
     """
-    if any(lengths.max(initial=0) > 1 for lengths in _lengths(corpus)):
-        return
-    raise CorpusError(
-        "there is nothing to learn from, for no word has a neighbour: none of "
-        f"{corpus.n_sentences:,} sentences has two words of the vocabulary ({Figures.of(corpus)}). "
-        f"{_cause(corpus)}"
-    )
+    if not any(lengths.max(initial=0) > 1 for lengths in _lengths(corpus)):
+        raise CorpusError(
+            "there is nothing to learn from, for no word has a neighbour: none of "
+            f"{corpus.n_sentences:,} sentences has two words of the vocabulary "
+            f"({Figures.of(corpus)}). {_cause(corpus)}"
+        )
+    if len(corpus.vocabulary) == 1:
+        others = corpus.n_raw_tokens > corpus.n_tokens
+        raise CorpusError(
+            f"there is nothing to learn from: {corpus.vocabulary.words[0]!r} is the only word of "
+            f"the vocabulary, and vectors tell words apart ({Figures.of(corpus)}). "
+            + ("Lower min_count, or raise max_vocabulary" if others else "Give a text with others")
+        )
 
 
 def _lengths(corpus: EncodedCorpus) -> Iterator[NDArray[np.int64]]:
@@ -83,6 +90,8 @@ def _lengths(corpus: EncodedCorpus) -> Iterator[NDArray[np.int64]]:
 
 def _cause(corpus: EncodedCorpus) -> str:
     """Say what is most likely wrong with a corpus whose words stand alone, and what to do."""
+    if texts := whole_texts(corpus.vocabulary.words.array):
+        return texts
     frequent = corpus.vocabulary.words[:100]
     long = [word for word in frequent if _WITHOUT_BLANKS.search(word)]
     if 2 * len(long) > len(frequent):
@@ -102,12 +111,12 @@ def _cause(corpus: EncodedCorpus) -> str:
 
 def no_pairs(setup: Setup) -> str:
     """Say why a run had not one pair to learn from, though some sentence has two words."""
-    left = _thinned_out(setup)
+    left, texts = _thinned_out(setup), whole_texts(setup.corpus.vocabulary.words.array)
+    advice = texts or "Raise sample, give 0 to keep all words, or give more text"
     return (
         f"there was nothing to learn from: {Figures.of(setup.corpus)}; of these about {left:,.0f} "
         f"are left in an epoch after subsampling (sample is {setup.config.sample:g}), and no two "
-        "of them within a sentence. Raise sample, give 0 to keep all words, or give more text. "
-        "Nothing was saved"
+        f"of them within a sentence. {advice}. Nothing was saved"
     )
 
 
@@ -117,16 +126,21 @@ def few_pairs(setup: Setup, pairs: int) -> str | None:
     if pairs >= FEW_PAIRS * words:
         return None
     figures = Figures.of(setup.corpus)
+    if texts := whole_texts(setup.corpus.vocabulary.words.array):
+        return f"{_few(pairs, words, figures)}. {texts}"
     if 2 * figures.alone > figures.sentences:
         advice = "put more words into a sentence"
     elif 2 * _thinned_out(setup) < figures.known:
         advice = f"raise sample (it is {setup.config.sample:g}; 0 keeps all words)"
     else:
         advice = "give more text or epochs, or raise min_count"
+    return f"{_few(pairs, words, figures)}. To learn more, {advice}"
+
+
+def _few(pairs: int, words: int, figures: Figures) -> str:
     return (
         f"a word was trained on {pairs / words:.1f} pairs of neighbours on average, in all epochs "
-        f"together ({pairs:,} pairs, {words:,} words; {figures}): its neighbours are chance. To "
-        f"learn more, {advice}"
+        f"together ({pairs:,} pairs, {words:,} words; {figures}): its neighbours are chance"
     )
 
 
