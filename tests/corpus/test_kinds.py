@@ -240,7 +240,7 @@ def test_dictionaries_and_bytes_are_no_sentences():
         open_corpus({"a": "x", "b": "y"})
     with pytest.raises(CorpusError, match=r"type bytes: give the path of a file, or.*decode"):
         open_corpus(b"a b")
-    with pytest.raises(CorpusError, match="object of type type; give paths"):
+    with pytest.raises(CorpusError, match="Table is a class and no corpus"):
         open_corpus(pa.Table)
 
 

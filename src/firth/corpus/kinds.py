@@ -35,7 +35,7 @@ from typing import Any
 import pyarrow as pa
 
 from firth.corpus.frames import opener_of
-from firth.corpus.mistaken import checked_path, checked_paths, is_path_list
+from firth.corpus.mistaken import checked_path, checked_paths, is_path_list, nothing_to_read
 from firth.corpus.objects import no_columns, python_blocks
 from firth.corpus.paths import expand, is_path
 from firth.corpus.readers import BLOCK_BYTES, Block
@@ -82,11 +82,7 @@ def inputs_of(source: Any) -> tuple[Any, ...]:
             "path of a file, or, if this is the text itself, iter(text.decode().splitlines())"
         )
     if opener_of(source) is None and not isinstance(source, Iterable):
-        raise CorpusError(
-            f"a corpus cannot be read from an object of type {type(source).__name__}; give paths, "
-            "a table (anything with Arrow's interface: pandas, Polars, DuckDB, ...), or an "
-            "iterable of sentences"
-        )
+        raise nothing_to_read(source)
     return (source,)
 
 

@@ -7,7 +7,12 @@ import csv
 import io
 import json
 import re
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from firth.corpus.readers import Block, is_text
+from firth.errors import CorpusWarning
 
 DELIMITERS = {",": "CSV", "\t": "tab-separated values", ";": "CSV", "|": "CSV"}
 
@@ -70,6 +75,43 @@ def warning_for(text: str, cut: bool) -> str | None:
             f"looks like {DELIMITERS[delimiter]} (columns: {', '.join(columns)}) {plain} "
             "quotes, delimiters and all columns become words; choose a column with column= "
             "(--column)"
+        )
+    return None
+
+
+def with_warning(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Pass blocks on; warn if rows of text are printed lists or JSON, which nobody has parsed.
+
+    Parameters
+    ----------
+    blocks : iterable of Block
+        Of one source. Files of plain text are left to :func:`warning_for`.
+    """
+    looked = False
+    for block in blocks:
+        if not (looked or isinstance(block.data, bytes)) and is_text(block.data.type):
+            looked = True
+            source = block.source.partition(", items")[0].strip("<>")
+            if warning := _unparsed(block.data.slice(0, _N_LINES)):
+                warnings.warn(f"{source}: {warning}", CorpusWarning, stacklevel=2)
+        yield block
+
+
+def _unparsed(rows: Any) -> str | None:
+    try:
+        texts = list(filter(None, rows.to_pylist()))
+    except UnicodeDecodeError:  # who reads them says so
+        return None
+    if texts and all(map(_is_printed_list, texts)):
+        return (
+            f"texts such as {texts[0][:40]!r} look like lists as Python prints them: quotes, "
+            "commas and brackets become parts of words; give the lists themselves, "
+            "map(ast.literal_eval, texts)"
+        )
+    if keys := json_columns(texts):
+        return (
+            f"the texts look like JSON (keys: {', '.join(keys)}): keys, quotes and braces become "
+            "words; give map(json.loads, texts) and choose a key with column="
         )
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -82,6 +83,33 @@ def checked_paths(source: Sequence[Any]) -> Sequence[Any]:
             f"for paths; {_TO_PASS_TEXTS}"
         )
     return source
+
+
+def nothing_to_read(source: Any) -> CorpusError:
+    """Say that an object is no source, and what to do with it.
+
+    Examples
+    --------
+    >>> def sentences():
+    ...     yield ["the", "cat"]
+    >>> str(nothing_to_read(sentences))
+    'sentences is a function and no corpus: give what it returns, sentences()'
+    """
+    if inspect.isroutine(source) or inspect.isclass(source):
+        name = source.__name__
+        what = f"function and no corpus: give what it returns, {name}()"
+        if inspect.isclass(source):
+            what = f"class and no corpus: give an object of it, {name}(...)"
+        return CorpusError(f"{name} is a {what}")
+    advice = (
+        "give paths, a table (anything with Arrow's interface: pandas, Polars, DuckDB, ...), or an "
+        "iterable of sentences"
+    )
+    if hasattr(source, "__getitem__") and hasattr(source, "__len__"):
+        advice += ", such as (texts[i] for i in range(len(texts)))"
+    return CorpusError(
+        f"a corpus cannot be read from an object of type {type(source).__name__}; {advice}"
+    )
 
 
 def whole_texts(words: Any) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from firth.corpus.frames import is_table
 from firth.corpus.readers import BLOCK_BYTES, Block, is_text
 from firth.corpus.tables import Columns
 from firth.corpus.wordlist import is_integer
-from firth.errors import ConfigError, CorpusError
+from firth.errors import ConfigError, CorpusError, CorpusWarning
 
 # Holds integers of more than 64 bits, signed and not, as none of Arrow's integer types does.
 WIDE = pa.decimal128(38, 0)
@@ -88,9 +89,19 @@ def python_blocks(
     kind = ""
     size = 0
     records = len(columns) > 1
+    unordered = False
     for number, item in enumerate(items):
         row, plain = item, type(item) in _PLAIN
         if not plain:
+            if isinstance(item, set | frozenset) and not unordered:
+                unordered = True
+                warnings.warn(
+                    f"item {number:,} of the {name} is a {type(item).__name__}, which has no order: "
+                    "neighbours in it are chance, and strings stand in another order in each "
+                    "process; give a list, sorted(tokens)",
+                    CorpusWarning,
+                    stacklevel=2,
+                )
             if is_missing(item):
                 continue
             if type(item) is not dict and is_table(item):
@@ -220,6 +231,7 @@ def _tokens(tokens: list[Any]) -> Any | None:
 def _bad_token(batch: list[Any], numbers: list[int], name: str) -> CorpusError:
     flat = [token for tokens in batch for token in tokens]
     n_integers = sum(map(is_integer, flat))
+    n_strings = sum(isinstance(token, str) for token in flat)
     integers = 2 * n_integers > len(flat)
     for number, tokens in zip(numbers, batch, strict=True):
         for place, token in enumerate(tokens):
@@ -227,8 +239,17 @@ def _bad_token(batch: list[Any], numbers: list[int], name: str) -> CorpusError:
             good = is_integer(token) if integers else isinstance(token, str)
             if good and _tokens([token]) is not None:
                 continue
-            most = f", and most here are {'integers' if integers else 'strings'}"
-            if isinstance(token, list | tuple | np.ndarray):
+            kind = "integers" if integers else "strings"
+            most = max(n_integers, n_strings) > len(flat) // 2 > 0
+            if len(tokens) == 2 and is_integer(tokens[0]) and _is_sentence(tokens[1]):
+                hint = "of pairs of an id and a text give the texts alone"
+            elif isinstance(token, tuple):
+                hint = "write what is one token as one string, or take one level of lists away"
+            elif isinstance(token, bytes):
+                hint = "decode it, token.decode()"
+            elif isinstance(token, float | np.floating) and float(token).is_integer():
+                hint = "write ids as integers, int(token); a missing value makes all of them floats"
+            elif isinstance(token, list | np.ndarray):
                 hint = "there is one level of lists too many"
             elif is_missing(token):
                 hint = "leave it out"
@@ -240,9 +261,14 @@ def _bad_token(batch: list[Any], numbers: list[int], name: str) -> CorpusError:
                 hint = f"write it as {'an integer' if integers else 'a string'}, or leave it out"
             return CorpusError(
                 f"item {number:,} of the {name}: token {place:,} is {_shown(token)}; tokens must "
-                f"be all strings or all integers{most if len(flat) > 1 else ''}: {hint}"
+                f"be all strings or all integers{f', and most here are {kind}' if most else ''}: "
+                f"{hint}"
             )
     return CorpusError(f"the {name}: tokens must be all strings or all integers")
+
+
+def _is_sentence(token: Any) -> bool:
+    return isinstance(token, list | tuple) or (isinstance(token, str) and " " in token)
 
 
 def _bad_text(batch: list[str], numbers: list[int], name: str) -> CorpusError:

@@ -20,6 +20,7 @@ from firth.corpus.events import EventFields, event_blocks
 from firth.corpus.inputs import FileReader
 from firth.corpus.kinds import inputs_of, object_blocks
 from firth.corpus.letters import Form, as_compared, check_letters
+from firth.corpus.lookalikes import with_warning
 from firth.corpus.objects import WIDE
 from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_rows
 from firth.corpus.tables import is_list
@@ -205,9 +206,11 @@ class Corpus:
         files = FileReader(columns, self.errors, block_bytes, warn, set())
         for source in self.inputs:
             if isinstance(source, str | Path):
-                yield from files.blocks(source)
+                blocks = files.blocks(source)
             else:
-                yield from object_blocks(source, columns, block_bytes)
+                blocks = object_blocks(source, columns, block_bytes)
+            # A function of the user's may well parse such texts.
+            yield from blocks if callable(self.tokenizer) else with_warning(blocks)
 
     def tokenize(self, block: Block) -> TokenBatch:
         """Turn a block into tokens; safe to call from several threads.
