@@ -96,7 +96,7 @@ def python_blocks(
             if isinstance(item, set | frozenset) and not unordered:
                 unordered = True
                 warnings.warn(
-                    f"item {number:,} of the {name} is a {type(item).__name__}, which has no order: "
+                    f"item {number:,} of the {name} is a set, and sets have no order: "
                     "neighbours in it are chance, and strings stand in another order in each "
                     "process; give a list, sorted(tokens)",
                     CorpusWarning,
