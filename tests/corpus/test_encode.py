@@ -231,6 +231,26 @@ def test_file_that_changes_while_read_is_not_cached(text, tmp_path, cache_dir):
     assert left_in(cache_dir) == []
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_file_that_is_cut_or_grows_while_read_is_named(text, tmp_path, pack):
+    path, quiet = tmp_path / "log.txt", tmp_path / "quiet.txt"
+    path.write_bytes(pack(text.read_bytes()))
+    quiet.write_bytes(text.read_bytes())
+    n_bytes = path.stat().st_size
+
+    def grow(progress):
+        with path.open("ab") as file:
+            file.write(pack(b"more\n" * 999))
+
+    before = rf"log\.txt changed .*\({n_bytes:,} bytes before"
+    with pytest.warns(CorpusWarning, match=before) as said:
+        # It grows faster than it is read.
+        options = {"min_count": 1, "cache": False, "threads": 1, "block_bytes": 999}
+        corpus = encode([path, quiet], on_progress=grow, **options)
+    assert len(said) == 1
+    assert corpus.n_sentences == 2 * len(list(open_corpus(quiet)))
+
+
 def test_disk_full(text, monkeypatch, cache_dir):
     def full(folder, *arguments):
         raise OSError(28, "No space left on device", str(folder))

@@ -157,3 +157,22 @@ def test_every_seed_gives_a_run_of_its_own(sentences):
         for seed in (0, 1, 2, 2**63 - 1)
     }
     assert len(firsts) == 4
+
+
+class Watcher:
+    """What other programs call callbacks: an object with methods of theirs."""
+
+    def on_epoch_end(self, model: object) -> None: ...
+
+
+@pytest.mark.parametrize("name", ["on_epoch", "on_progress"])
+@pytest.mark.parametrize("watcher", [Watcher(), [print]])
+def test_callbacks_that_cannot_be_called_are_refused_before_anything_is_read(
+    name: str, watcher: object
+) -> None:
+    def unread():
+        pytest.fail("read")
+        yield
+
+    with pytest.raises(ConfigError, match=f"{name} is of type .*; it must be a function"):
+        firth.train(unread(), **{name: watcher})

@@ -9,9 +9,11 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import re
 import stat
 import sys
+import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
 
-from firth.errors import CorpusError
+from firth.errors import CorpusError, CorpusWarning
 
 HEAD_BYTES = 10
 STDIN = "-"
@@ -77,6 +79,8 @@ class ByteSource:
         What error messages call it.
     raw : binary file
         The bytes as stored; read from here on.
+    size : int, optional
+        Read no more bytes as stored: a log may grow as fast as it is read. By default to the end.
 
     Attributes
     ----------
@@ -86,7 +90,7 @@ class ByteSource:
         The entry of `COMPRESSIONS` in use.
     """
 
-    def __init__(self, name: str, raw: BinaryIO) -> None:
+    def __init__(self, name: str, raw: BinaryIO, size: int | None = None) -> None:
         self.name = name
         self._raw = raw
         try:
@@ -95,7 +99,7 @@ class ByteSource:
             raise CorpusError(f"cannot read {name}: {error.strerror or error}") from error
         self.compression = compression_of(self.head)
         # Put back what was looked at; pipes cannot seek.
-        stream: Any = io.BufferedReader(_Rejoined(self.head, raw), 1 << 20)
+        stream: Any = io.BufferedReader(_Rejoined(self.head, raw, size), 1 << 20)
         if self.compression is not None:
             stream = COMPRESSIONS[self.compression].open(stream)
         self._stream = stream
@@ -133,18 +137,23 @@ class ByteSource:
 
 
 class _Rejoined(io.RawIOBase):
-    """The bytes already read from a stream, then the rest of it."""
+    """The bytes already read from a stream, then the rest of it, `size` in all at most."""
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: BinaryIO, size: int | None) -> None:
         self._head = head
         self._rest = rest
+        self._left = sys.maxsize if size is None else max(0, size - len(head))
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
-        self._head = self._head[len(data) :]
+        if self._head:
+            data = self._head[: len(buffer)]
+            self._head = self._head[len(data) :]
+        else:
+            data = self._rest.read(min(len(buffer), self._left))
+            self._left -= len(data)
         buffer[: len(data)] = data
         return len(data)
 
@@ -174,6 +183,11 @@ def open_bytes(path: Path | str) -> Iterator[ByteSource]:
     ByteSource
         The stream.
 
+    Warns
+    -----
+    CorpusWarning
+        The file was changed in the meantime.
+
     Raises
     ------
     CorpusError
@@ -184,7 +198,20 @@ def open_bytes(path: Path | str) -> Iterator[ByteSource]:
         return
     path = Path(path)
     with open_file(path) as raw:
-        yield ByteSource(str(path), raw)
+        before = os.fstat(raw.fileno())
+        # Where the system makes up what is in a file (/proc), its size is 0.
+        regular = stat.S_ISREG(before.st_mode) and before.st_size > 0
+        yield ByteSource(str(path), raw, before.st_size if regular else None)
+        after = os.fstat(raw.fileno())
+    at_rest = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    if regular and not at_rest:
+        warnings.warn(
+            f"{path} changed while it was read ({before.st_size:,} bytes before, "
+            f"{after.st_size:,} after): what was added is not read, and words may be lost or cut; "
+            "read it again when it is at rest",
+            CorpusWarning,
+            stacklevel=2,
+        )
 
 
 def open_file(path: Path) -> BinaryIO:
