@@ -145,12 +145,6 @@ def test_odd_sizes(sentences, dim):
     assert model.output_vectors.matrix.any()
 
 
-def test_one_word_alone():
-    model = firth.train(iter([["a", "a", "a"]] * 50), **SMALL)
-    assert model.vectors.words == ["a"]
-    assert np.isfinite(model.vectors.matrix).all()
-
-
 def test_every_seed_gives_a_run_of_its_own(sentences):
     firsts = {
         firth.train(iter(sentences), **SMALL, seed=seed).vectors.matrix.tobytes()

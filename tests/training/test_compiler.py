@@ -166,3 +166,9 @@ def test_other_packages_keep_their_cache_setting():
     before = numba.config.CACHE_DIR
     assert compiled(())(lambda x: x + 1).py_func(1) == 2
     assert before == numba.config.CACHE_DIR
+
+
+def test_compiling_that_was_switched_off_is_said(run_python):
+    code = "import firth; firth.train([['a', 'b']] * 9, min_count=1, dim=8)"
+    done = run_python(code, env={"NUMBA_DISABLE_JIT": "1"}, check=False)
+    assert "ConfigError: the environment variable NUMBA_DISABLE_JIT" in done.stderr

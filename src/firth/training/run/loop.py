@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numba
 import numpy as np
 
-from firth.errors import TrainingError
+from firth.errors import ConfigError, TrainingError
 from firth.progress import OnProgress, Progress
 from firth.training.run.checkpoint import Checkpoint, Checkpointer, restore
 from firth.training.run.history import Counts, Recorder, Row
@@ -90,6 +91,11 @@ class Trainer:
 
     def compile(self) -> None:
         """Compile the kernels, or load them from the cache, by training on nothing."""
+        if numba.config.DISABLE_JIT:
+            raise ConfigError(
+                "the environment variable NUMBA_DISABLE_JIT keeps kernels from being compiled, and "
+                "uncompiled they cannot train: unset it, and start Python again"
+            )
         started = time.perf_counter()
         self.on_progress(Progress("compile", total_words=1))
         self._new_worker().warm_up()
