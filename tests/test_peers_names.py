@@ -50,6 +50,7 @@ def test_every_piece_of_advice_leads_to_an_option() -> None:
         ("sg", 'architecture="cbow"'),
         ("loss", 'objective="softmax"'),
         ("corpus_file", "the text comes first"),
+        ("stop_words", "frequent words are thinned out by sample="),
     ],
 )
 def test_settings(name: str, advice: str) -> None:
@@ -100,6 +101,7 @@ def test_what_nobody_calls_so_is_not_guessed(run_firth: Any) -> None:
         (MODEL, "syn1neg", "write model.output_matrix"),
         (MODEL.vectors, "index_to_key", "write vectors.words"),
         (MODEL.vectors, "get_vector", 'write vectors["word"]'),
+        (MODEL.vectors, "get", "write vectors[word] if word in vectors"),
         (firth, "Word2Vec", "write firth.train(text, ...)"),
     ],
 )

@@ -182,6 +182,7 @@ def test_bytes_of_another_encoding_keep_their_advice(tmp_path):
 
 
 LOOKS_LIKE = {
+    "fastText's lines with labels": "__label__pet the cat sat\n__label__bank a bond fell\n",
     "CSV (columns: id, text)": 'id,text\n1,"the cat, sat"\n2,on the mat\n',
     "CSV (columns: id, who)": "id;who\n1;a b\n2;c d\n",
     "tab-separated values (columns: 1": "".join(f"{i}\teng\tThe cat sat.\n" for i in range(1, 9)),
@@ -214,6 +215,7 @@ def test_what_looks_like_something_else_is_said(tmp_path, what):
         "key: value; other: thing\nno; yes\n" * 9,
         "the cat sat\n" * 99,
         "{ braces } are { here }\n" * 9,
+        "write __label__x before\n__label__y in few\nlines\nis fine\nhere\n",
         "[1] first footnote\n[2] second\n",
         "one two\tthree\nfour\n",
         "",

@@ -45,6 +45,7 @@ _DOCUMENTS = "there are no document vectors; words are trained by <architecture>
 _FALLS = "the learning rate falls to 0 over the run; <learning_rate> is where it begins"
 _WATCH = "what happens is told by <progress>"
 _NO_NGRAMS = "there are no n-grams of words; join in the text what belongs together"
+_STOP_WORDS = "frequent words are thinned out by <sample>; leave others out of the text"
 _NO_START = "training begins with random vectors; leave it out"
 _ANY_LENGTH = "sentences may have any length; leave it out"
 _CPU = "training is done on the CPU; <threads> says on how many cores"
@@ -98,6 +99,11 @@ _EXPLAINED = {
     "use_gpu": _CPU,
     "null_word": "windows at a sentence's end are shorter; leave it out",
     "comment": "leave it out",
+    "stop_words": _STOP_WORDS,
+    "stopwords": _STOP_WORDS,
+    "remove_stopwords": _STOP_WORDS,
+    "phrases": _NO_NGRAMS,
+    "ngram_range": _NO_NGRAMS,
     "label": _NO_LABELS,
     "min_count_label": _NO_LABELS,
     "autotune_validation_file": _NO_LABELS,
@@ -161,6 +167,10 @@ _ATTRIBUTES = {
     "build_vocab_from_freq": "firth.train counts the words, and trains, in one call",
     "train": "firth.train counts the words, and trains, in one call",
     "has_index_for": "write word in vectors",
+    "get": "write vectors[word] if word in vectors",
+    "keys": "write vectors.words",
+    "items": "write zip(vectors.words, vectors.matrix)",
+    "query": 'write vectors["word"]',
     "distance": "write 1 - vectors.similarity(first, second)",
     "get_mean_vector": "write vectors[words].mean(axis=0)",
     "get_sentence_vector": "write vectors[words].mean(axis=0)",

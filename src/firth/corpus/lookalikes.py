@@ -17,6 +17,7 @@ from firth.errors import CorpusWarning
 DELIMITERS = {",": "CSV", "\t": "tab-separated values", ";": "CSV", "|": "CSV"}
 
 _N_LINES = 100
+_LABEL = re.compile(r"\s*__label__\S")
 _TAG = re.compile(r"</[A-Za-z][\w:-]{0,30}\s*>")
 _NAME = re.compile(r"[^\W\d][\w .:/()#%-]{0,39}")
 
@@ -51,6 +52,11 @@ def warning_for(text: str, cut: bool) -> str | None:
     if not lines:
         return None
     plain = "but is read as plain text:"
+    if 2 * sum(map(bool, map(_LABEL.match, lines))) > len(lines):
+        return (
+            f"looks like fastText's lines with labels {plain} labels become words, and near words "
+            "are those of one label; take them out first (sed -E 's/__label__[^ ]+ ?//g' FILE)"
+        )
     if keys := json_columns(lines):
         return (
             f"looks like JSON lines (keys: {', '.join(keys)}) {plain} keys, quotes and braces "
