@@ -87,6 +87,17 @@ def test_flags(given: list[str], advice: str, run_firth: Any, tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("command", "advice"),
+    [("nn", "write firth neighbors DIR WORD"), ("supervised", "texts are not classified")],
+)
+def test_commands(command: str, advice: str, run_firth: Any) -> None:
+    done = run_firth(command, "-input", "text.txt")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"firth: there is no command {command!r}: {advice}")
+    assert "No such command" in run_firth("wavelength").stderr
+
+
 def test_what_nobody_calls_so_is_not_guessed(run_firth: Any) -> None:
     done = run_firth("train", "text.txt", "--output", "m", "--wavelength", "3")
     assert done.returncode == 2

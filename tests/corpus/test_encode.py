@@ -5,6 +5,7 @@ import functools
 import gzip
 import operator
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -641,3 +642,14 @@ def test_what_is_found_in_the_cache_is_warned_of_again(tmp_path, cache_dir):
         with pytest.warns(CorpusWarning, match="looks like CSV"):
             encoded = encode(tmp_path / "t.csv", min_count=1)
         assert encoded.reused == reused
+
+
+def test_other_processes_read_the_same_files():
+    with encode([["a", "b"], ["b"]], min_count=1) as corpus:
+        sent = pickle.dumps(corpus)
+        with pickle.loads(sent) as again:
+            assert again.ids.tolist() == corpus.ids.tolist()
+            assert again.folder == corpus.folder
+        assert corpus.folder.is_dir()
+    with pytest.raises(FormatError, match="holds no encoded corpus"):
+        pickle.loads(sent)

@@ -68,6 +68,7 @@ def test_what_has_items_by_number_is_told_how_to_be_read():
     [
         (enumerate(TEXTS), "of pairs of an id and a text give the texts alone"),
         (zip([7, 8], TOKENS, strict=True), "of pairs of an id and a text give the texts alone"),
+        (((n, np.array(tokens)) for n, tokens in enumerate(TOKENS)), "give the texts alone"),
         ([[("owl", "NOUN"), ("hoots", "VERB")]], "one token as one string, or take one level"),
         ([TOKENS], "one level of lists too many"),
         ([[b"owl", b"fox"]], "decode it"),

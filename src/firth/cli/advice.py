@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
-from firth.config.peers import flag_advice
+from firth.config.peers import command_advice, flag_advice
 from firth.errors import ConfigError
 
 
@@ -27,6 +27,16 @@ class _AdvisedCommand(TyperCommand):
             if advice is None:
                 raise
             raise ConfigError(advice) from None
+
+
+class Commands(TyperGroup):
+    """All commands, which know what those of other programs are called here."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is meant."""
+        if self.get_command(ctx, args[0]) is None and (advice := command_advice(args[0])):
+            raise ConfigError(f"there is no command {args[0]!r}: {advice}")
+        return super().resolve_command(ctx, args)
 
 
 class TrainCommand(_AdvisedCommand):

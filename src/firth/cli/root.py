@@ -8,10 +8,11 @@ import typer
 
 from firth._version import __version__
 from firth.cli import cache, demo, evaluate, query, train
-from firth.cli.advice import QueryCommand, TrainCommand
+from firth.cli.advice import Commands, QueryCommand, TrainCommand
 
 app = typer.Typer(
     name="firth",
+    cls=Commands,
     help="Train word vectors on a CPU, fast, and ask them things.",
     epilog="Start with `firth demo`.",
     no_args_is_help=True,

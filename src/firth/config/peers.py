@@ -189,6 +189,23 @@ _ATTRIBUTES = {
     "keyed_vectors": "write firth.WordVectors, or firth.load(folder).vectors",
 }
 
+#: Commands of fastText, and programs of word2vec.c and GloVe.
+_COMMANDS = {
+    "skipgram": "write firth train TEXT --output DIR",
+    "cbow": "write firth train TEXT --output DIR --architecture cbow",
+    "word2vec": "write firth train TEXT --output DIR",
+    "glove": "write firth train TEXT --output DIR",
+    "nn": "write firth neighbors DIR WORD",
+    "distance": "write firth neighbors DIR WORD",
+    "mostsimilar": "write firth neighbors DIR WORD",
+    "analogies": "write firth analogy DIR A B C",
+    "wordanalogy": "write firth analogy DIR A B C",
+    "computeaccuracy": "write firth evaluate DIR --analogies FILE",
+    "supervised": _NO_LABELS,
+    "predict": _NO_LABELS,
+    "test": _NO_LABELS,
+}
+
 #: Arguments of questions.
 _ARGUMENTS = {"topn": "k", "top_n": "k", "topk": "k", "top_k": "k", "n": "k", "num": "k"}
 
@@ -271,6 +288,17 @@ def flag_advice(words: Sequence[str], known: Container[str]) -> str | None:
         if advice is not None:
             return f"there is no {flag}: {advice}"
     return None
+
+
+def command_advice(name: str) -> str | None:
+    """Say what to write for a command of another program; None if it is unknown.
+
+    Examples
+    --------
+    >>> command_advice("nn")
+    'write firth neighbors DIR WORD'
+    """
+    return _COMMANDS.get(_loose(name))
 
 
 def attribute_advice(name: str) -> str | None:

@@ -82,7 +82,8 @@ class EncodedCorpus:
 
     Made by `encode`; `open` opens a folder that holds one. Use it as a context manager, or call
     `close`, to give up the files (and a temporary folder) early; otherwise that happens when it
-    is no longer referenced.
+    is no longer referenced. By pickle goes where the files are: another process reads the same
+    ones, as long as they are there.
 
     Attributes
     ----------
@@ -156,6 +157,9 @@ class EncodedCorpus:
             It holds no encoded corpus, or a damaged one.
         """
         return cls(Path(folder), reused=True)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).open, (self.folder.absolute(),)
 
     def __repr__(self) -> str:
         return (

@@ -268,7 +268,7 @@ def _bad_token(batch: list[Any], numbers: list[int], name: str) -> CorpusError:
 
 
 def _is_sentence(token: Any) -> bool:
-    return isinstance(token, list | tuple) or (isinstance(token, str) and " " in token)
+    return " " in token if isinstance(token, str) else hasattr(token, "__iter__")
 
 
 def _bad_text(batch: list[str], numbers: list[int], name: str) -> CorpusError:
