@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import pytest
 
-from firth.corpus import open_corpus
+from firth.corpus import encode, open_corpus
 from firth.errors import CorpusError, CorpusWarning
 
 TEXTS = ["the owl hoots", "a fox ran by"]
@@ -110,17 +110,21 @@ def csv_file(folder):
     return path
 
 
-@pytest.mark.parametrize("made", [iter, lambda rows: np.array(rows, object), "frame", "csv"])
+@pytest.mark.parametrize("made", ["iterator", "array", "frame", "csv"])
 def test_printed_lists_in_a_column_or_an_iterable(tmp_path, made):
     options = {}
     if made == "frame":
         source = pytest.importorskip("pandas").Series(["", *PRINTED])
     elif made == "csv":
         source, options = csv_file(tmp_path), {"column": "text"}
+    elif made == "array":
+        source = np.array(PRINTED, object)
     else:
-        source = made(PRINTED)
-    with pytest.warns(CorpusWarning, match=r"\['the', .* look like lists as Python prints them"):
-        list(open_corpus(source, **options))
+        source = lambda: iter(PRINTED)  # noqa: E731
+    said = r"\['the', .* look like lists as Python prints them"
+    for _ in range(2):  # from the cache too
+        with pytest.warns(CorpusWarning, match=said):
+            encode(open_corpus(source() if callable(source) else source, **options), min_count=1)
 
 
 def test_printed_lists_that_a_tokenizer_parses_are_as_they_should_be(tmp_path):

@@ -7,12 +7,10 @@ import csv
 import io
 import json
 import re
-import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from firth.corpus.readers import Block, is_text
-from firth.errors import CorpusWarning
 
 DELIMITERS = {",": "CSV", "\t": "tab-separated values", ";": "CSV", "|": "CSV"}
 
@@ -85,13 +83,15 @@ def warning_for(text: str, cut: bool) -> str | None:
     return None
 
 
-def with_warning(blocks: Iterable[Block]) -> Iterator[Block]:
+def with_warning(blocks: Iterable[Block], warn: Callable[[str], None]) -> Iterator[Block]:
     """Pass blocks on; warn if rows of text are printed lists or JSON, which nobody has parsed.
 
     Parameters
     ----------
     blocks : iterable of Block
         Of one source. Files of plain text are left to :func:`warning_for`.
+    warn : callable
+        Gets the warning.
     """
     looked = False
     for block in blocks:
@@ -99,7 +99,7 @@ def with_warning(blocks: Iterable[Block]) -> Iterator[Block]:
             looked = True
             source = block.source.partition(", items")[0].strip("<>")
             if warning := _unparsed(block.data.slice(0, _N_LINES)):
-                warnings.warn(f"{source}: {warning}", CorpusWarning, stacklevel=2)
+                warn(f"{source}: {warning}")
         yield block
 
 
@@ -111,8 +111,8 @@ def _unparsed(rows: Any) -> str | None:
     if texts and all(map(_is_printed_list, texts)):
         return (
             f"texts such as {texts[0][:40]!r} look like lists as Python prints them: quotes, "
-            "commas and brackets become parts of words; give the lists themselves, "
-            "map(ast.literal_eval, texts)"
+            "commas and brackets become parts of words; give the lists themselves, or "
+            "tokenizer=ast.literal_eval (--tokenizer ast:literal_eval)"
         )
     if keys := json_columns(texts):
         return (

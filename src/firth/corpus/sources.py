@@ -210,7 +210,7 @@ class Corpus:
             else:
                 blocks = object_blocks(source, columns, block_bytes)
             # A function of the user's may well parse such texts.
-            yield from blocks if callable(self.tokenizer) else with_warning(blocks)
+            yield from blocks if callable(self.tokenizer) else with_warning(blocks, warn)
 
     def tokenize(self, block: Block) -> TokenBatch:
         """Turn a block into tokens; safe to call from several threads.
