@@ -40,7 +40,7 @@ def test_no_blanks_in_this_script(line: str) -> None:
     assert line[:20] in message
 
 
-ROWS = [[str(n), f"a note of {n} words", "the same for all"] for n in range(40)]
+ROWS = [[str(n), f"a note of {n} words", f"user{n}", f"20{n}-01-01"] for n in range(40)]
 
 
 @pytest.mark.parametrize(
