@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.atomic import atomic_path
+from firth.files.given import given_path
 
 _FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
 # Beside these where words are integers. The column is one of strings all the same: ids may need
@@ -289,7 +290,9 @@ class Vocabulary:
         metadata = {**_FORMAT, b"total": str(self.total).encode()}
         metadata |= _INTEGERS if self.words.integers else {}
         table = pa.table({"word": self.words.array, "count": pa.array(self.counts)})
-        with atomic_path(path) as temporary, pa.OSFile(str(temporary), "wb") as file:
+        target = given_path("path", path)
+        # Opened by Python: Arrow takes no names that are not UTF-8.
+        with atomic_path(target) as temporary, temporary.open("wb") as file:
             write_table(table.replace_schema_metadata(metadata), file)
 
     @classmethod
@@ -301,9 +304,10 @@ class Vocabulary:
         FormatError
             There is no such file, or it is damaged, or not a vocabulary.
         """
+        path = given_path("path", path)
         try:
             # Read, not mapped: a map would keep the file from being replaced on some systems.
-            with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as reader:
+            with path.open("rb") as file, pa.ipc.open_file(file) as reader:
                 table = reader.read_all()
             table.validate(full=True)
         except (pa.ArrowException, OSError, ValueError) as error:
