@@ -32,6 +32,7 @@ from firth.files.given import given_path
 from firth.files.output import CHECKPOINTS, check_place, check_writable, save_or_rescue
 from firth.files.together import PathOf
 from firth.formats import native
+from firth.formats.strangers import no_model
 from firth.vectors import FloatMatrix, WordVectors
 from firth.vectors.forms import form_of
 from firth.vectors.matrix import as_array, read_only, settled
@@ -322,9 +323,14 @@ def load(folder: str | Path, *, check_values: bool = False) -> Model:
     Raises
     ------
     FormatError
-        The folder is not a model, is damaged, or was written by a newer firth.
+        The folder is not a model, is damaged, or was written by a newer firth; the message says
+        what it is.
+    ConfigError
+        `folder` is no path, or names a user that there is not.
     """
     folder = given_path("folder", folder)
+    if not native.is_model(folder):
+        raise no_model(folder)
     return native.FILES.read(folder, lambda path_of: _load(folder, path_of, check_values))
 
 
