@@ -75,7 +75,7 @@ def test_one_answer_for_all_caches(tmp_path, monkeypatch, name, value, expected)
 def test_a_place_that_is_none_is_not_replaced_in_silence(monkeypatch):
     monkeypatch.setenv("FIRTH_CACHE_DIR", "~no-such-user-here/x")
     for ask in (cache_folder, lambda kind: trusted_folder(kind, "f" * 16)):
-        with pytest.raises(ConfigError, match="FIRTH_CACHE_DIR is .* no user 'no-such-user-here'"):
+        with pytest.raises(ConfigError, match=r"FIRTH_CACHE_DIR is .* no user 'no-such-user-here'"):
             ask("kernels")
 
 

@@ -28,7 +28,7 @@ def open_model(folder: str) -> Model:
 
 
 def as_text(argument: str) -> str:
-    """Return an argument as the text it is meant as.
+    r"""Return an argument as the text it is meant as.
 
     Where the locale is ASCII, Python keeps the other bytes of arguments as lone surrogates; words
     and columns are Unicode.

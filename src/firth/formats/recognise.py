@@ -150,7 +150,7 @@ VECTOR_FILES = (
     ),
     Format("an empty file", lambda head: not head.data, False),
     Format("a text", lambda head: not _is_binary(head.data), False),
-    Format("binary data of an unknown kind", lambda head: True, False),
+    Format("binary data of an unknown kind", _magic(b""), False),
 )
 
 
