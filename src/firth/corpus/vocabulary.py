@@ -306,8 +306,10 @@ class Vocabulary:
         """
         path = given_path("path", path)
         try:
-            # Read, not mapped: a map would keep the file from being replaced on some systems.
-            with path.open("rb") as file, pa.ipc.open_file(file) as reader:
+            # Read, not mapped: a map would keep the file from being replaced on some systems. And
+            # as a whole: threads of Arrow that read a file of Python's can end after Python, which
+            # aborts the process at its exit (5 of 280 on a busy machine).
+            with pa.ipc.open_file(pa.py_buffer(path.read_bytes())) as reader:
                 table = reader.read_all()
             table.validate(full=True)
         except (pa.ArrowException, OSError, ValueError) as error:

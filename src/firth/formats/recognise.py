@@ -144,10 +144,7 @@ VECTOR_FILES = (
     Format("a table (Parquet or Arrow)", lambda head: is_table(head.data), False),
     Format("an archive (zip)", lambda head: archive_kind(head.data) == "zip", False),
     Format("an archive (tar)", lambda head: archive_kind(head.data) == "tar", False),
-    *(
-        Format(kind.what, lambda h, kind=kind: bool(kind.head.match(h.data)), False)
-        for kind in NO_TEXT
-    ),
+    *(Format(kind.what, _magic(kind.head.pattern), False) for kind in NO_TEXT),
     Format("an empty file", lambda head: not head.data, False),
     Format("a text", lambda head: not _is_binary(head.data), False),
     Format("binary data of an unknown kind", _magic(b""), False),
