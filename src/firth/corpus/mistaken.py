@@ -68,7 +68,7 @@ def checked_paths(source: Sequence[Any]) -> Sequence[Any]:
         problem = "it is no path" if is_missing(item) else _problem(item)
         if problem is None:
             continue
-        some = [item for item in source[:_LOOKED_AT] if is_path(item) and str(item)]
+        some = [item for item in source[:_LOOKED_AT] if is_path(item) and str(item).strip()]
         n_texts = sum(map(_looks_like_text, some))
         if 2 * n_texts >= len(some) > 0 and not any(map(_exists, some)):
             raise CorpusError(
