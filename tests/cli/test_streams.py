@@ -86,7 +86,7 @@ COMMANDS = {
     ],
 )
 def test_closed_streams(firth, folder, name, closed):
-    code, out, err = firth(f"{COMMANDS[name]} {closed}")
+    code, out, _ = firth(f"{COMMANDS[name]} {closed}")
     assert code == 0
     assert bool(out) == (">&-" not in closed.replace("2>&-", ""))
     if name.startswith("train"):
@@ -142,10 +142,8 @@ def test_a_narrow_code_page(firth, name, encoding):
 
 def test_a_word_that_cannot_be_shown_is_asked_for_nonetheless(firth):
     """In a locale of ASCII Python keeps the bytes of arguments as lone surrogates."""
-    assert (
-        firth("firth neighbors m straße -k 1", **NARROW["C"])[1]
-        == rb"\u043c\u0438\u0440  0.7071" + b"\n"
-    )
+    out = firth("firth neighbors m straße -k 1", **NARROW["C"])[1]
+    assert out.split() == [rb"\u043c\u0438\u0440", b"0.7071"]
     code, _, err = firth("firth neighbors m strasse", **NARROW["C"])
     assert (code, rb"did you mean 'stra\xdfe'" in err) == (2, True)
 
