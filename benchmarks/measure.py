@@ -22,7 +22,7 @@ from firth.files.given import given_path
 HERE = Path(__file__).parent
 
 
-def given(path: str) -> Path:
+def as_path(path: str) -> Path:
     """Read a path on the command line, where shells leave ``--output=~/x`` as it is."""
     return given_path("path", path)
 
