@@ -126,11 +126,4 @@ FAULTS = (
         "False",
         _STRANGERS,
     ),
-    fault(
-        "pipe-read-as-a-model",
-        "formats/strangers.py",
-        "elif stat.S_ISREG(mode):",
-        "elif mode:",
-        f"{_STRANGERS}::test_what_is_no_file",
-    ),
 )
