@@ -17,7 +17,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from firth.files.given import given_path
+
 HERE = Path(__file__).parent
+
+
+def as_path(path: str) -> Path:
+    """Read a path on the command line, where shells leave ``--output=~/x`` as it is."""
+    return given_path("path", path)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from measure import HERE, count_words, machine, measure, plain_text, write_json
+from measure import HERE, as_path, count_words, machine, measure, plain_text, write_json
 from programs import MODES, PROGRAMS
 
 SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5, "epochs": 3}
@@ -85,16 +85,16 @@ def main() -> None:
 def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("input", type=Path, help="plain text, or .xz")
-    parser.add_argument("--output", type=Path, required=True, help="folder for the results")
+    parser.add_argument("input", type=as_path, help="plain text, or .xz")
+    parser.add_argument("--output", type=as_path, required=True, help="folder for the results")
     parser.add_argument(
         "--sets",
-        type=Path,
+        type=as_path,
         help="folder with wordsim353.tsv, simlex999.txt, questions-words.txt; quality is left "
         "out without it",
     )
     parser.add_argument("--mode", choices=MODES, default="skipgram", help="what is trained")
-    parser.add_argument("--scratch", type=Path, help="folder for the unpacked text")
+    parser.add_argument("--scratch", type=as_path, help="folder for the unpacked text")
     parser.add_argument("--programs", type=_names, default=list(PROGRAMS))
     parser.add_argument("--threads", type=_numbers, default=[1, 2])
     parser.add_argument("--seeds", type=_numbers, default=[1, 2, 3])

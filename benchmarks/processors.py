@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from measure import HERE, count_words, machine, measure, plain_text, write_json
+from measure import HERE, as_path, count_words, machine, measure, plain_text, write_json
 from programs import MODES
 
 SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5, "seed": 1}
@@ -81,8 +81,8 @@ def main() -> None:
 def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("input", type=Path, help="plain text, or .xz")
-    parser.add_argument("--output", type=Path, required=True, help="folder for the results")
+    parser.add_argument("input", type=as_path, help="plain text, or .xz")
+    parser.add_argument("--output", type=as_path, required=True, help="folder for the results")
     parser.add_argument("--lines", type=int, default=40_000, help="of the text, from its start")
     parser.add_argument("--modes", type=_names, default=["skipgram"], help=", ".join(MODES))
     parser.add_argument(

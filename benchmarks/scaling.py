@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from measure import HERE, Measured, count_words, machine, measure, plain_text, write_json
+from measure import HERE, Measured, as_path, count_words, machine, measure, plain_text, write_json
 
 SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 1}
 
@@ -27,8 +27,8 @@ SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count":
 def main() -> None:
     """Measure what is asked for, then write scaling.json and scaling.md."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("input", type=Path, nargs="?", help="text for --copies")
-    parser.add_argument("--output", type=Path, required=True, help="folder for the results")
+    parser.add_argument("input", type=as_path, nargs="?", help="text for --copies")
+    parser.add_argument("--output", type=as_path, required=True, help="folder for the results")
     parser.add_argument("--copies", type=int, default=10)
     parser.add_argument(
         "--vocabularies", type=lambda text: [int(part) for part in text.split(",")],

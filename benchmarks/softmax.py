@@ -20,14 +20,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from measure import machine, write_json
+from measure import as_path, machine, write_json
 
 
 def main() -> None:
     """Measure both, then write softmax.json and print it."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("input", type=Path)
-    parser.add_argument("--output", type=Path, required=True, help="folder for the results")
+    parser.add_argument("input", type=as_path)
+    parser.add_argument("--output", type=as_path, required=True, help="folder for the results")
     parser.add_argument("--plain", action="store_true", help="the text has no header and numbers")
     parser.add_argument("--dim", type=int, default=100)
     parser.add_argument("--window", type=int, default=5)

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from firth.errors import ConfigError, LogWarning, MissingExtraError
+from firth.files.given import given_path
 from firth.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
@@ -142,8 +143,9 @@ class JsonLog(_Log):
     """
 
     def __init__(self, path: str | Path) -> None:
+        path = given_path("path", path)
         try:
-            self._file = Path(path).open("a", encoding="utf-8")  # noqa: SIM115
+            self._file = path.open("a", encoding="utf-8")
         except OSError as error:
             raise ConfigError(
                 f"{path} cannot be written ({error.strerror or error}); name another file"
@@ -181,7 +183,7 @@ class TensorBoard(_Numbers):
 
     def __init__(self, folder: str | Path) -> None:
         writer = _imported("tensorboardX", "tensorboard").SummaryWriter
-        self._writer = writer(str(folder))
+        self._writer = writer(str(given_path("folder", folder)))
 
     def _write(self, group: str, numbers: dict[str, float | None], step: int) -> None:
         for name, number in numbers.items():

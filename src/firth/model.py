@@ -28,9 +28,11 @@ from numpy.typing import ArrayLike
 from firth.config.peers import no_attribute
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, FormatError
+from firth.files.given import given_path
 from firth.files.output import CHECKPOINTS, check_place, check_writable, save_or_rescue
 from firth.files.together import PathOf
 from firth.formats import native
+from firth.formats.strangers import no_model
 from firth.vectors import FloatMatrix, WordVectors
 from firth.vectors.forms import form_of
 from firth.vectors.matrix import as_array, read_only, settled
@@ -291,7 +293,7 @@ class Model:
         SaveError
             It cannot be written; the model was saved beside it, and the message says where.
         """
-        folder = Path(folder)
+        folder = given_path("folder", folder)
         check_place(folder)
         _refuse_strangers(folder)
         save_output(self, folder)
@@ -343,9 +345,14 @@ def load(folder: str | Path, *, check_values: bool = False) -> Model:
     Raises
     ------
     FormatError
-        The folder is not a model, is damaged, or was written by a newer firth.
+        The folder is not a model, is damaged, or was written by a newer firth; the message says
+        what it is.
+    ConfigError
+        `folder` is no path, or names a user that there is not.
     """
-    folder = Path(folder)
+    folder = given_path("folder", folder)
+    if not native.is_model(folder):
+        raise no_model(folder)
     return native.FILES.read(folder, lambda path_of: _load(folder, path_of, check_values))
 
 
@@ -395,7 +402,7 @@ def check_output(folder: str | Path) -> None:
         It is a file, holds something other than a model of firth or checkpoints, or cannot be
         written.
     """
-    folder = Path(folder)
+    folder = given_path("folder", folder)
     check_writable(folder)
     _refuse_strangers(folder)
 
@@ -426,7 +433,7 @@ def save_output(model: Model, folder: str | Path) -> None:
             )
         native.FILES.save(place, model._write)
 
-    save_or_rescue(Path(folder), save)
+    save_or_rescue(given_path("folder", folder), save)
 
 
 def _refuse_strangers(folder: Path) -> None:

@@ -643,7 +643,7 @@ def sgd(
     """
     x = np.array(x0, dtype=np.float64)
     start, cost, trace = 0, float("nan"), list[tuple[int, float]]()
-    path = None if checkpoint is None else Path(checkpoint)
+    path = None if checkpoint is None else Path(checkpoint).expanduser()
     if path is not None and path.exists():
         x, start, cost, trace = _read_descent(path, x.shape, generator)
     for iteration in range(start + 1, iterations + 1):

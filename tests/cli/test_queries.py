@@ -41,9 +41,9 @@ def test_a_file_is_no_model(firth: Firth, tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("id,text\n")
     done = firth("info", tmp_path / "c.csv")
     assert done.returncode == 2
-    assert done.stderr.startswith(f"firth: {tmp_path / 'c.csv'} is a file; expected a folder")
+    assert done.stderr.startswith(f"firth: {tmp_path / 'c.csv'} is a text, not a model: train on")
     done = firth("info", tmp_path / "nowhere")
-    assert "nowhere does not exist; expected a folder" in done.stderr
+    assert "nowhere does not exist; firth opens the folders" in done.stderr
 
 
 def test_neighbors_as_json(firth: Firth, model: Path) -> None:
@@ -108,7 +108,7 @@ def test_evaluate(firth: Firth, model: Path, tmp_path: Path) -> None:
         (("neighbors", "MODEL", "king", "-k", "many"), "valid integer"),
         (("evaluate", "MODEL"), "give --similarity FILE or --analogies FILE"),
         (("evaluate", "MODEL", "--analogies", "none.txt"), "none.txt: cannot be read"),
-        (("info", "."), "has no config.json"),
+        (("info", "."), "holds some: name one, such as model"),
         (("frobnicate",), "No such command"),
         (("train", "none.txt", "--output", "m"), "none.txt"),
         (("train", "none.txt"), "--output"),

@@ -295,7 +295,7 @@ def test_a_list_of_paths_of_which_one_is_wrong(tmp_path):
         ("an owl\nhoots", "looks like a text"),
         ("owl" * 100, r"'owlowl.*\.\.\. \(300 characters\): .* looks like a text"),
         ("an owl hoots " * 10_000, r"\(130,000 characters\): .*looks like a text"),
-        ("a\0b", "there is no such file"),
+        ("a\0b", "no file has a name with a NUL"),
         ("~nobody-of-that-name", "there is no user 'nobody-of-that-name' with a home folder"),
         ("~20 owls", "there is no user '20 owls' with a home .* looks like a text"),
     ],

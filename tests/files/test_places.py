@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from firth.errors import ConfigError
 from firth.files.places import cache_folder, cache_roots, make_folder, trusted_folder
 
 posix = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows keeps profiles apart")
@@ -56,7 +57,6 @@ def test_the_order_of_places(tmp_path, monkeypatch):
     [
         ("FIRTH_CACHE_DIR", "~/fast", "home/fast"),
         ("FIRTH_CACHE_DIR", "near", "near"),
-        ("FIRTH_CACHE_DIR", "~no-such-user-here/x", "home/.cache/firth"),
         ("FIRTH_CACHE_DIR", "", "home/.cache/firth"),
         ("XDG_CACHE_HOME", "relative", "home/.cache/firth"),
         ("XDG_CACHE_HOME", "~/not-expanded", "home/.cache/firth"),
@@ -70,6 +70,13 @@ def test_one_answer_for_all_caches(tmp_path, monkeypatch, name, value, expected)
     assert cache_folder("treebank") == tmp_path / expected / "treebank"
     kernels = trusted_folder("kernels", "f" * 16)
     assert kernels == (tmp_path / expected).resolve() / "kernels" / ("f" * 16)
+
+
+def test_a_place_that_is_none_is_not_replaced_in_silence(monkeypatch):
+    monkeypatch.setenv("FIRTH_CACHE_DIR", "~no-such-user-here/x")
+    for ask in (cache_folder, lambda kind: trusted_folder(kind, "f" * 16)):
+        with pytest.raises(ConfigError, match=r"FIRTH_CACHE_DIR is .* no user 'no-such-user-here'"):
+            ask("kernels")
 
 
 @posix

@@ -280,7 +280,7 @@ def test_damaged_folders_are_explained(tmp_path: Path) -> None:
         assert str(folder) in str(caught.value)
         make().save(folder)  # whole again for the next kind of damage
 
-    expect("does not exist; expected a folder that `firth train`")
+    expect("does not exist; firth opens the folders that `firth train`")
     damage_config(folder, format_version=2, firth_version="9.0")
     expect(r"format version 2, written by firth 9.0; .* reads versions 1 to 1")
     damage_config(folder, format_version="1")
@@ -321,7 +321,7 @@ def test_damaged_folders_are_explained(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_or_with_broken_config_is_not_a_model(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match=r"has no config\.json"):
+    with pytest.raises(FormatError, match="is an empty folder; firth opens"):
         load(tmp_path)
     (tmp_path / "config.json").write_text('{"format": ')
     with pytest.raises(FormatError, match="not valid JSON"):

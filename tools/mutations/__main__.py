@@ -63,7 +63,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=300.0, help="time limit of a fault; 300")
     parser.add_argument(
         "--folder",
-        type=Path,
+        type=lambda path: Path(path).expanduser(),
         help="keep the copy and its compiled kernels here, which makes the next run faster",
     )
     return parser.parse_args()

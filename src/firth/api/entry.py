@@ -11,6 +11,7 @@ from firth.api.running import RunOptions, train_encoded
 from firth.config import TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
 from firth.corpus.sources import as_names
+from firth.files.given import given_path
 from firth.model import Model
 from firth.progress import OnProgress
 
@@ -126,7 +127,7 @@ def train(
     (4, 8)
     """
     options = RunOptions(
-        output=None if output is None else Path(output),
+        output=None if output is None else given_path("output", output),
         patience=None if patience is None else Whole(1).check("patience", patience),
         checkpoint_every=checkpoint_every,
         resume=resume,

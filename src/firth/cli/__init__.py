@@ -1,8 +1,8 @@
 """The command line: ``firth train``, ``demo``, ``neighbors``, ``info``, and the rest of `root.py`.
 
-This module and `messages` alone are imported at start-up; the commands, Typer and the numerical
-libraries follow once it is known that they are needed, so ``firth --version`` answers at once.
-Results go to standard output, progress and messages to standard error.
+This module, `messages` and `streams` alone are imported at start-up; the commands, Typer and the
+numerical libraries follow once it is known that they are needed, so ``firth --version`` answers at
+once. Results go to standard output, progress and messages to standard error.
 
 Exit codes: 0 done, 2 wrong usage or bad input (a message, never a traceback), 130, 143 and 129
 stopped by Ctrl-C, SIGTERM and SIGHUP, 1 when the reader of the output has gone (as Typer does).
@@ -10,12 +10,12 @@ stopped by Ctrl-C, SIGTERM and SIGHUP, 1 when the reader of the output has gone 
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from firth.cli.messages import say, say_why
+from firth.cli.streams import forget_output, prepare_streams
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -32,28 +32,23 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         Always, with the exit code.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    _open_closed_streams()
+    prepare_streams()
     try:
         code = _run(given)
         sys.stdout.flush()
     except BrokenPipeError:
         # `firth ... | head` ends so; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         code = 1
+    except OSError as error:
+        forget_output()  # on a full disk
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"firth: {where}{error.strerror or error}")
+        code = 2
     except KeyboardInterrupt as stop:
         say_why(stop)
         code = 130
     sys.exit(code)
-
-
-def _open_closed_streams() -> None:
-    """Give streams that were closed before the start (``2>&-``) a place where all is forgotten."""
-    from pathlib import Path
-
-    for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:
-            mode = "r" if name == "stdin" else "w"
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _run(arguments: list[str]) -> int:
@@ -73,11 +68,5 @@ def _run(arguments: list[str]) -> int:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except FirthError as error:
         say("\n".join([f"firth: {error}", *getattr(error, "__notes__", [])]))
-        return 2
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        say(f"firth: {where}{error.strerror or error}")
         return 2
     return 0

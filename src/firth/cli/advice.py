@@ -1,4 +1,4 @@
-"""Commands that say what to write where a command line cannot be understood."""
+"""Commands that say what to write where a command line cannot be right."""
 
 from __future__ import annotations
 
@@ -12,21 +12,32 @@ from firth.config.peers import command_advice, flag_advice
 from firth.errors import ConfigError
 
 
-class _AdvisedCommand(TyperCommand):
+class Command(TyperCommand):
+    """A command that refuses empty arguments: those of variables that nobody has set."""
+
     def advice(self, words: Sequence[str]) -> str | None:
         """Say what to write instead of `words`, those behind the command; None if unknown."""
-        raise NotImplementedError
+        return None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take a command line; where it cannot be understood, look for advice first."""
         words = list(args)
         try:
-            return super().parse_args(ctx, args)
+            rest = super().parse_args(ctx, args)
         except Exception:
             advice = self.advice(words)
             if advice is None:
                 raise
             raise ConfigError(advice) from None
+        for parameter in self.params:
+            given = ctx.params.get(parameter.name)
+            if "" in (given if isinstance(given, list | tuple) else (given,)):
+                named = parameter.opts[0] if parameter.opts[0][0] == "-" else parameter.metavar
+                raise ConfigError(
+                    f"{named} is empty, as from a variable that is not set: give it a value, or "
+                    "leave it out"
+                )
+        return rest
 
 
 class Commands(TyperGroup):
@@ -39,7 +50,7 @@ class Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-class TrainCommand(_AdvisedCommand):
+class TrainCommand(Command):
     """A command that knows what other programs call its flags."""
 
     def advice(self, words: Sequence[str]) -> str | None:
@@ -47,7 +58,7 @@ class TrainCommand(_AdvisedCommand):
         return flag_advice(words, {flag for parameter in self.params for flag in parameter.opts})
 
 
-class QueryCommand(_AdvisedCommand):
+class QueryCommand(Command):
     """A command that is asked for words, which may be negative numbers."""
 
     def advice(self, words: Sequence[str]) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,9 +22,9 @@ _ANALOGIES = (
 
 
 def demo(
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Where to save the model.")] = Path(
-        "firth-demo"
-    ),
+    output: Annotated[
+        str, typer.Option(metavar="DIR", help="Where to save the model.")
+    ] = "firth-demo",
     threads: Annotated[
         int | None, typer.Option(help="Threads; all cores if not given.", show_default=False)
     ] = None,
@@ -58,7 +57,7 @@ def demo(
     if json:
         print_json(
             {
-                "output": str(output),
+                "output": output,
                 "words": len(model.vectors),
                 "dim": model.vectors.dim,
                 "neighbors": [{"word": w, "neighbors": as_json(found)} for w, found in near],

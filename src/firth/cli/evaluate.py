@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from firth.cli.output import AsJson, ModelFolder, open_model, print_json, print_rows
+from firth.cli.output import AsJson, ModelFolder, as_text, open_model, print_json, print_rows
 from firth.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def evaluate(
     folder: ModelFolder,
     similarity: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(
             metavar="FILE",
             help="Pairs of words with scores, as WordSim-353, SimLex-999 and MEN are published; "
@@ -26,7 +26,7 @@ def evaluate(
         ),
     ] = None,
     analogies: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(
             metavar="FILE",
             help="Questions in the format of questions-words.txt; may be given again.",
@@ -57,10 +57,11 @@ def evaluate(
 
     vectors = open_model(folder).vectors
     correlations = [
-        evaluate_similarity(vectors, file, score_column=score_column) for file in similarity or ()
+        evaluate_similarity(vectors, file, score_column=score_column and as_text(score_column))
+        for file in similarity or ()
     ]
     answered = [
-        (file.stem, evaluate_analogies(vectors, file, restrict_vocab=restrict_vocab))
+        (Path(file).stem, evaluate_analogies(vectors, file, restrict_vocab=restrict_vocab))
         for file in analogies or ()
     ]
     if json:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -13,22 +14,45 @@ if TYPE_CHECKING:
     from firth.model import Model
 
 ModelFolder: TypeAlias = Annotated[
-    Path, typer.Argument(metavar="DIR", help="Folder of a saved model.", show_default=False)
+    str, typer.Argument(metavar="DIR", help="Folder of a saved model.", show_default=False)
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Answers: TypeAlias = Annotated[int, typer.Option("-k", metavar="N", help="Answers wanted.")]
 
 
-def open_model(folder: Path) -> Model:
+def open_model(folder: str) -> Model:
     """Load a model; the numerical libraries are imported here, not for ``--help``."""
     from firth.model import load
 
     return load(folder)
 
 
+def as_text(argument: str) -> str:
+    r"""Return an argument as the text it is meant as.
+
+    Where the locale is ASCII, Python keeps the other bytes of arguments as lone surrogates; words
+    and columns are Unicode.
+
+    Examples
+    --------
+    >>> as_text("stra\udcc3\udc9fe"), as_text("straße")
+    ('straße', 'straße')
+    """
+    try:
+        return argument.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:  # bytes of another encoding
+        return argument
+
+
 def print_json(value: object) -> None:
-    """Print one JSON document, words as they are written (not as escapes)."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    """Print one JSON document, words as they are written: as escapes only where they have to be."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    try:
+        # JSON is UTF-8, and names of files need not be.
+        as_escapes = codecs.lookup(sys.stdout.encoding).name != "utf-8" or not text.encode()
+    except UnicodeEncodeError:
+        as_escapes = True
+    print(json.dumps(value, indent=2) if as_escapes else text)
 
 
 def print_rows(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:

@@ -13,10 +13,12 @@ from firth.cli.output import (
     ModelFolder,
     as_json,
     as_rows,
+    as_text,
     open_model,
     print_json,
     print_rows,
 )
+from firth.files.given import given_path
 
 
 def neighbors(
@@ -28,7 +30,7 @@ def neighbors(
     json: AsJson = False,
 ) -> None:
     """Show the words whose vectors are nearest to each WORD, with their cosines."""
-    vectors = open_model(folder).vectors
+    vectors, words = open_model(folder).vectors, list(map(as_text, words))
     found = [(word, vectors.most_similar(word, k=k)) for word in words]
     if json:
         print_json([{"word": word, "neighbors": as_json(answers)} for word, answers in found])
@@ -49,6 +51,7 @@ def analogy(
     json: AsJson = False,
 ) -> None:
     """Answer "A is to B as C is to ?", with cosines."""
+    a, b, c = as_text(a), as_text(b), as_text(c)
     answers = open_model(folder).vectors.analogy(a, b, c, k)
     if json:
         print_json({"a": a, "b": b, "c": c, "answers": as_json(answers)})
@@ -58,16 +61,16 @@ def analogy(
 
 def info(folder: ModelFolder, json: AsJson = False) -> None:
     """Show what a model is: its matrices, corpus, settings, what made it, and losses."""
-    model = open_model(folder)
+    model, files = open_model(folder), given_path("DIR", folder).iterdir()
     history = model.history.to_pylist()
     if json:
         print_json(
             {
-                "folder": str(folder),
+                "folder": folder,
                 "words": len(model.vectors),
                 "dim": model.vectors.dim,
                 "dtype": str(model.vectors.matrix.dtype),
-                "bytes": sum(file.stat().st_size for file in folder.iterdir() if file.is_file()),
+                "bytes": sum(file.stat().st_size for file in files if file.is_file()),
                 "interrupted": model.interrupted,
                 "matrices": {
                     name: {"rows": kind, "shape": list(model.matrices[name].shape)}

@@ -8,7 +8,7 @@ import typer
 
 from firth._version import __version__
 from firth.cli import cache, demo, evaluate, query, train
-from firth.cli.advice import Commands, QueryCommand, TrainCommand
+from firth.cli.advice import Command, Commands, QueryCommand, TrainCommand
 
 app = typer.Typer(
     name="firth",
@@ -24,10 +24,10 @@ app = typer.Typer(
 app.command("train", cls=TrainCommand)(train.train)
 app.command("neighbors", cls=QueryCommand)(query.neighbors)
 app.command("analogy", cls=QueryCommand)(query.analogy)
-app.command("info")(query.info)
-app.command("evaluate")(evaluate.evaluate)
-app.command("demo")(demo.demo)
-app.command("cache")(cache.cache)
+app.command("info", cls=Command)(query.info)
+app.command("evaluate", cls=Command)(evaluate.evaluate)
+app.command("demo", cls=Command)(demo.demo)
+app.command("cache", cls=Command)(cache.cache)
 
 
 @app.command(

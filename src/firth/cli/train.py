@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from firth.cli.messages import say
 from firth.cli.options import with_options
-from firth.cli.output import print_json
+from firth.cli.output import as_text, print_json
 from firth.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def train(
     ],
     *,
     output: Annotated[
-        Path,
+        str,
         typer.Option(metavar="DIR", help="Where to save the model.", show_default=False),
     ],
     validation: Annotated[
@@ -78,7 +77,7 @@ def train(
         ),
     ] = None,
     cache: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="DIR",
             help="Keep the encoded text here.",
@@ -182,9 +181,9 @@ def train(
         tokenizer=_name_or_function(tokenizer),
         lowercase=lowercase_locale or lowercase or None,
         normalize=normalize,
-        column=column,
-        group_by=group_by or None,
-        order_by=order_by,
+        column=column and as_text(column),
+        group_by=list(map(as_text, group_by or ())) or None,
+        order_by=order_by and as_text(order_by),
         errors=errors,
         validation=_part_or_file(validation),
         patience=patience,
@@ -214,7 +213,7 @@ def _name_or_function(text: str | None) -> Any:
 
 def run(
     inputs: Any,
-    output: Path,
+    output: str,
     *,
     style: Any,
     json: bool = False,
@@ -228,7 +227,7 @@ def run(
     ----------
     inputs : list of str
         Files, folders, globs, or ``"-"``.
-    output : Path
+    output : str
         Model folder; checked before anything is read.
     style : str
         How :class:`~firth.progress.ProgressDisplay` shows progress.
@@ -272,13 +271,13 @@ def run(
     return model
 
 
-def _summarise(model: Model, output: Path, *, json: bool, quiet: bool) -> None:
+def _summarise(model: Model, output: str, *, json: bool, quiet: bool) -> None:
     history = model.history.to_pylist()
     loss = history[-1]["loss"] if history else None
     if json:
         print_json(
             {
-                "output": str(output),
+                "output": output,
                 "words": len(model.vectors),
                 "dim": model.vectors.dim,
                 "loss": loss,

@@ -194,6 +194,8 @@ def open_bytes(path: Path | str) -> Iterator[ByteSource]:
         There is no such file, or it may not be read.
     """
     if path == STDIN:
+        if sys.stdin is None:
+            raise CorpusError("standard input is closed, so that nothing can be read from it (-)")
         yield ByteSource("<stdin>", cast(BinaryIO, getattr(sys.stdin, "buffer", sys.stdin)))
         return
     path = Path(path)

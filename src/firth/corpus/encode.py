@@ -25,6 +25,7 @@ from firth.corpus.sources import open_corpus, refuse_other_options
 from firth.corpus.working import unwritable, working_folder
 from firth.errors import ConfigError, CorpusError, CorpusWarning, FormatError
 from firth.files import cache as caching
+from firth.files.given import given_path
 from firth.files.machine import available_cores
 from firth.files.places import cache_folder
 from firth.files.temporary import OwnedFolder, sweep
@@ -108,7 +109,7 @@ def encode(
         if value is not None and value < 1:
             raise ConfigError(f"{name} is {value}; it must be 1 or more")
 
-    root = Path(cache).expanduser() if cache else cache_folder("corpora")
+    root = given_path("cache", cache) if cache else cache_folder("corpora")
 
     def identify() -> str | None:
         identity = None if cache is False or root is None else corpus.identity()

@@ -19,6 +19,7 @@ from firth.corpus.vocabulary import Vocabulary
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError
 from firth.files.cache import MANIFEST
+from firth.files.given import given_path
 from firth.files.parsing import parse_json
 from firth.files.temporary import OwnedFolder
 
@@ -156,7 +157,7 @@ class EncodedCorpus:
         FormatError
             It holds no encoded corpus, or a damaged one.
         """
-        return cls(Path(folder), reused=True)
+        return cls(given_path("folder", folder), reused=True)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).open, (self.folder.absolute(),)

@@ -16,6 +16,7 @@ from firth.corpus.compression import STDIN
 from firth.corpus.objects import is_missing
 from firth.corpus.paths import is_path
 from firth.errors import CorpusError
+from firth.files.given import path_problem
 
 _LOOKED_AT = 1000
 _SAMPLE = 200
@@ -71,7 +72,7 @@ def checked_paths(source: Sequence[Any]) -> Sequence[Any]:
         problem = "it is no path" if is_missing(item) else _problem(item)
         if problem is None:
             continue
-        some = [item for item in source[:_LOOKED_AT] if is_path(item) and str(item)]
+        some = [item for item in source[:_LOOKED_AT] if is_path(item) and str(item).strip()]
         n_texts = sum(map(_looks_like_text, some))
         if 2 * n_texts >= len(some) > 0 and not any(map(_exists, some)):
             raise CorpusError(
@@ -141,35 +142,20 @@ def whole_texts(words: Any) -> str | None:
 
 
 def _problem(source: Any) -> str | None:
+    problem = path_problem(source)
+    if problem is not None:
+        return problem
     path = os.fspath(source)
-    if isinstance(path, bytes):
-        return "it is a path of bytes; give os.fsdecode(path)"
-    if not path.strip():
-        return "the path is empty; for the current folder give '.'"
     if path == STDIN or _exists(path):
         return None
-    if path.startswith("~") and _expanded(path) is None:
-        user = path[1:].split("/")[0]
-        return (
-            f"there is no user {_shown(user)} with a home folder; for a file of this name write "
-            "./ before it"
-        )
     if has_magic(path) and not _looks_like_text(path):
         return None  # a glob; who expands it says if nothing matches
     return "there is no such file or folder"
 
 
-def _expanded(path: str) -> Path | None:
-    with suppress(RuntimeError):
-        return Path(path).expanduser()
-    return None
-
-
 def _exists(source: Any) -> bool:
-    # Names that are too long, or hold NULs or lone surrogates, exist nowhere.
-    with suppress(OSError, ValueError):
-        path = _expanded(os.fspath(source))
-        return path is not None and path.exists()
+    with suppress(OSError):  # names that are too long exist nowhere
+        return path_problem(source) is None and Path(source).expanduser().exists()
     return False
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from firth.corpus.compression import STDIN
 from firth.errors import CorpusError, CorpusWarning
+from firth.files.given import given_path
 from firth.files.output import CHECKPOINTS
 
 # As firth.model and firth.training.run.checkpoint name them; while a model is replaced, and after a
@@ -51,7 +52,7 @@ def expand(source: Any) -> Iterator[str | Path]:
     if source == STDIN:
         yield STDIN
         return
-    path = Path(source).expanduser()
+    path = given_path("source", source)
     if path.is_dir():
         yield from _files_of(path)
     elif path.exists() or not glob.has_magic(str(path)):

@@ -15,6 +15,7 @@ from firth.corpus.mistaken import whole_texts
 from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.atomic import atomic_path
+from firth.files.given import given_path
 
 _FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
 # Beside these where words are integers. The column is one of strings all the same: ids may need
@@ -297,7 +298,9 @@ class Vocabulary:
         metadata = {**_FORMAT, b"total": str(self.total).encode()}
         metadata |= _INTEGERS if self.words.integers else {}
         table = pa.table({"word": self.words.array, "count": pa.array(self.counts)})
-        with atomic_path(path) as temporary, pa.OSFile(str(temporary), "wb") as file:
+        target = given_path("path", path)
+        # Opened by Python: Arrow takes no names that are not UTF-8.
+        with atomic_path(target) as temporary, temporary.open("wb") as file:
             write_table(table.replace_schema_metadata(metadata), file)
 
     @classmethod
@@ -309,9 +312,12 @@ class Vocabulary:
         FormatError
             There is no such file, or it is damaged, or not a vocabulary.
         """
+        path = given_path("path", path)
         try:
-            # Read, not mapped: a map would keep the file from being replaced on some systems.
-            with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as reader:
+            # Read, not mapped: a map would keep the file from being replaced on some systems. And
+            # as a whole: threads of Arrow that read a file of Python's can end after Python, which
+            # aborts the process at its exit (5 of 280 on a busy machine).
+            with pa.ipc.open_file(pa.py_buffer(path.read_bytes())) as reader:
                 table = reader.read_all()
             table.validate(full=True)
         except (pa.ArrowException, OSError, ValueError) as error:

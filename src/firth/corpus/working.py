@@ -9,6 +9,7 @@ from pathlib import Path
 
 from firth.errors import CorpusError
 from firth.files import cache as caching
+from firth.files.given import given_path
 from firth.files.places import cache_roots
 from firth.files.temporary import OwnedFolder, sweep
 
@@ -16,7 +17,7 @@ from firth.files.temporary import OwnedFolder, sweep
 def working_folder(cache: str | Path | bool | None) -> OwnedFolder:
     """Make a folder where there is a disk, if possible: temporary folders often are memory."""
     if cache:
-        return _swept(caching.temporary_place(Path(str(cache)).expanduser()))
+        return _swept(caching.temporary_place(given_path("cache", cache)))
     for root in cache_roots():
         with suppress(OSError):
             return _swept(caching.temporary_place(root / "corpora"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from firth.errors import EvaluationError
+from firth.files.given import given_path
 from firth.vectors import WordVectors
 
 
@@ -19,7 +20,7 @@ def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
         The file cannot be read, or is not UTF-8.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = given_path("path", path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:

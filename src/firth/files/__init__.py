@@ -2,6 +2,7 @@
 
 ::
 
+    given.py        paths as people give them
     atomic.py       one file that appears whole or not at all
     together.py     several files that change together: a model's folder
     output.py       may a folder be written? and where else a result goes if it may not after all

@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from firth.files.given import given_path, path_problem
+
 #: What is kept: folders within a root, and how exactly firth names the things in them. Nothing that
 #: has another name is ever removed.
 KINDS = {
@@ -33,17 +35,22 @@ def cache_roots() -> Iterator[Path]:
     """Iterate over the folders that caches may be in, the preferred first; there may be none.
 
     They need not exist or be writable, but for the last, the private one, which is made.
+
+    Raises
+    ------
+    ConfigError
+        ``FIRTH_CACHE_DIR`` is the path of nothing: it names a user that there is not.
     """
     if named := os.environ.get("FIRTH_CACHE_DIR"):
-        with suppress(OSError, RuntimeError):  # no such user; no current folder
-            yield Path(named).expanduser().absolute()
-    with suppress(RuntimeError):  # no home
-        base = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        # The XDG specification: relative paths are to be ignored.
-        if not base.is_absolute():
-            base = Path("~/.cache").expanduser()
-        if base.is_absolute():
-            yield base / "firth"
+        own = given_path("FIRTH_CACHE_DIR", named)
+        with suppress(OSError):  # no current folder
+            yield own.absolute()
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    # The XDG specification: relative paths are to be ignored.
+    if not base.is_absolute() and path_problem("~") is None:
+        base = Path("~/.cache").expanduser()
+    if base.is_absolute():
+        yield base / "firth"
     with suppress(OSError):  # no such folder, or another user took the name
         yield _private_root()
 

@@ -86,18 +86,19 @@ def read_description(folder: Path) -> dict[str, Any]:
         It is missing, damaged, foreign, or of a newer format.
     """
     file = folder / CONFIG_FILE
-    if not file.is_file():
-        missing = "is a file" if folder.exists() else "does not exist"
-        problem = "has no config.json" if folder.is_dir() else missing
-        raise FormatError(
-            f"{folder} {problem}; expected a folder that `firth train` or Model.save wrote"
-        )
     try:
         description = parse_json(file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise FormatError(f"{file}: not valid JSON ({error})") from error
+    except OSError as error:
+        raise FormatError(f"{file}: cannot be read ({error.strerror or error})") from error
+    except ValueError as error:
+        raise FormatError(
+            f"{file}: not valid JSON ({error}); it is cut off or damaged, copy the whole folder "
+            "again or train again"
+        ) from error
     if not isinstance(description, dict) or description.get("format") != FORMAT_NAME:
-        raise FormatError(f'{file}: expected an object with "format": "{FORMAT_NAME}"')
+        raise FormatError(
+            f'{file} is not of firth: expected an object with "format": "{FORMAT_NAME}"'
+        )
     version = description.get("format_version")
     if type(version) is not int or not 1 <= version <= FORMAT_VERSION:
         raise FormatError(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.files.given import given_path
+
 if TYPE_CHECKING:
     from firth.recipes.cs224n import ClassicResult, Report
 
@@ -26,14 +28,14 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the summary on
 def cs224n(
     *,
     data: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help="A local datasetSentences.txt of the Stanford Sentiment Treebank; without it the "
             "cached copy is used, or the official archive is downloaded."
         ),
     ] = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help="Folder for plots, vectors, report and checkpoint.  "
             "[default: cs224n, or cs224n-modern]",
@@ -64,7 +66,8 @@ def cs224n(
 
         require_matplotlib()  # rather now than after the run
     recipe = MODERN if modern else CLASSIC
-    folder = output or Path("cs224n-modern" if modern else "cs224n")
+    usual = "cs224n-modern" if modern else "cs224n"
+    folder = given_path("--output", usual if output is None else output)
     treebank = load_treebank(data)
     with _Progress(ITERATIONS, silent=as_json or quiet) as progress:
         result = run_classic(treebank, folder, recipe=recipe, on_progress=progress)
@@ -91,7 +94,7 @@ def cs224n(
 @app.command()
 def cost(
     *,
-    output: Annotated[Path, typer.Option(help="Folder for the figure cost-per-step.png.")] = Path(),
+    output: Annotated[str, typer.Option(help="Folder for the figure cost-per-step.png.")] = ".",
     dim: Annotated[int, typer.Option(help="Dimensions of the vectors.")] = 10,
     largest: Annotated[
         int, typer.Option(help="Largest vocabulary; 1,000,000 needs about 300 MB.")
@@ -105,20 +108,24 @@ def cost(
     The first grows with the vocabulary, the second does not.
     """
     from firth.errors import ConfigError
+    from firth.files.output import check_writable
     from firth.recipes.cost import VOCABULARY_SIZES, cost_table, measure_costs
 
     if plots:
         from firth.recipes.plots import draw_costs, require_matplotlib
 
         require_matplotlib()
+    folder = given_path("--output", output)
+    if plots:
+        check_writable(folder)
     sizes = [size for size in VOCABULARY_SIZES if size <= largest]
     if not sizes:
         raise ConfigError(f"--largest is {largest}; it must be {VOCABULARY_SIZES[0]:,} or more")
     costs = measure_costs(sizes, dim=dim)
-    figure = output / "cost-per-step.png"
+    figure = folder / "cost-per-step.png"
     if plots:
         try:
-            output.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             draw_costs(costs, figure)
         except OSError as error:
             raise ConfigError(

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.errors import ConfigError, CorpusError, TrainingError
+from firth.files.given import given_path
 from firth.files.output import check_writable
 from firth.recipes.checkpoint import CHECKPOINT_FILE, Snapshot
 from firth.recipes.treebank import Treebank, load_treebank
@@ -203,9 +204,11 @@ def run_classic(
 
     n_words = len(treebank.words)
     stream, first_reach = make_stream(treebank)
+    path = None
     if output is not None:
-        check_writable(output)
-    path = None if output is None else Path(output) / CHECKPOINT_FILE
+        folder = given_path("output", output)
+        check_writable(folder)
+        path = folder / CHECKPOINT_FILE
     name = _fingerprint(treebank, recipe, iterations)
     snapshot = None if path is None else Snapshot.read(path, name)
     if snapshot is None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from firth.errors import MissingExtraError
 from firth.files.atomic import atomic_path
+from firth.files.given import given_path
 from firth.recipes.cost import StepCost
 
 SERIES = ("#2166ac", "#b2182b", "#ef8a62", "#4d4d4d")  # told apart in grey and by the colour-blind
@@ -116,5 +117,5 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
 
 
 def _save(figure: Any, path: Path) -> None:
-    with atomic_path(path) as partial:
+    with atomic_path(given_path("path", path)) as partial:
         figure.savefig(partial, dpi=120, format="png")

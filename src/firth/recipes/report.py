@@ -11,6 +11,7 @@ import numpy as np
 
 from firth.errors import ConfigError
 from firth.files.atomic import atomic_path
+from firth.files.given import given_path
 from firth.recipes.cs224n import (
     COPIES,
     NOTES_COST,
@@ -61,7 +62,7 @@ def write_outputs(result: ClassicResult, folder: str | Path, *, plots: bool = Tr
     ConfigError
         The folder cannot be written.
     """
-    folder = Path(folder)
+    folder = given_path("folder", folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = [folder / "report.md", folder / "cost.csv", folder / "model"]

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from firth.errors import CorpusError
 from firth.files.atomic import atomic_path
+from firth.files.given import given_path
 from firth.files.places import cache_folder, make_folder
 
 URL = "https://nlp.stanford.edu/~socherr/stanfordSentimentTreebank.zip"
@@ -157,7 +158,7 @@ def load_treebank(
         a network.
     """
     if path is not None:
-        source = Path(path)
+        source = given_path("path", path)
         if source.is_dir():
             source /= SENTENCES_FILE
         return Treebank.from_bytes(_checked(_read(source), str(source)))

@@ -29,8 +29,8 @@ FAULTS = (
     fault(
         "resumed-log-begins-anew",
         "callbacks.py",
-        'Path(path).open("a", encoding="utf-8")',
-        'Path(path).open("w", encoding="utf-8")',
+        'path.open("a", encoding="utf-8")',
+        'path.open("w", encoding="utf-8")',
         "training/test_loss.py::test_json_log",
     ),
     fault(

@@ -11,6 +11,7 @@ from tools.mutations.faults import (
     engine,
     events,
     files,
+    people,
     results,
     run,
     vectors,
@@ -28,4 +29,5 @@ FAULTS = (
     *results.FAULTS,
     *api.FAULTS,
     *cli.FAULTS,
+    *people.FAULTS,
 )

@@ -16,7 +16,8 @@ _DROPPED = (
 #: Options of the command itself, as it hands them on.
 _OWN_DROPPED = (
     "resume=resume", "tokenizer=_name_or_function(tokenizer)",
-    "lowercase=lowercase_locale or lowercase or None", "normalize=normalize", "column=column",
+    "lowercase=lowercase_locale or lowercase or None", "normalize=normalize",
+    "column=column and as_text(column)",
     "errors=errors", "validation=_part_or_file(validation)", "patience=patience",
     "checkpoint_every=checkpoint_every", "memory_limit=memory_limit",
     "cache=False if no_cache else cache",

@@ -109,8 +109,8 @@ FAULTS = (
     fault(
         "relative-cache-home-used",
         "files/places.py",
-        "if not base.is_absolute():",
-        'if base == Path(""):',
+        "if not base.is_absolute() and",
+        'if base == Path("") and',
         "files/test_places.py",
     ),
     fault(
