@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from firth.errors import EvaluationError
+from firth.values import Whole
 from firth.vectors import WordVectors
 
 
@@ -53,8 +54,7 @@ def comparable(
     rows : dict of str to int
         The row of each form.
     """
-    if restrict_vocab is not None and restrict_vocab < 1:
-        raise EvaluationError(f"restrict_vocab is {restrict_vocab}; it must be 1 or more")
+    restrict_vocab = Whole(1, optional=True).check("restrict_vocab", restrict_vocab)
     forms = list(map(str, vectors.words[:restrict_vocab]))
     if case_insensitive:
         forms = [word.upper() for word in forms]
