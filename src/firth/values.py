@@ -82,7 +82,7 @@ def shown(value: Any) -> str:
     Examples
     --------
     >>> shown("a b"), shown(list(range(100)))
-    ("'a b'", '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, …')
+    ("'a b'", '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 1…')
     """
     value = plain(value)
     try:
@@ -187,7 +187,7 @@ class Real(NamedTuple):
     def values(self) -> str:
         """The range."""
         if self.least == -math.inf:
-            return "of any size"
+            return "finite"
         if math.isinf(self.most):
             return f"above {self.least:g}" if self.open_ends else f"{self.least:g} or more"
         ends = "above {:g} and below {:g}" if self.open_ends else "{:g} to {:g}"
@@ -203,8 +203,10 @@ class Real(NamedTuple):
         if self.open_ends:
             inside = self.least < real < self.most
         if not inside or math.isinf(real):
-            limits = self.values if self.open_ends else f"from {self.values}"
-            _refuse(name, value, f"{limits}{', and finite' * math.isinf(self.most)}")
+            bounded = not math.isinf(self.most)
+            limits = f"from {self.values}" if bounded and not self.open_ends else self.values
+            known = bounded or limits == "finite"
+            _refuse(name, value, limits if known else f"{limits}, and finite")
         return real
 
 

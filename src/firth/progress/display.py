@@ -98,7 +98,9 @@ class ProgressDisplay:
 
     def _show(self, record: Progress) -> None:
         new_stage = record.stage != self._stage
-        done = record.fraction == 1.0 and not (self._finished and not new_stage)
+        done = record.fraction == 1.0
+        if done and self._finished and not new_stage:
+            return  # the second time says nothing of what the stage was like
         if self._style == "live":
             if self._line is None:
                 self._line = NotebookLine() if self._notebook else TerminalLine(self._stream)
@@ -108,7 +110,7 @@ class ProgressDisplay:
             print(self._writable(line), file=self._stream, flush=True)
             self._due = time.monotonic() + self._interval
         self._stage = record.stage
-        self._finished = record.fraction == 1.0
+        self._finished = done
 
     def _writable(self, text: str) -> str:
         """Replace what the stream's code page does not have."""

@@ -25,8 +25,11 @@ class TerminalLine:
         from rich.console import Console
         from rich.live import Live
 
+        console = Console(file=stream, force_jupyter=False)
+        # Rich ends the program when a pipe's reader has gone, and turns its standard output off.
+        console.on_broken_pipe = _raise_again  # type: ignore[method-assign]
         self._live = Live(
-            console=Console(file=stream, force_jupyter=False),
+            console=console,
             # Drawn when there is something new, in the thread that says so: a thread of Rich's own
             # would report a terminal that is gone with a traceback.
             auto_refresh=False,
@@ -45,6 +48,10 @@ class TerminalLine:
     def stop(self) -> None:
         """Leave the line as it is."""
         self._live.stop()
+
+
+def _raise_again() -> None:
+    raise  # noqa: PLE0704
 
 
 class NotebookLine:
