@@ -20,7 +20,7 @@ would never be trained, and in fastText add noise to the vectors of words never 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +35,8 @@ _BLOCK_WORDS = 8192
 _BLOCK_CHARACTERS = 1 << 17
 #: Fewer if their n-grams would have more bytes than these together (as ASCII).
 _BLOCK_BYTES, _LEAST_CHARACTERS = 1 << 22, 1 << 10
+#: Rows of a matrix that are added at once: at 300 dimensions 20 MB.
+_ROWS_AT_ONCE = 1 << 14
 #: Characters, marks included, of the longest word in which an n-gram counts as often as it occurs.
 LONGEST_WORD = 64
 
@@ -148,6 +150,23 @@ def number_ngrams(words: Sequence[str], min_n: int, max_n: int, buckets: int) ->
     offsets = np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)
     rows = np.concatenate([np.zeros(0, np.int32), *coded])
     return NGramRows(offsets, rows, n_rows, keys, texts)
+
+
+def sum_of_rows(matrix: NDArray[Any], rows: NDArray[np.integer]) -> NDArray[Any]:
+    """Add up rows of a matrix, however many: (dim,), in float64 if they are more than a few.
+
+    Examples
+    --------
+    >>> sum_of_rows(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1, 1])).tolist()
+    [6.0, 8.0]
+    """
+    if len(rows) <= _ROWS_AT_ONCE:
+        few: NDArray[Any] = np.asarray(matrix[rows]).sum(axis=0)
+        return few
+    total = np.zeros(matrix.shape[1])
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        total += matrix[rows[start : start + _ROWS_AT_ONCE]].sum(axis=0, dtype=np.float64)
+    return total
 
 
 def _most_characters(min_n: int, max_n: int) -> int:
