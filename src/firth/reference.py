@@ -45,6 +45,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.errors import ConfigError, FormatError, TrainingError
+from firth.values import Real, Whole
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Rows: TypeAlias = Sequence[int] | npt.NDArray[np.integer]
@@ -538,6 +539,8 @@ def gradient_check(
     Traceback (most recent call last):
     AssertionError: gradient at index (0,): analytic 3, numeric 2 (relative difference 0.333)
     """
+    step = Real(0, open_ends=True).check("step", step)
+    tolerance = Real(0).check("tolerance", tolerance)
     x = np.array(x, dtype=np.float64)
     analytic = np.asarray(function(x.copy())[1], dtype=np.float64)
     if analytic.shape != x.shape:
@@ -630,6 +633,8 @@ def sgd(
 
     Raises
     ------
+    ConfigError
+        A number is out of range, or not whole where it must be.
     TrainingError
         The cost is no longer finite.
     FormatError
@@ -641,6 +646,11 @@ def sgd(
     >>> walk.x.round(5).tolist(), walk.trace[0]
     ([0.0, -0.0], (10, 1.9073486328125e-05))
     """
+    step = Real(0, open_ends=True).check("step", step)
+    iterations = Whole(0).check("iterations", iterations)
+    anneal_every = Whole(1).check("anneal_every", anneal_every)
+    report_every = Whole(1).check("report_every", report_every)
+    checkpoint_every = Whole(1).check("checkpoint_every", checkpoint_every)
     x = np.array(x0, dtype=np.float64)
     start, cost, trace = 0, float("nan"), list[tuple[int, float]]()
     path = None if checkpoint is None else Path(checkpoint).expanduser()
@@ -776,6 +786,9 @@ def train_vectors(
     >>> np.argmax(trained.center_vectors @ trained.outside_vectors.T, axis=1).tolist()
     [1, 0, 3, 2]
     """
+    window = window if callable(window) else Whole(0).check("window", window)
+    step = step if callable(step) else Real(0).check("step", step)
+    epochs, batch = Whole(0).check("epochs", epochs), Whole(1).check("batch", batch)
     centers = np.array(center_vectors, dtype=np.float64)
     outs = np.array(outside_vectors, dtype=np.float64)
     n_tokens = sum(len(sentence) for sentence in sentences)

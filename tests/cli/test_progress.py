@@ -23,7 +23,7 @@ def record(words: int, stage: progress.Stage = "train") -> Progress:
     )  # fmt: skip
 
 
-def shown(style: Style, *records: Progress, interval: float = 1000.0) -> str:
+def shown(style: bool | Style, *records: Progress, interval: float = 1000.0) -> str:
     stream = io.StringIO()
     with ProgressDisplay(style, interval=interval, stream=stream) as show:
         for item in records:
@@ -33,7 +33,7 @@ def shown(style: Style, *records: Progress, interval: float = 1000.0) -> str:
 
 def test_lines_come_at_intervals_and_at_the_ends_of_stages() -> None:
     stages = [Progress("encode"), Progress("encode", words=9, total_words=9)]
-    lines = shown("auto", *stages, record(0), record(10), record(20), record(100), record(100))
+    lines = shown(True, *stages, record(0), record(10), record(20), record(100), record(100))
     assert [line.split()[:2] for line in lines.splitlines()] == [
         ["Reading", "…"],
         ["Reading", "100"],
@@ -62,8 +62,8 @@ def test_json_lines_hold_what_is_known() -> None:
     assert json.loads(shown("json", Progress("compile"))) == {"stage": "compile", "words": 0}
 
 
-def test_none_shows_nothing() -> None:
-    assert shown("none", record(0), record(100)) == ""
+def test_false_shows_nothing() -> None:
+    assert shown(False, record(0), record(100)) == ""
 
 
 def test_a_terminal_gets_one_line_that_is_redrawn(monkeypatch: pytest.MonkeyPatch) -> None:

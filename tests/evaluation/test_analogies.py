@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firth.errors import EvaluationError
+from firth.errors import ConfigError, EvaluationError
 from firth.evaluation import evaluate_analogies, evaluate_similarity
 from firth.vectors import WordVectors
 
@@ -89,7 +89,7 @@ def test_a_zero_vector_answers_nothing_and_breaks_nothing(tmp_path: Path) -> Non
 def test_bad_files_are_explained(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(EvaluationError, match=message):
         evaluate_analogies(VECTORS, write(tmp_path, text))
-    with pytest.raises(EvaluationError, match="restrict_vocab is 0"):
+    with pytest.raises(ConfigError, match="restrict_vocab is 0"):
         evaluate_analogies(VECTORS, write(tmp_path, text), restrict_vocab=0)
 
 

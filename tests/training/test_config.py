@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import pickle
 from itertools import product
 from pathlib import Path
@@ -64,9 +65,10 @@ def test_the_ends_of_a_range_are_in_it() -> None:
         name, kind = option.name, option.kind
         if isinstance(kind, Whole | Real) and not getattr(kind, "open_ends", False):
             step = getattr(kind, "multiple", 1)
-            most = kind.most if kind.most is not None else 10**9 * step
-            assert [kind.check(name, end) for end in (kind.least, most)] == [kind.least, most]
-            for beyond in (kind.least - step, *([most + step] if kind.most is not None else [])):
+            most = kind.most - kind.most % step if step > 1 else kind.most
+            ends = [end for end in (kind.least, most) if math.isfinite(end)]
+            assert [kind.check(name, end) for end in ends] == ends
+            for beyond in (kind.least - step, *([most + step] if math.isfinite(most) else [])):
                 with pytest.raises(ConfigError, match=f"^{name} is "):
                     kind.check(name, beyond)
     assert TrainConfig(unit="subwords", min_n=3, max_n=3).max_n == 3
@@ -81,11 +83,11 @@ def test_the_ends_of_a_range_are_in_it() -> None:
         ({"dims": 5}, "'dims' is not a setting of training; did you mean dim"),
         ({"wavelength": 5}, "'wavelength' is not a setting of training: architecture, "),
         ({"objective": "luck"}, "objective is 'luck'; it must be one of negative_sampling, "),
-        ({"dim": 2.0}, "dim is 2.0; it must be a whole number"),
+        ({"dim": 2.5}, "dim is 2.5; it must be a whole number, 1 or more"),
         ({"dim": True}, "dim is True; it must be a whole number"),
         ({"window": 101}, "window is 101; it must be 100 or less"),
         ({"sample": float("nan")}, "sample is nan; it must be a number"),
-        ({"sample": 1.5}, "sample is 1.5; it must be from 0 to 1, and finite"),
+        ({"sample": 1.5}, "sample is 1.5; it must be from 0 to 1"),
         ({"learning_rate": float("inf")}, "must be above 0, and finite"),
         ({"deterministic": 1}, "deterministic is 1; it must be True or False"),
         ({"seed": None}, "seed is None; it must be a whole number"),

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from firth.api.reading import part_held_out, settle, texts
 from firth.api.running import RunOptions, train_encoded
+from firth.callbacks import together
 from firth.config import TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
 from firth.corpus.sources import as_names
 from firth.files.given import given_path
 from firth.model import Model
-from firth.progress import OnProgress
+from firth.progress import OnProgress, ProgressDisplay, Style
 
 if TYPE_CHECKING:
     from firth.training.run.history import Row
@@ -38,6 +39,7 @@ def train(
     resume: bool = False,
     memory_limit: str | int | None = None,
     cache: str | Path | Literal[False] | None = None,
+    progress: bool | Style = "auto",
     on_progress: OnProgress | None = None,
     on_epoch: Callable[[Row], bool | None] | None = None,
     **settings: Unpack[TrainSettings],
@@ -84,8 +86,14 @@ def train(
     cache : path or False, optional
         Folder to keep the encoded text in, so that the next run on it need not read it again;
         False to keep nothing. By default the user's cache, which ``firth cache`` shows.
+    progress : bool or {"auto", "live", "lines", "json"}
+        Show how far the run is, on standard error. By default one line that is redrawn, on a
+        terminal and below the cell of a notebook, and nothing elsewhere. True shows new lines
+        there too, every ten seconds; False nothing at all; ``"json"`` is one object a line. See
+        :class:`~firth.progress.ProgressDisplay`.
     on_progress : callable, optional
-        Gets :class:`~firth.progress.Progress` records; returning True stops the run.
+        Gets :class:`~firth.progress.Progress` records, whatever is shown; returning True stops
+        the run.
     on_epoch : callable, optional
         Gets a row of the history, as a NamedTuple, at each epoch's end; returning True stops the
         run.
@@ -126,13 +134,14 @@ def train(
     >>> model.vectors.matrix.shape
     (4, 8)
     """
+    show = ProgressDisplay(progress)
     options = RunOptions(
         output=None if output is None else given_path("output", output),
-        patience=None if patience is None else Whole(1).check("patience", patience),
+        patience=Whole(1, optional=True).check("patience", patience),
         checkpoint_every=checkpoint_every,
         resume=resume,
         memory_limit=memory_limit,
-        on_progress=on_progress or (lambda record: None),
+        on_progress=show if on_progress is None else together(show, on_progress),
         on_epoch=on_epoch,
     )
     reading = {
@@ -147,5 +156,5 @@ def train(
     config = settle(source, reading, settings, cache)
     part_held_out(validation)
     options.check(validated=validation is not None)
-    with texts(source, reading, config, validation, cache, options.on_progress) as found:
+    with show, texts(source, reading, config, validation, cache, options.on_progress) as found:
         return train_encoded(found, options)

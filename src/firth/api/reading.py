@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from firth.config import TrainConfig
-from firth.corpus import Corpus, EncodedCorpus, EncodeProgress, encode, open_corpus
+from firth.corpus import Corpus, EncodedCorpus, encode, open_corpus
+from firth.corpus.report import EncodeReport
 from firth.corpus.sources import refuse_other_options
 from firth.errors import ConfigError
-from firth.progress import OnProgress, Progress
+from firth.progress import OnProgress
+from firth.values import Real, is_number
 
 #: Options of encoding: an encoded corpus has its own.
 ENCODING = ("min_count", "max_vocabulary")
@@ -81,11 +82,9 @@ def part_held_out(validation: Any) -> float:
     ConfigError
         It is a number that is no part.
     """
-    if isinstance(validation, str | bool) or not hasattr(validation, "__float__"):
+    if not is_number(validation):
         return 0.0
-    part = float(validation)
-    if not 0 < part < 1:
-        raise ConfigError(f"validation is {part:g}; it must be above 0 and below 1")
+    part: float = Real(0, 1, open_ends=True).check("validation", validation)
     return part
 
 
@@ -107,7 +106,7 @@ def texts(
         if isinstance(source, EncodedCorpus):
             yield Texts(config, source, held_out, held)
             return
-        report = _EncodeReport(on_progress)
+        report = EncodeReport(on_progress)
         corpus = stack.enter_context(
             encode(
                 open_corpus(source, **reading),
@@ -115,6 +114,7 @@ def texts(
                 max_vocabulary=config.max_vocabulary,
                 cache=cache,
                 threads=config.n_threads,
+                progress=False,
                 on_progress=report,
             )
         )
@@ -141,36 +141,4 @@ def _validation(
         if isinstance(source, Corpus):
             reading = {name: getattr(source, name) for name in reading}
         validation = open_corpus(validation, **reading)
-    return stack.enter_context(encode(validation, min_count=1, cache=cache))
-
-
-class _EncodeReport:
-    """Turns the encoder's reports into progress records, a few a second."""
-
-    def __init__(self, report: OnProgress) -> None:
-        self.report = report
-        self.started = self.last = time.perf_counter()
-        report(Progress("encode"))
-
-    def __call__(self, progress: EncodeProgress) -> None:
-        now = time.perf_counter()
-        if progress.phase in ("group", "read") and now - self.last >= 0.2:
-            self.last = now
-            elapsed = now - self.started
-            words = progress.n_tokens
-            self.report(
-                Progress("encode", words=words, words_per_second=words / elapsed, elapsed=elapsed)
-            )
-
-    def finish(self, corpus: EncodedCorpus) -> None:
-        elapsed = max(time.perf_counter() - self.started, 1e-9)
-        words = corpus.n_raw_tokens
-        self.report(
-            Progress(
-                "encode",
-                words=words,
-                total_words=words,
-                words_per_second=words / elapsed,
-                elapsed=elapsed,
-            )
-        )
+    return stack.enter_context(encode(validation, min_count=1, cache=cache, progress=False))

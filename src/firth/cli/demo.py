@@ -43,7 +43,7 @@ def demo(
     model = run(
         [str(path) for path in sample_paths()],
         output,
-        style="none" if quiet else "auto",
+        style=not quiet,
         quiet=True,
         tokenizer="unicode",
         lowercase=True,

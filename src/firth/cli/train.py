@@ -173,7 +173,7 @@ def train(
     run(
         inputs,
         output,
-        style="none" if quiet else "json" if log_json == "-" else "auto",
+        style=False if quiet else "json" if log_json == "-" else True,
         json=json,
         quiet=quiet,
         log_json=None if log_json == "-" else log_json,
@@ -229,7 +229,7 @@ def run(
         Files, folders, globs, or ``"-"``.
     output : str
         Model folder; checked before anything is read.
-    style : str
+    style : bool or str
         How :class:`~firth.progress.ProgressDisplay` shows progress.
     json, quiet : bool
         Print a summary as JSON, or nothing.
@@ -263,7 +263,7 @@ def run(
             watchers.append(log)
             options["on_epoch"] = log.on_epoch
         model: Model = firth.train(
-            inputs, output=output, on_progress=together(*watchers), **options
+            inputs, output=output, progress=False, on_progress=together(*watchers), **options
         )
     _summarise(model, output, json=json, quiet=quiet)
     if model.interrupted:

@@ -3,9 +3,10 @@
 from firth.config.config import TrainConfig, every_option
 from firth.config.general import GENERAL
 from firth.config.members import ARCHITECTURES, OBJECTIVES, REGISTRIES, UNITS, Registry
-from firth.config.options import Choice, Flag, Member, Option, Real, Whole
+from firth.config.options import Member, Option
 from firth.config.signature import TrainSettings
 from firth.config.spelled import spelled_out
+from firth.values import Choice, Flag, Real, Whole
 
 __all__ = [
     "ARCHITECTURES",

@@ -69,10 +69,11 @@ objective is softmax: leave it out, or choose objective="negative_sampling"
             name = option.kind.check(registry.kind, given.get(registry.kind, option.default))
             members.append(registry[name])
         options = [*GENERAL, *(option for m in members for option in m.options)]
-        own = {option.name for option in options}
+        own = {option.name: option.kind for option in options}
         for name in given:
             if name not in own:
                 _refuse(name, given)
+        given = {name: own[name].check(name, value) for name, value in given.items()}
         values = {option.name: given.get(option.name, option.default) for option in options}
         for member in members:
             for when, then in member.tuned:

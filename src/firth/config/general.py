@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from firth.config.members import REGISTRIES
-from firth.config.options import Choice, Flag, Option, Real, Whole
+from firth.config.options import Option
+from firth.values import Choice, Flag, Real, Whole
 
 GENERAL: tuple[Option, ...] = (
     *(registry.option for registry in REGISTRIES),
@@ -37,7 +38,7 @@ GENERAL: tuple[Option, ...] = (
         "First step size; it falls linearly to 0 over the run",
     ),
     Option("threads", None, Whole(1, 4096, optional=True), "Threads; all cores if not given"),
-    Option("seed", 1, Whole(0, (1 << 63) - 1), "Seed of every random draw"),
+    Option("seed", 1, Whole(0), "Seed of every random draw"),
     Option(
         "deterministic",
         False,

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
-from firth.config.options import Choice, Flag, Member, Option, Real, Whole
+from firth.config.options import Member, Option
+from firth.values import Choice, Flag, Real, Whole
 
 _WORDS = {kind.__name__: kind for kind in (Choice, Flag, Member, Option, Real, Whole)}
 

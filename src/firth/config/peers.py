@@ -79,6 +79,11 @@ _EXPLAINED = {
     "callbacks": _WATCH,
     "verbose": _WATCH,
     "verbosity": _WATCH,
+    "quiet": _WATCH,
+    "silent": _WATCH,
+    "show_progress": _WATCH,
+    "progress_bar": _WATCH,
+    "show_progress_bar": _WATCH,
     "debug": _WATCH,
     "sorted_vocab": "words are always in order of frequency; leave it out",
     "trim_rule": "give <min_count> or <max_vocabulary>, or leave words out of the text",
@@ -115,7 +120,7 @@ _EXPLAINED = {
 #: What is written in another way in Python and on the command line.
 _SAID = {
     "text": ("firth.train(text, ...)", "firth train TEXT --output DIR"),
-    "progress": ("on_progress= and on_epoch=", "--log-json FILE"),
+    "progress": ("progress=, on_progress= and on_epoch=", "--quiet and --log-json FILE"),
     "history": ("model.history", "firth info DIR"),
     "output": ("output=, or model.save(folder)", "--output DIR"),
 }

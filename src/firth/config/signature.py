@@ -45,7 +45,7 @@ class TrainSettings(TypedDict, total=False):
     threads: int | None
     """Threads; all cores if not given: 1 to 4,096. By default None."""
     seed: int
-    """Seed of every random draw: 0 to 9,223,372,036,854,775,807. By default 1."""
+    """Seed of every random draw: 0 or more. By default 1."""
     deterministic: bool
     """The same result, bit for bit, at any number of threads: True or False. By default False."""
     chunk_size: int

@@ -21,15 +21,19 @@ import pyarrow as pa
 from firth.corpus.encoded import VERSION, EncodedCorpus
 from firth.corpus.numbering import EncodeProgress, Job, number
 from firth.corpus.readers import BLOCK_BYTES
-from firth.corpus.sources import open_corpus, refuse_other_options
+from firth.corpus.report import EncodeReport
+from firth.corpus.sources import Corpus, open_corpus, refuse_other_options
+from firth.corpus.vocabulary import limits
 from firth.corpus.working import unwritable, working_folder
-from firth.errors import ConfigError, CorpusError, CorpusWarning, FormatError
+from firth.errors import CorpusError, CorpusWarning, FormatError
 from firth.files import cache as caching
 from firth.files.given import given_path
 from firth.files.machine import available_cores
 from firth.files.places import cache_folder
 from firth.files.temporary import OwnedFolder, sweep
 from firth.files.usage import mention_size
+from firth.progress import ProgressDisplay, Style
+from firth.values import Whole
 
 DEFAULT_MIN_COUNT = 5
 
@@ -41,6 +45,7 @@ def encode(
     max_vocabulary: int | None = None,
     cache: str | Path | Literal[False] | None = None,
     threads: int | None = None,
+    progress: bool | Style = "auto",
     on_progress: Callable[[EncodeProgress], None] | None = None,
     block_bytes: int = BLOCK_BYTES,
 ) -> EncodedCorpus:
@@ -69,6 +74,9 @@ def encode(
         than 1 GB.
     threads : int, optional
         Blocks tokenised at once; by default as many as there are cores for this process.
+    progress : bool or {"auto", "live", "lines", "json"}
+        Show how far it is on standard error, as :class:`~firth.progress.ProgressDisplay` does: by
+        default on a terminal and in a notebook only.
     on_progress : callable, optional
         Called with an `EncodeProgress` after each block, in the calling thread.
     block_bytes : int
@@ -99,16 +107,32 @@ def encode(
         return corpus
     corpus = open_corpus(corpus)
     min_count = DEFAULT_MIN_COUNT if min_count is None else min_count
-    threads = available_cores() if threads is None else threads
-    for name, value in (
-        ("min_count", min_count),
-        ("max_vocabulary", max_vocabulary),
-        ("threads", threads),
-        ("block_bytes", block_bytes),
-    ):
-        if value is not None and value < 1:
-            raise ConfigError(f"{name} is {value}; it must be 1 or more")
+    min_count, max_vocabulary = limits(min_count, max_vocabulary)
+    threads = Whole(1).check("threads", available_cores() if threads is None else threads)
+    block_bytes = Whole(1).check("block_bytes", block_bytes)
 
+    with ProgressDisplay(progress) as show:
+        report = EncodeReport(show)
+
+        def tell(step: EncodeProgress) -> None:
+            report(step)
+            if on_progress is not None:
+                on_progress(step)
+
+        encoded = _encode(corpus, min_count, max_vocabulary, cache, threads, tell, block_bytes)
+        report.finish(encoded)
+    return encoded
+
+
+def _encode(
+    corpus: Corpus,
+    min_count: int,
+    max_vocabulary: int | None,
+    cache: str | Path | Literal[False] | None,
+    threads: int,
+    on_progress: Callable[[EncodeProgress], None],
+    block_bytes: int,
+) -> EncodedCorpus:
     root = given_path("cache", cache) if cache else cache_folder("corpora")
 
     def identify() -> str | None:
@@ -136,8 +160,8 @@ def encode(
         job = Job(owned.path, threads, block_bytes, on_progress, [], foreign)
         facts = number(corpus, job, min_count, max_vocabulary)
         facts["source_fingerprint"] = key or facts["fingerprint"]
-        limits = {"min_count": min_count, "max_vocabulary": max_vocabulary}
-        facts |= {"version": VERSION, "reading": corpus.reading | limits, "warnings": job.warnings}
+        kept = {"min_count": min_count, "max_vocabulary": max_vocabulary}
+        facts |= {"version": VERSION, "reading": corpus.reading | kept, "warnings": job.warnings}
         (owned.path / caching.MANIFEST).write_text(json.dumps(facts, indent=1), encoding="utf-8")
         # A file that changed while it was read must not be found under its earlier identity.
         if root in owned.path.parents and key is not None and identify() == key:

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from firth.corpus.ranges import Ranges, cut_ranges, pack_sentences
 from firth.corpus.vocabulary import Vocabulary
 from firth.corpus.wordlist import WordList
-from firth.errors import ConfigError, FormatError
+from firth.errors import FormatError
 from firth.files.cache import MANIFEST
 from firth.files.given import given_path
 from firth.files.parsing import parse_json
 from firth.files.temporary import OwnedFolder
+from firth.values import Whole
 
 IDS = "ids.int32"
 OFFSETS = "offsets.int64"
@@ -239,8 +240,7 @@ class EncodedCorpus:
         ConfigError
             `max_tokens` is below 1.
         """
-        if max_tokens < 1:
-            raise ConfigError(f"max_tokens is {max_tokens}; it must be 1 or more")
+        max_tokens = Whole(1).check("max_tokens", max_tokens)
         parts, first = [], 0
         while first < self.n_sentences:
             stop = min(first + _SENTENCES_AT_A_TIME, self.n_sentences)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
+from firth.values import Real, Whole
 
 _FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
 # Beside these where words are integers. The column is one of strings all the same: ids may need
@@ -90,7 +92,7 @@ class Vocabulary:
         min_count: int = 1,
         max_vocabulary: int | None = None,
     ) -> None:
-        _check_limits(min_count, max_vocabulary)
+        min_count, max_vocabulary = limits(min_count, max_vocabulary)
         given = WordList.of(words)
         array = given.array
         figures = np.asarray(counts, np.int64)
@@ -228,14 +230,13 @@ class Vocabulary:
         >>> Vocabulary(["a", "b"], [9, 1]).keep_probabilities(0.1).round(3)
         array([0.444, 1.   ])
         """
-        if not 0 <= sample < np.inf:
-            raise ConfigError(f"sample is {sample}; it must be 0 or more")
+        sample = Real(0).check("sample", sample)
         if formula not in KEEP_FORMULAS:
             names = ", ".join(map(repr, KEEP_FORMULAS))
             raise ConfigError(f"formula is {formula!r}; it must be one of {names}")
         if sample == 0:
             return np.ones(len(self))
-        return KEEP_FORMULAS[formula](self.counts / self.total, float(sample))
+        return KEEP_FORMULAS[formula](self.counts / self.total, sample)
 
     def noise_distribution(self, exponent: float = 0.75) -> NDArray[np.float64]:
         """Give the probability of each word as noise: count to the power `exponent`, normalised.
@@ -261,13 +262,12 @@ class Vocabulary:
         >>> Vocabulary(["a", "b"], [4, 1]).noise_distribution(0.5)
         array([0.66666667, 0.33333333])
         """
-        if not np.isfinite(exponent):
-            raise ConfigError(f"the noise exponent is {exponent}; it must be a finite number")
+        exponent = Real(-math.inf).check("exponent", exponent)
         # Relative to the largest count, so that large exponents cannot overflow.
         parts = self.counts / self.counts[0]
         # NumPy's powers of float64 differ between processors in the last digit. Those of long
         # doubles do not, and are more exact.
-        weights = (parts.astype(np.longdouble) ** float(exponent)).astype(np.float64)
+        weights = (parts.astype(np.longdouble) ** exponent).astype(np.float64)
         return np.asarray(weights / weights.sum())
 
     def merge(
@@ -395,11 +395,10 @@ def write_table(table: Any, file: Any) -> None:
         writer.write_table(table)
 
 
-def _check_limits(min_count: int, max_vocabulary: int | None) -> None:
-    if min_count < 1:
-        raise ConfigError(f"min_count is {min_count}; it must be 1 or more")
-    if max_vocabulary is not None and max_vocabulary < 1:
-        raise ConfigError(f"max_vocabulary is {max_vocabulary}; it must be 1 or more")
+def limits(min_count: Any, max_vocabulary: Any) -> tuple[int, int | None]:
+    """Check what limits a vocabulary, and return plain numbers."""
+    least = Whole(1).check("min_count", min_count)
+    return least, Whole(1, optional=True).check("max_vocabulary", max_vocabulary)
 
 
 def nothing_left(words: Any, counts: NDArray[np.int64], min_count: int) -> CorpusError:

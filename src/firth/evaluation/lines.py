@@ -8,6 +8,7 @@ from pathlib import Path
 
 from firth.errors import EvaluationError
 from firth.files.given import given_path
+from firth.values import Whole
 from firth.vectors import WordVectors
 
 
@@ -55,15 +56,14 @@ class Comparable:
 
     Raises
     ------
-    EvaluationError
+    ConfigError
         `restrict_vocab` is below 1.
     """
 
     def __init__(
         self, vectors: WordVectors, restrict_vocab: int | None, case_insensitive: bool
     ) -> None:
-        if restrict_vocab is not None and restrict_vocab < 1:
-            raise EvaluationError(f"restrict_vocab is {restrict_vocab}; it must be 1 or more")
+        restrict_vocab = Whole(1, optional=True).check("restrict_vocab", restrict_vocab)
         self._normalize, self._upper = vectors.normalize, case_insensitive
         words = map(str, vectors.words[:restrict_vocab])
         # The words of a model are in its normal form already.

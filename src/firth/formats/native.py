@@ -24,10 +24,11 @@ import pyarrow as pa
 
 from firth._version import __version__
 from firth.corpus.vocabulary import Vocabulary
-from firth.errors import FormatError
+from firth.errors import ConfigError, FormatError
 from firth.files.parsing import parse_json
 from firth.files.safetensors import read_safetensors, write_safetensors
 from firth.files.together import FileSet
+from firth.values import as_number, plain, shown
 from firth.vectors import FloatMatrix
 
 VECTORS_FILE = "vectors.safetensors"
@@ -46,7 +47,13 @@ def write_vectors(file: Path, matrices: Mapping[str, FloatMatrix]) -> None:
 def write_description(file: Path, content: Mapping[str, Any]) -> None:
     """Write config.json: `content`, preceded by the versions that wrote it.
 
-    JSON has no NaN; a number of the history that is not finite becomes null.
+    JSON has no NaN; a number of the history that is not finite becomes null. Numbers of NumPy and
+    the like are written as what they are worth.
+
+    Raises
+    ------
+    ConfigError
+        The content holds what JSON cannot.
     """
     history = [
         {name: _finite_or_none(value) for name, value in row.items()} for row in content["history"]
@@ -58,8 +65,25 @@ def write_description(file: Path, content: Mapping[str, Any]) -> None:
         **content,
         "history": history,
     }
-    text = json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False)
+    try:
+        text = json.dumps(
+            description, indent=2, ensure_ascii=False, allow_nan=False, default=_as_json
+        )
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{CONFIG_FILE} cannot hold what the model says of itself: {error}"
+        ) from error
     file.write_text(text + "\n", encoding="utf-8")
+
+
+def _as_json(value: Any) -> Any:
+    held = plain(value)
+    if held is not value:
+        return held
+    number = as_number(value)
+    if number is None:
+        raise TypeError(f"{shown(value)} is no text, number, list or mapping")
+    return int(number) if int(number) == number else float(number)
 
 
 def is_model(folder: str | Path) -> bool:

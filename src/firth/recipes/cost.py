@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from firth.errors import ConfigError
 from firth.reference import naive_softmax_loss_and_gradients, negative_sampling_loss_and_gradients
+from firth.values import Real, Whole
 
 VOCABULARY_SIZES = (1_000, 10_000, 100_000, 1_000_000)
 NOISE_COUNTS = (1, 10, 100)
@@ -144,9 +144,10 @@ def measure_costs(
     >>> cost.vocabulary, cost.softmax > 0, list(cost.negative)
     (100, True, [1])
     """
-    for name, sizes in (("vocabulary", vocabulary_sizes), ("noise", noise_counts), ("dim", [dim])):
-        if any(size < 1 for size in sizes):
-            raise ConfigError(f"{name} is {min(sizes)}; it must be 1 or more")
+    vocabulary_sizes = [Whole(1).check("vocabulary", size) for size in vocabulary_sizes]
+    noise_counts = [Whole(1).check("noise", count) for count in noise_counts]
+    dim = Whole(1).check("dim", dim)
+    seconds = Real(0).check("seconds", seconds)
     rng = np.random.default_rng(0)
     table = []
     for vocabulary in vocabulary_sizes:

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from firth.errors import ConfigError, CorpusError, TrainingError
+from firth.errors import CorpusError, TrainingError
 from firth.files.given import given_path
 from firth.files.output import check_writable
 from firth.recipes.checkpoint import CHECKPOINT_FILE, Snapshot
 from firth.recipes.treebank import Treebank, load_treebank
+from firth.values import Real, Whole
 
 if TYPE_CHECKING:
     from firth.recipes.kernel import Stream
@@ -190,15 +191,15 @@ def run_classic(
     CorpusError
         The treebank cannot be had, or leaves nothing to train on.
     ConfigError
-        ``iterations`` is not a multiple of 10, the checkpoint is of another run, or the folder
+        A number is out of range, the checkpoint is of another run, or the folder
         cannot be written.
     FormatError
         The checkpoint is damaged.
     TrainingError
         The cost is no longer finite.
     """
-    if iterations < 10 or iterations % 10:
-        raise ConfigError(f"iterations is {iterations}; it must be a multiple of 10, 10 or more")
+    iterations = Whole(10, multiple=10).check("iterations", iterations)
+    checkpoint_seconds = Real(0).check("checkpoint_seconds", checkpoint_seconds)
     treebank = data if isinstance(data, Treebank) else load_treebank(data)
     from firth.recipes import kernel
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ def run_engine(treebank: Treebank, train: Callable[..., Any] | None = None) -> E
         Vectors and seconds.
     """
     if train is None:
-        train = import_module("firth").train
+        train = partial(import_module("firth").train, progress=False)
     assert train is not None
     sentences = [
         [treebank.words[token] for token in treebank.tokens[begin:end]]

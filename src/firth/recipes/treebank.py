@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import urllib.error
 import urllib.request
 import zipfile
@@ -24,6 +25,7 @@ from firth.errors import CorpusError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
 from firth.files.places import cache_folder, make_folder
+from firth.values import Real, Whole
 
 URL = "https://nlp.stanford.edu/~socherr/stanfordSentimentTreebank.zip"
 SENTENCES_FILE = "datasetSentences.txt"
@@ -111,6 +113,7 @@ class Treebank:
         >>> Treebank.from_sentences([["a", "b", "a", "a"]]).reject_probabilities(0.2).round(3)
         array([0.423, 0.   , 0.   ])
         """
+        threshold = Real(0).check("threshold", threshold)
         bound: npt.NDArray[np.float64] = 1 - np.sqrt(threshold * self.n_words / self.counts)
         return np.maximum(0.0, bound)
 
@@ -126,6 +129,8 @@ class Treebank:
         >>> np.bincount(Treebank.from_sentences([["a"] * 16, ["b"]]).noise_table(100)).tolist()
         [81, 10, 9]
         """
+        slots = Whole(1).check("slots", slots)
+        power = Real(-math.inf).check("power", power)
         # Python's power, not NumPy's: a vector library may round the last bit another way, and one
         # bit can move the edge between two words.
         weights = np.array([count**power for count in self.counts.astype(float).tolist()])

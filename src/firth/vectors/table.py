@@ -20,6 +20,7 @@ from firth.config.peers import no_attribute, takes
 from firth.corpus.letters import Form
 from firth.corpus.wordlist import Word, WordList, is_integer
 from firth.errors import ConfigError, FormatError
+from firth.values import Whole
 from firth.vectors.forms import NormalIndex, asked_in
 from firth.vectors.matrix import FloatMatrix, as_array, directions, read_only, row_lengths, settled
 from firth.vectors.search import nearest
@@ -268,8 +269,7 @@ class WordVectors:
         >>> [word for word, cosine in vectors.most_similar("a", k=5)]
         ['b', 'c']
         """
-        if k < 1:
-            raise ConfigError(f"k is {k}; it must be 1 or more")
+        k = Whole(1).check("k", k)
         plus, minus = self._parts(positive), self._parts(negative)
         if not plus and not minus:
             raise ConfigError("the query is empty; name at least one word or vector")

@@ -6,13 +6,20 @@ stand for that it is composed of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.corpus.ngrams import hash_ngram, ngrams, number_ngrams
+from firth.corpus.ngrams import (
+    LONGEST_WORD,
+    NGramRows,
+    hash_ngram,
+    ngrams,
+    number_ngrams,
+    sum_of_rows,
+)
 from firth.errors import FormatError
 from firth.vectors.matrix import FloatMatrix
 
@@ -98,11 +105,7 @@ class NGramMean:
                     f"{found.n_rows:,} (min_n {self.min_n}, max_n {self.max_n}, "
                     f"buckets {self.buckets:,}); vocabulary and vectors are not of one model"
                 )
-            if found.keys is not None:
-                names = found.keys.tolist()
-            else:
-                names = [] if found.texts is None else found.texts.to_pylist()
-            self._rows = {name: row for row, name in enumerate(names)}
+            self._rows = {name: row for row, name in enumerate(_names_of(found))}
         return self._rows
 
     def check(self) -> None:
@@ -111,10 +114,26 @@ class NGramMean:
 
     def __call__(self, word: str) -> NDArray[np.floating] | None:
         """Return the vector of `word`, (dim,); None if none of its n-grams is known."""
+        known = [self.rows[name] for name in self._names(word) if name in self.rows]
+        if not known:
+            return None
+        total: NDArray[np.floating] = sum_of_rows(self.matrix, np.array(known)) / len(known)
+        return total.astype(self.matrix.dtype)
+
+    def _names(self, word: str) -> Iterable[int | bytes]:
+        """Return the bucket of each n-gram, or each n-gram itself."""
+        if len(word) + 2 > LONGEST_WORD:
+            found = number_ngrams([word], self.min_n, self.max_n, self.buckets)
+            return _names_of(found)
         texts = [text.encode() for text in ngrams(word, self.min_n, self.max_n)]
-        names = [hash_ngram(text) % self.buckets for text in texts] if self.buckets else texts
-        known = [self.rows[name] for name in names if name in self.rows]
-        return np.asarray(self.matrix[known]).mean(axis=0) if known else None
+        return [hash_ngram(text) % self.buckets for text in texts] if self.buckets else texts
+
+
+def _names_of(found: NGramRows) -> list[int | bytes]:
+    """Return what each row stands for, in the order of the rows."""
+    if found.keys is not None:
+        return list(found.keys.tolist())
+    return [] if found.texts is None else list(found.texts.to_pylist())
 
 
 COMPOSITIONS: dict[str, Callable[[Sequence[str], FloatMatrix, Mapping[str, Any]], Composition]] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.config import TrainConfig
+from firth.config import TrainConfig, Whole
 from firth.errors import ConfigError
 
 #: Bytes a thread takes beside its buffers: its stack, a task's ids as they are read.
@@ -74,7 +74,10 @@ def parse_size(text: str | int) -> int:
     >>> parse_size("1.5 kB"), parse_size("2GiB")
     (1536, 2147483648)
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", str(text).strip().lower())
+    if not isinstance(text, str):
+        size: int = Whole(1).check("memory_limit, in bytes,", text)
+        return size
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", text.strip().lower())
     size = int(float(found[1]) * 1024 ** _PREFIXES[found[2]]) if found else 0
     if size < 1:
         raise ConfigError(f"memory_limit is {text!r}; it must be a size such as 8GB or 500MB")

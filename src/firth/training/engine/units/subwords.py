@@ -23,13 +23,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import Choice, Member, Option, TrainConfig, Whole
-from firth.corpus.ngrams import number_ngrams
+from firth.corpus.ngrams import number_ngrams, sum_of_rows
 from firth.corpus.vocabulary import Vocabulary
 from firth.training.engine.compiler import implements
 from firth.training.engine.rows import add_to_rows, gather_sum, prefetch_row
 from firth.training.engine.steps import gather_input, prefetch_input, scatter_input
 
-_BLOCK_WORDS = 4096
+#: Words, and rows of the matrix, whose sums are taken together.
+_BLOCK_WORDS, _BLOCK_ROWS = 4096, 1 << 18
 
 
 MEMBER = Member(
@@ -96,14 +97,19 @@ class Subwords(NamedTuple):
 
     def word_vectors(self, matrix: NDArray[Any]) -> NDArray[Any]:
         """Return the vectors of the words, (V, stride): what the kernels gather, in NumPy."""
-        words = len(self.weight)
+        words, start = len(self.weight), 0
         vectors = np.empty((words, matrix.shape[1]), matrix.dtype)
-        for start in range(0, words, _BLOCK_WORDS):
-            stop = min(words, start + _BLOCK_WORDS)
+        while start < words:
+            full = np.searchsorted(self.offsets, self.offsets[start] + _BLOCK_ROWS, side="right")
+            stop = min(words, start + _BLOCK_WORDS, max(start + 1, int(full) - 1))
             offsets = self.offsets[start : stop + 1]
-            rows = matrix[self.rows[offsets[0] : offsets[-1]]]
-            sums = np.add.reduceat(rows, offsets[:-1] - offsets[0], axis=0)
+            rows = self.rows[offsets[0] : offsets[-1]]
+            if len(rows) > _BLOCK_ROWS:  # a word of megabytes
+                sums = sum_of_rows(matrix, rows)[np.newaxis]
+            else:
+                sums = np.add.reduceat(matrix[rows], offsets[:-1] - offsets[0], axis=0)
             vectors[start:stop] = sums * self.weight[start:stop, np.newaxis]
+            start = stop
         return vectors
 
     def ngram_vectors(self, matrix: NDArray[Any]) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""What a run says about itself while it goes on, and three ways of showing it.
+"""What a run says about itself while it goes on.
 
 :func:`firth.train` calls ``on_progress`` with a :class:`Progress` record at the start and the end
 of each stage and a few times a second between. A callback that returns True stops the run, which
@@ -9,18 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
-import time
 from collections.abc import Callable
-from contextlib import suppress
-from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias
-
-if TYPE_CHECKING:
-    from rich.live import Live
+from typing import Literal, TypeAlias
 
 Stage: TypeAlias = Literal["encode", "compile", "train"]
-Style: TypeAlias = Literal["auto", "live", "lines", "json", "none"]
 
 _STAGE_TITLES: dict[str, str] = {
     "encode": "Reading",
@@ -136,98 +128,14 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
 
 
-class ProgressDisplay:
-    """Shows records on a stream: pass it as ``on_progress``.
-
-    Parameters
-    ----------
-    style : {"auto", "live", "lines", "json", "none"}
-        One line that is redrawn (``"live"``), a new line at intervals (``"lines"``), one JSON
-        object a line (``"json"``), or nothing. ``"auto"`` is live on a terminal, lines elsewhere.
-    interval : float
-        Seconds between lines; stages begin and end with one in any case.
-    stream : text stream, optional
-        Where to write; standard error by default, so that results can be piped.
+def as_json(record: Progress) -> str:
+    """Write a record as a JSON object, without what is not known.
 
     Examples
     --------
-    >>> import sys
-    >>> with ProgressDisplay("json", stream=sys.stdout) as show:
-    ...     show(Progress("encode", words=3, total_words=3))
-    {"stage": "encode", "words": 3, "total_words": 3}
+    >>> as_json(Progress("encode", words=3, total_words=3))
+    '{"stage": "encode", "words": 3, "total_words": 3}'
     """
-
-    def __init__(
-        self, style: Style = "auto", *, interval: float = 10.0, stream: TextIO | None = None
-    ) -> None:
-        self._stream = sys.stderr if stream is None else stream
-        if self._stream is None:  # a program without a console
-            style = "none"
-        if style == "auto":
-            style = "live" if self._stream.isatty() else "lines"
-        self._style: Style = style
-        self._interval = interval
-        self._due = 0.0
-        self._stage = ""
-        self._finished = False
-        self._live: Live | None = None
-
-    def __call__(self, record: Progress) -> None:
-        """Show `record`, if its turn has come."""
-        if self._style == "none":
-            return
-        try:
-            self._show(record)
-        except (OSError, ValueError):
-            # The pipe's reader has gone, the disk is full, the stream is closed: nobody can be
-            # told, and a display never stops a run.
-            self._style, self._live = "none", None
-
-    def _show(self, record: Progress) -> None:
-        new_stage = record.stage != self._stage
-        done = record.fraction == 1.0 and not (self._finished and not new_stage)
-        if self._style == "live":
-            self._redraw(record)
-        elif new_stage or done or time.monotonic() >= self._due:
-            line = _as_json(record) if self._style == "json" else describe(record)
-            print(line, file=self._stream, flush=True)
-            self._due = time.monotonic() + self._interval
-        self._stage = record.stage
-        self._finished = record.fraction == 1.0
-
-    def _redraw(self, record: Progress) -> None:
-        if self._live is None:
-            # Rich takes a tenth of a second to import; only who sees the live line waits for it.
-            from rich.console import Console
-            from rich.live import Live
-
-            self._live = Live(console=Console(file=self._stream), refresh_per_second=8)
-            self._live.start()
-        from rich.text import Text
-
-        # A line that wraps would leave its remains behind at each redraw.
-        self._live.update(Text(describe(record), no_wrap=True, overflow="ellipsis"))
-
-    def close(self) -> None:
-        """End the live line, so that what is printed next starts on its own line."""
-        if self._live is not None:
-            with suppress(OSError, ValueError):
-                self._live.stop()
-            self._live = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-def _as_json(record: Progress) -> str:
     known = {
         name: value
         for name, value in dataclasses.asdict(record).items()
