@@ -2,6 +2,8 @@
 
 import pytest
 
+from firth.model import load
+
 
 @pytest.mark.parametrize("output", ["m", "deep/m"])
 def test_the_same_command_works_twice(tmp_path, run_firth, output):
@@ -14,3 +16,16 @@ def test_the_same_command_works_twice(tmp_path, run_firth, output):
         assert done.stderr.count("left out, as firth wrote it") == n_models
         vocabularies.append((tmp_path / output / "vocabulary.arrow").read_bytes())
     assert vocabularies == vocabularies[:1] * 3
+
+
+def test_a_cache_within_the_input_is_no_text(tmp_path, run_firth):
+    """Neither of this run (``--cache``) nor of all runs (``FIRTH_CACHE_DIR``)."""
+    (tmp_path / "a.txt").write_text("the cat sat on the mat\n" * 200)
+    command = ["train", ".", "--output", "m", "--dim", "4", "--min-count", "1", "--epochs", "1"]
+    env = {"FIRTH_CACHE_DIR": str(tmp_path / "all")}
+    for options in ([], ["--cache", "own"], ["--no-cache"]):
+        done = run_firth(*command, "--threads", "1", *options, env=env)
+        assert done.returncode == 0, done.stderr
+    assert len([*tmp_path.glob("all/*/*"), *tmp_path.glob("own/*")]) >= 3
+    assert "left out, as firth wrote it (a model, checkpoints, or a cache)" in done.stderr
+    assert load(tmp_path / "m").corpus["n_tokens"] == 1200

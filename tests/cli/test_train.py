@@ -164,14 +164,14 @@ def test_every_flag_of_the_command_itself_arrives(
     output = tmp_path / "m"
     for words, name, value in (
         ([], "source", ["x", "y"]),
-        ([], "output", output),
+        ([], "output", str(output)),
         (["--validation", "0.25"], "validation", 0.25),
         (["--validation", "text.txt"], "validation", "text.txt"),
         (["--patience", "3"], "patience", 3),
         (["--checkpoint-every", "30s"], "checkpoint_every", "30s"),
         (["--resume"], "resume", True),
         (["--memory-limit", "3GB"], "memory_limit", "3GB"),
-        (["--cache", "folder"], "cache", Path("folder")),
+        (["--cache", "folder"], "cache", "folder"),
         (["--no-cache"], "cache", False),
         (["--tokenizer", "unicode"], "tokenizer", "unicode"),
         (["--lowercase"], "lowercase", True),

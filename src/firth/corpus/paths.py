@@ -14,8 +14,10 @@ from typing import Any
 
 from firth.corpus.compression import STDIN
 from firth.errors import CorpusError, CorpusWarning
+from firth.files.cache import MANIFEST
 from firth.files.given import given_path
 from firth.files.output import CHECKPOINTS
+from firth.files.places import KINDS
 
 # As firth.model and firth.training.run.checkpoint name them; while a model is replaced, and after a
 # crash, with 16 hex digits.
@@ -81,7 +83,7 @@ def _is_special(path: Path) -> bool:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    """List the files in a folder at any depth, but for hidden ones and models of firth."""
+    """List the files in a folder at any depth, but for hidden ones and what firth wrote."""
     files: list[Path] = []
     models: list[Path] = []
     seen: set[tuple[int, int]] = set()
@@ -107,11 +109,13 @@ def _files_of(folder: Path) -> list[Path]:
         for path in found:
             if not path.is_dir():
                 files += [] if _is_special(path) else [path]
-            elif path.name == CHECKPOINTS and (is_model or _holds_checkpoints(path)):
+            elif _is_cached(path) or (
+                path.name == CHECKPOINTS and (is_model or _holds_checkpoints(path))
+            ):
                 models.append(path)
             else:
                 (links if path.is_symlink() else todo).append(path)
-    left_out = f"{_names(models)}: left out, as firth wrote it (a model, or checkpoints)"
+    left_out = f"{_names(models)}: left out, as firth wrote it (a model, checkpoints, or a cache)"
     if not files:
         reason = f" ({left_out})" if models else ""
         raise CorpusError(f"{folder}: there is no file in this folder{reason}")
@@ -122,6 +126,13 @@ def _files_of(folder: Path) -> list[Path]:
 
 def _holds_checkpoints(folder: Path) -> bool:
     return any(_CHECKPOINT.fullmatch(path.name) for path in folder.iterdir())
+
+
+def _is_cached(folder: Path) -> bool:
+    """Whether this is an entry of a cache: an encoded text, or compiled kernels."""
+    kind = "kernels" if folder.parent.name == "kernels" else "corpora"
+    whole = kind == "kernels" or (folder / MANIFEST).is_file()
+    return bool(KINDS[kind].fullmatch(folder.name)) and whole
 
 
 def _names(paths: list[Path]) -> str:
