@@ -99,6 +99,10 @@ class FormatError(FirthError, ValueError):
     """A file of vectors or a model folder is damaged, or of another format than expected."""
 
 
+#: Characters of a word that an error shows.
+_LONGEST = 200
+
+
 class UnknownWordError(FirthError, KeyError):
     """A word that is not in the vocabulary.
 
@@ -139,7 +143,10 @@ class UnknownWordError(FirthError, KeyError):
     def __str__(self) -> str:
         hint = ", ".join(map(repr, self.suggestions))
         asked = f"; did you mean {hint}?" if hint else ""
-        return f"{self.word!r} is not in the vocabulary{asked}"
+        word = repr(self.word)
+        if len(word) > _LONGEST:  # a token may have megabytes
+            word = f"{word[:_LONGEST]}… ({len(word):,} characters)"
+        return f"{word} is not in the vocabulary{asked}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Take the suggestions along, and not the vocabulary."""

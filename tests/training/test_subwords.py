@@ -185,3 +185,122 @@ def test_numbering_takes_little_more_than_what_is_kept():
     kept = found.offsets.nbytes + found.rows.nbytes
     assert kept > 10e6
     assert peak < 3 * kept + 60e6
+
+
+# Words of megabytes -------------------------------------------------------------------------------
+
+#: Letters, marks of two to four bytes, one letter alone, four letters: tokens as they come.
+LONG = ["abcde" * 90, "".join(map(chr, range(0x4E00, 0x4F00))), "é🎉x" * 99, "=" * 300, "ACGT" * 80]
+
+
+def distinct(word, min_n, max_n, buckets):
+    """The n-grams of a long word by the definition, one by one."""
+    texts = {text.encode() for text in ngrams(word, min_n, max_n)}
+    return {hash_ngram(text) % buckets for text in texts} if buckets else texts
+
+
+@pytest.mark.parametrize("buckets", [0, 50, 2_000_000])
+@pytest.mark.parametrize(("min_n", "max_n"), [(3, 6), (1, 2), (1, 1), (2, 70), (5, 3)])
+@pytest.mark.parametrize("most", [1 << 17, 333, 80, 67], ids="pieces of {}".format)
+def test_a_long_word_has_each_row_once_however_it_is_cut(buckets, min_n, max_n, most, monkeypatch):
+    if min_n > max_n:
+        max_n = 0
+    for name in ("_BLOCK_CHARACTERS", "_LEAST_CHARACTERS"):
+        monkeypatch.setattr(firth.corpus.ngrams, name, most)
+    words = ["a", *LONG, "banana", LONG[0][:64], LONG[0][:62], "</s>", *LONG[:2]]
+    found = number_ngrams(words, min_n, max_n, buckets)
+    names = found.keys if buckets else np.array(found.texts.to_pylist(), object)
+    for word, rows in zip(words, np.split(found.rows, found.offsets[1:-1]), strict=True):
+        texts = [text.encode() for text in ngrams(word, min_n, max_n)]
+        all_of_them = [hash_ngram(text) % buckets for text in texts] if buckets else texts
+        if len(word) + 2 > 64:
+            assert len(set(rows.tolist())) == len(rows)
+            assert set(names[rows]) == distinct(word, min_n, max_n, buckets)
+        else:  # as often as it is in, in order
+            assert list(names[rows]) == all_of_them
+    assert found.n_rows == len(set(found.rows.tolist()))
+
+
+def test_a_letter_repeated_for_a_line_does_not_make_training_diverge():
+    line = "=" * 500
+    sentences = [[f"w{i * j % 97}" for j in range(1, 9)] for i in range(2000)]
+    for sentence in sentences[::20]:
+        sentence[3] = line
+    settings = {"min_count": 1, "dim": 8, "epochs": 2, "sample": 0, "threads": 1, "buckets": 5000}
+    model = firth.train(sentences, unit="subwords", learning_rate=0.1, **settings)
+    assert model.history["loss"].to_pylist()[-1] < 4.16
+    assert np.abs(model.vectors[line]).max() < 10
+
+
+@pytest.mark.parametrize("buckets", [0, 3000])
+def test_long_words_are_composed_of_the_rows_they_were_trained_with(buckets, monkeypatch):
+    words = ["walk", "=" * 100, "abc" * 50]
+    numbered = number_ngrams(words, 3, 4, buckets)
+    unseen = NGramMean(words, np.eye(numbered.n_rows, dtype=np.float32), 3, 4, buckets)
+    for blocks in (1 << 14, 5):
+        monkeypatch.setattr(firth.corpus.ngrams, "_ROWS_AT_ONCE", blocks)
+        for word, rows in zip(words, np.split(numbered.rows, numbered.offsets[1:-1]), strict=True):
+            weights = unseen(word)
+            assert weights.dtype == np.float32
+            assert np.flatnonzero(weights).tolist() == sorted(set(rows.tolist()))
+            if len(word) > 64:
+                np.testing.assert_allclose(weights[rows], 1 / len(rows), rtol=1e-6)
+    assert unseen("xyz" * 30) is None
+
+
+def test_word_vectors_are_the_same_whatever_is_added_at_once(monkeypatch):
+    engine = Engine([[0, 1, 2], [0, 1], [0], [3, 4]], unit="subwords", buckets=0, dim=5)
+    expected = engine.unit.word_vectors(engine.inputs)
+    for rows in (1, 4, 7, 20):
+        monkeypatch.setattr(subwords, "_BLOCK_ROWS", rows)
+        np.testing.assert_allclose(engine.unit.word_vectors(engine.inputs), expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("buckets", [2_000_000, 0])
+def test_what_a_long_word_takes_grows_with_its_letters_and_no_more(buckets):
+    letters = np.random.default_rng(0).integers(97, 123, 3_000_000, dtype=np.uint8)
+    word = letters.tobytes().decode()
+    tracemalloc.start()
+    try:
+        found = number_ngrams([word], 3, 6 if buckets else 4, buckets)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(found.rows) == found.n_rows <= (buckets or 26**3 + 26**4 + 4)
+    assert peak < 10 * len(word) + 120e6  # all its n-grams at once took 620 bytes a letter
+
+
+def train_with(token, tmp_path, source, **settings):
+    """Train on normal words with `token` among them, save, load and ask."""
+    sentences = [[f"w{i * j % 7}" for j in range(1, 9)] for i in range(400)]
+    sentences[5][3] = sentences[300][2] = token
+    if source == "text":
+        text = tmp_path / "text"
+        text.write_text("\n".join(map(" ".join, sentences)) + "\n", encoding="utf-8")
+    model = firth.train(
+        text if source == "text" else sentences, unit="subwords", min_count=1, dim=8, epochs=1,
+        sample=0, threads=1, output=tmp_path / "model", cache=False, **settings,
+    )  # fmt: skip
+    loaded = firth.load(tmp_path / "model").vectors
+    assert token in loaded
+    np.testing.assert_array_equal(loaded[token], model.vectors[token])
+    assert len(loaded.most_similar("w1", k=3)) == 3
+    assert np.isfinite(loaded[token + "x"]).all()
+    with pytest.raises(UnknownWordError) as unknown:
+        loaded.index(token + "x")
+    assert len(str(unknown.value)) < 1000
+
+
+@pytest.mark.parametrize("source", ["text", "tokens"])
+@pytest.mark.parametrize("tokenizer", ["whitespace", "unicode"])
+def test_a_token_of_a_megabyte_trains(source, tokenizer, tmp_path):
+    letters = np.random.default_rng(0).integers(97, 123, 1_000_000, dtype=np.uint8)
+    options = {"tokenizer": tokenizer} if source == "text" else {}
+    train_with(letters.tobytes().decode(), tmp_path, source, **options)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("source", ["text", "tokens"])
+def test_a_token_of_fifty_megabytes_trains(source, tmp_path):
+    letters = np.random.default_rng(0).integers(97, 123, 50_000_000, dtype=np.uint8)
+    train_with(letters.tobytes().decode(), tmp_path, source)

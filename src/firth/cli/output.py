@@ -17,6 +17,9 @@ ModelFolder: TypeAlias = Annotated[
     str, typer.Argument(metavar="DIR", help="Folder of a saved model.", show_default=False)
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+#: Characters of a word that people are shown.
+_WIDEST = 60
+
 Answers: TypeAlias = Annotated[int, typer.Option("-k", metavar="N", help="Answers wanted.")]
 
 
@@ -82,5 +85,15 @@ def as_json(answers: Iterable[tuple[str | int, float]]) -> list[dict[str, object
 
 
 def as_rows(answers: Iterable[tuple[str | int, float]]) -> list[tuple[str, str]]:
-    """Turn pairs (word, cosine) into cells."""
-    return [(str(word), f"{cosine:.4f}") for word, cosine in answers]
+    """Turn pairs (word, cosine) into cells; words that no line holds are cut.
+
+    Examples
+    --------
+    >>> as_rows([("queen", 0.81), ("=" * 1000, 0.5)])[1][0][-30:]
+    '=========… (1,000 characters)'
+    """
+    return [(_cut(str(word)), f"{cosine:.4f}") for word, cosine in answers]
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= _WIDEST else f"{word[:_WIDEST]}… ({len(word):,} characters)"
