@@ -42,3 +42,10 @@ def test_a_vocabulary_of_a_million_words_answers_at_once() -> None:
     start = time.perf_counter()
     assert near_spellings("mariage", words)[0] == "marriage"
     assert time.perf_counter() - start < 3.0  # about 0.15 s on an idle core
+
+
+def test_words_of_megabytes_are_not_compared() -> None:
+    word = "ab" * 500_000
+    began = time.perf_counter()
+    assert near_spellings(word + "x", ["a", word, word + "y"]) == []
+    assert time.perf_counter() - began < 1  # difflib takes the square of the length

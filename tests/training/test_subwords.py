@@ -223,7 +223,8 @@ def test_a_long_word_has_each_row_once_however_it_is_cut(buckets, min_n, max_n, 
 
 def test_a_letter_repeated_for_a_line_does_not_make_training_diverge():
     line = "=" * 500
-    sentences = [[f"w{i * j % 97}" for j in range(1, 9)] for i in range(2000)]
+    drawn = np.random.default_rng(0).integers(0, 97, (2000, 8))
+    sentences = [[f"w{number}" for number in row] for row in drawn.tolist()]
     for sentence in sentences[::20]:
         sentence[3] = line
     settings = {"min_count": 1, "dim": 8, "epochs": 2, "sample": 0, "threads": 1, "buckets": 5000}

@@ -10,6 +10,8 @@ from difflib import SequenceMatcher
 _WORDS_LOOKED_AT = 300_000
 _WORDS_COMPARED = 2_000
 _LIKENESS = 0.66
+#: Comparing takes the square of the length, and what is longer was hardly typed.
+_LONGEST = 100
 
 
 def near_spellings(word: str, words: Sequence[str], n: int = 3) -> list[str]:
@@ -31,14 +33,14 @@ def near_spellings(word: str, words: Sequence[str], n: int = 3) -> list[str]:
     Returns
     -------
     list of str
-        Best first; empty if nothing is near.
+        Best first; empty if nothing is near, or the word has more than 100 characters.
 
     Examples
     --------
     >>> near_spellings("Qeen", ["king", "queen", "QEEN", "man"])
     ['QEEN', 'queen']
     """
-    if not word:
+    if not 0 < len(word) <= _LONGEST:
         return []
     folded, length, letters = word.casefold(), len(word), set(word.casefold())
     slack = 1 if length < 6 else 2
