@@ -90,7 +90,7 @@ def as_rows(answers: Iterable[tuple[str | int, float]]) -> list[tuple[str, str]]
     Examples
     --------
     >>> as_rows([("queen", 0.81), ("=" * 1000, 0.5)])[1][0][-30:]
-    '=========… (1,000 characters)'
+    '==========… (1,000 characters)'
     """
     return [(_cut(str(word)), f"{cosine:.4f}") for word, cosine in answers]
 
