@@ -31,6 +31,21 @@ if TYPE_CHECKING:
     from firth.training.run.history import Row
 
 
+def check_callback(name: str, given: object) -> None:
+    """Refuse what cannot be called, such as an object whose methods are callbacks.
+
+    Raises
+    ------
+    ConfigError
+        It is neither None nor a function.
+    """
+    if given is not None and not callable(given):
+        raise ConfigError(
+            f"{name} is of type {type(given).__name__}; it must be a function, which is called "
+            "with a record"
+        )
+
+
 def together(*callbacks: Callable[[Any], bool | None]) -> OnProgress:
     """Make one callback of several: all are called, and the run stops if one of them says so.
 

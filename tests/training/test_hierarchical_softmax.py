@@ -170,11 +170,6 @@ def test_threads_add_a_part_of_what_they_gain():
     assert 0.8 < (gains[1] / gains[0])[0] < 1.0
 
 
-def test_one_word_is_refused():
-    with pytest.raises(ConfigError, match="the vocabulary has 1 word"):
-        firth.train([["a", "a"]] * 9, objective="hierarchical_softmax", min_count=1, threads=1)
-
-
 def test_words_have_no_output_vectors():
     text = [["a", "b"]] * 500
     model = firth.train(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from firth.api.reading import part_held_out, settle, texts
 from firth.api.running import RunOptions, train_encoded
-from firth.callbacks import together
+from firth.callbacks import check_callback, together
 from firth.config import TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
 from firth.corpus.sources import as_names
@@ -134,6 +134,8 @@ def train(
     >>> model.vectors.matrix.shape
     (4, 8)
     """
+    check_callback("on_progress", on_progress)
+    check_callback("on_epoch", on_epoch)
     show = ProgressDisplay(progress)
     options = RunOptions(
         output=None if output is None else given_path("output", output),

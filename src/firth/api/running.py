@@ -53,13 +53,6 @@ class RunOptions(NamedTuple):
                     f"{left} holds checkpoints of a run that has not ended: give resume=True "
                     "(--resume) to go on with it, or delete them to start anew"
                 )
-        for name in ("on_progress", "on_epoch"):
-            asked = getattr(self, name)
-            if asked is not None and not callable(asked):
-                raise ConfigError(
-                    f"{name} is of type {type(asked).__name__}; it must be a function, which is "
-                    "called with a record"
-                )
         if self.patience is not None and not validated:
             raise ConfigError("patience needs a held-out loss: give validation too")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.mutations.fault import fault
 
 _TESTS = "training/test_config.py"
+_VALUES = "test_values.py"
 
 FAULTS = (
     fault(
@@ -53,44 +54,44 @@ FAULTS = (
     ),
     fault(
         "rate-of-zero-accepted",
-        "config/options.py",
-        "self.least < real if self.open_ends",
-        "self.least <= real if self.open_ends",
-        _TESTS,
+        "values.py",
+        "inside = self.least < real < self.most",
+        "inside = self.least <= real < self.most",
+        _VALUES,
     ),
     fault(
         "largest-whole-number-refused",
-        "config/options.py",
-        "whole > self.most:",
-        "whole >= self.most:",
-        _TESTS,
+        "values.py",
+        "number > self.most:",
+        "number >= self.most:",
+        _VALUES,
     ),
     fault(
         "smallest-whole-number-refused",
-        "config/options.py",
-        "if whole < self.least:",
-        "if whole <= self.least:",
-        _TESTS,
+        "values.py",
+        "number is not None and number < self.least:",
+        "number is not None and number <= self.least:",
+        _VALUES,
     ),
     fault(
         "infinite-rate-accepted",
-        "config/options.py",
+        "values.py",
         "if not inside or math.isinf(real):",
         "if not inside:",
-        _TESTS,
+        _VALUES,
     ),
     fault(
         "truth-values-are-numbers",
-        "config/options.py",
-        "if isinstance(value, bool) or not isinstance(value, numbers.Integral):",
-        "if not isinstance(value, numbers.Integral):",
-        _TESTS,
+        "values.py",
+        "if isinstance(number, bool) or not is_number(number):",
+        "if not is_number(number):",
+        _VALUES,
     ),
     fault(
         "sizes-that-are-no-multiples-accepted",
-        "config/options.py",
+        "values.py",
         "if whole % self.multiple:",
         "if whole % 1:",
-        _TESTS,
+        _VALUES,
     ),
 )

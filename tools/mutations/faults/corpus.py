@@ -36,7 +36,7 @@ FAULTS = (
     fault(
         "noise-distribution-of-one-exponent",
         "corpus/vocabulary.py",
-        "** float(exponent))",
+        "** exponent)",
         "** 0.75)",
         "corpus/test_vocabulary.py",
     ),

@@ -32,7 +32,6 @@ from numpy.typing import NDArray
 
 from firth.config import Member, TrainConfig
 from firth.corpus.vocabulary import Vocabulary
-from firth.errors import ConfigError
 from firth.training.engine.blocks import accumulate, accumulate_transposed, scores
 from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.functions import (
@@ -330,18 +329,7 @@ def n_output_rows(vocabulary: Vocabulary) -> int:
 
 
 def tables(config: TrainConfig, vocabulary: Vocabulary) -> Tables:
-    """Make the tree, and find out how often the nodes near its root are passed.
-
-    Raises
-    ------
-    ConfigError
-        There is one word only: nothing to decide.
-    """
-    if len(vocabulary) < 2:
-        raise ConfigError(
-            "the vocabulary has 1 word; hierarchical_softmax needs 2 or more (lower min_count, or "
-            "give more text)"
-        )
+    """Make the tree, and find out how often the nodes near its root are passed."""
     counts = np.asarray(vocabulary.counts)
     tree = huffman_tree(counts)
     # Shards have copies of their own of every row.
