@@ -8,7 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from firth.model import Model
 
 Firth = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -53,6 +56,14 @@ def test_neighbors_as_json(firth: Firth, model: Path) -> None:
     assert [len(item["neighbors"]) for item in result] == [4, 4]
     assert result[1]["neighbors"][0] == {"word": "man", "cosine": 0.707107}
     assert "straße" in done.stdout
+
+
+def test_integers_are_answered_as_integers(firth: Firth, tmp_path: Path) -> None:
+    Model([7, -5, 3], [3, 2, 1], {"input": np.eye(3, 2, dtype=np.float32)}, {}).save(tmp_path / "m")
+    (found,) = json.loads(firth("neighbors", "m", "-k", "1", "--json", "--", "-5").stdout)
+    assert found["word"] == -5 and found["neighbors"][0]["word"] in (7, 3)
+    found = json.loads(firth("analogy", "m", "7", "3", "-k", "1", "--json", "--", "-5").stdout)
+    assert [found[name] for name in "abc"] == [7, 3, -5]
 
 
 def test_analogy(firth: Firth, model: Path) -> None:

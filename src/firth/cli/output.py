@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from firth.model import Model
+    from firth.vectors import WordVectors
 
 ModelFolder: TypeAlias = Annotated[
     str, typer.Argument(metavar="DIR", help="Folder of a saved model.", show_default=False)
@@ -77,6 +78,13 @@ def print_rows(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:
             for cell, width in zip(row, widths, strict=True)
         ]
         print((indent + "  ".join(cells)).rstrip())
+
+
+def as_asked(vectors: WordVectors, word: str) -> str | int:
+    """Return a word of the command line as the model has it: an integer, or in its normal form."""
+    text = as_text(word)
+    known: str | int = vectors.words[vectors.index(text)] if text in vectors else text
+    return known
 
 
 def as_json(answers: Iterable[tuple[str | int, float]]) -> list[dict[str, object]]:

@@ -11,9 +11,9 @@ from firth.cli.output import (
     Answers,
     AsJson,
     ModelFolder,
+    as_asked,
     as_json,
     as_rows,
-    as_text,
     open_model,
     print_json,
     print_rows,
@@ -30,14 +30,15 @@ def neighbors(
     json: AsJson = False,
 ) -> None:
     """Show the words whose vectors are nearest to each WORD, with their cosines."""
-    vectors, words = open_model(folder).vectors, list(map(as_text, words))
-    found = [(word, vectors.most_similar(word, k=k)) for word in words]
+    vectors = open_model(folder).vectors
+    asked = [as_asked(vectors, word) for word in words]
+    found = [(word, vectors.most_similar(word, k=k)) for word in asked]
     if json:
         print_json([{"word": word, "neighbors": as_json(answers)} for word, answers in found])
         return
     for number, (word, answers) in enumerate(found):
         if len(found) > 1:
-            print(("\n" if number else "") + word)
+            print(("\n" if number else "") + str(word))
         print_rows(as_rows(answers), indent="  " if len(found) > 1 else "")
 
 
@@ -51,10 +52,11 @@ def analogy(
     json: AsJson = False,
 ) -> None:
     """Answer "A is to B as C is to ?", with cosines."""
-    a, b, c = as_text(a), as_text(b), as_text(c)
-    answers = open_model(folder).vectors.analogy(a, b, c, k)
+    vectors = open_model(folder).vectors
+    asked = {name: as_asked(vectors, word) for name, word in (("a", a), ("b", b), ("c", c))}
+    answers = vectors.analogy(**asked, k=k)
     if json:
-        print_json({"a": a, "b": b, "c": c, "answers": as_json(answers)})
+        print_json(asked | {"answers": as_json(answers)})
     else:
         print_rows(as_rows(answers))
 
