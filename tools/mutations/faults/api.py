@@ -177,6 +177,20 @@ FAULTS = (
         "training/test_loss.py::test_patience_ends_a_run_that_no_longer_improves",
     ),
     fault(
+        "progress-shown-in-pipes-by-default",
+        "progress/display.py",
+        'return "lines" if wanted is True else None',
+        'return "lines"',
+        "test_progress.py::test_a_pipe_gets_nothing",
+    ),
+    fault(
+        "broken-pipe-ends-the-program",
+        "progress/live.py",
+        "console.on_broken_pipe = _raise_again",
+        "console.is_alt_screen_ = _raise_again",
+        "test_progress.py::test_a_display_never_stops_a_run",
+    ),
+    fault(
         "display-that-fails-stops-the-run",
         "progress/display.py",
         "        except Exception:\n            # The pipe's",

@@ -81,6 +81,13 @@ FAULTS = (
         _VALUES,
     ),
     fault(
+        "spans-of-time-are-numbers",
+        "values.py",
+        " and not _is_time(held)",
+        "",
+        "test_values.py::test_every_option_refuses_what_is_no_number_for_it",
+    ),
+    fault(
         "truth-values-are-numbers",
         "values.py",
         "if isinstance(number, bool) or not is_number(number):",

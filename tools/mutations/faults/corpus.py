@@ -231,6 +231,20 @@ FAULTS = (
         "training/test_subwords.py::test_ngrams_are_numbered_in_blocks",
     ),
     fault(
+        "long-words-move-a-row-as-often-as-it-occurs",
+        "corpus/ngrams.py",
+        "if not long.any():",
+        "if True:",
+        "training/test_subwords.py::test_a_long_word_has_each_row_once_however_it_is_cut",
+    ),
+    fault(
+        "n-grams-across-the-pieces-of-a-long-word-left-out",
+        "corpus/ngrams.py",
+        "marked[start : stop + max(max_n, 1) - 1]",
+        "marked[start:stop]",
+        "training/test_subwords.py::test_a_long_word_has_each_row_once_however_it_is_cut",
+    ),
+    fault(
         "longest-n-grams-left-out",
         "corpus/ngrams.py",
         "min(max_n, size - i) + 1)",
