@@ -102,8 +102,8 @@ FAULTS = (
     fault(
         "ten-answers-whatever-was-asked",
         "cli/query.py",
-        "vectors.analogy(a, b, c, k)",
-        "vectors.analogy(a, b, c)",
+        "vectors.analogy(**asked, k=k)",
+        "vectors.analogy(**asked)",
         "cli/test_queries.py::test_analogy",
     ),
     fault(

@@ -72,9 +72,9 @@ FAULTS = (
     ),
     fault(
         "words-of-an-ascii-locale-unknown",
-        "cli/query.py",
-        "list(map(as_text, words))",
-        "list(map(str, words))",
+        "cli/output.py",
+        "    text = as_text(word)\n",
+        "    text = word\n",
         f"{_STREAMS}::test_a_word_that_cannot_be_shown_is_asked_for_nonetheless",
     ),
     fault(
