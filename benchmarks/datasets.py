@@ -26,6 +26,7 @@ import inspect
 import json
 import lzma
 import os
+import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -52,15 +53,15 @@ Made = tuple[Lines, Lines, list[list[str]] | None, list[list[str]] | None]
 
 def wiki(words: int) -> Made:
     """Take the first words of the sample, at most all but what is held out."""
-    lines = list(_read(_data("wiki/wiki-20m.txt.xz")))
+    lines = list(_read(data_folder() / "wiki" / "wiki-20m.txt.xz"))
     ends = list(accumulate(len(line.split()) for line in lines))
     return _cut(lines, bisect_left(ends, min(words, ends[-1] - HELD_OUT_WORDS)) + 1)
 
 
 def treebank() -> Made:
     """Take the treebank; every fortieth sentence is held out, as the last ones are short."""
-    lines = _data("sst/datasetSentences.txt").read_text(encoding="utf-8").splitlines()[1:]
-    texts = [line.split("\t", 1)[1].lower() for line in lines]
+    lines = (data_folder() / "sst" / "datasetSentences.txt").read_text(encoding="utf-8")
+    texts = [line.split("\t", 1)[1].lower() for line in lines.splitlines()[1:]]
     heldout = texts[::40]
     del texts[::40]
     return iter(texts), iter(heldout), None, None
@@ -176,11 +177,12 @@ def _read(path: Path) -> Lines:
             yield line.rstrip("\n")
 
 
-def _data(name: str) -> Path:
+def data_folder() -> Path:
+    """Return the folder of the texts and evaluation sets that do not come with firth."""
     folder = os.environ.get("FIRTH_TEST_DATA")
     if folder is None:
-        raise SystemExit(f"{name}: set FIRTH_TEST_DATA to the folder that has it")
-    return Path(folder, name)
+        sys.exit("set FIRTH_TEST_DATA to the folder that has wiki/, sst/ and eval/")
+    return Path(folder)
 
 
 def _write(path: Path, value: Any) -> None:
