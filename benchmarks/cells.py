@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import json
 from collections.abc import Iterable, Mapping
 from itertools import product
@@ -14,6 +15,7 @@ from measure import HERE
 import firth
 from firth.config import ARCHITECTURES, OBJECTIVES, REGISTRIES, UNITS, TrainConfig
 
+PROGRAMS = ("firth", "gensim", "gensim-equal")
 #: Settings that gensim gets from firth where both shall be equal.
 EQUAL = ("dim", "window", "negative", "sample", "min_count")
 #: Settings that decide what the held-out loss is a mean of.
@@ -29,16 +31,25 @@ Settings = Mapping[str, Any]
 
 
 class Program(NamedTuple):
-    """A program with settings of its own; `equal` if it gets firth's for the rest."""
+    """A program with settings of its own.
+
+    gensim trains on sentences, in three threads, by its own defaults; if `equal`, it has those of
+    firth, as many threads, and its fastest mode, on a file.
+    """
 
     name: str
-    settings: Settings
+    own: tuple[tuple[str, Any], ...] = ()
     equal: bool = False
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Its own settings by name."""
+        return dict(self.own)
 
     @property
     def title(self) -> str:
         """What tables call it."""
-        own = [f"{name}={value}" for name, value in self.settings.items()]
+        own = [f"{name}={value}" for name, value in self.own]
         return " ".join([self.name, *(["equal"] if self.equal else []), *own])
 
 
@@ -60,9 +71,10 @@ def parse_program(text: str) -> Program:
     'firth learning_rate=0.025 noise=pair'
     """
     name, _, given = text.partition(":")
-    if name not in ("firth", "gensim", "gensim-equal"):
-        raise ValueError(f"{name!r} is no program: expected firth, gensim or gensim-equal")
-    return Program(name.removesuffix("-equal"), parse_settings(given), name == "gensim-equal")
+    if name not in PROGRAMS:
+        raise ValueError(f"{name!r} is no program: there are {', '.join(PROGRAMS)}")
+    own = tuple(parse_settings(given).items())
+    return Program(name.removesuffix("-equal"), own, name == "gensim-equal")
 
 
 def parse_settings(text: str) -> dict[str, Any]:
@@ -86,7 +98,7 @@ def parse_settings(text: str) -> dict[str, Any]:
 
 
 def members(model: str) -> dict[str, str]:
-    """Say which member of each kind a model is: ``cbow``, ``subwords+hierarchical_softmax``, …
+    """Say which member of each kind a model is, such as ``subwords+hierarchical_softmax``.
 
     Examples
     --------
@@ -121,7 +133,7 @@ def settings_of(cell: Cell, seed: int, threads: int, common: Settings) -> dict[s
     own = {"sg": int(chosen["architecture"] == "skipgram"), "hs": int(tree)}
     if tree:
         own["negative"] = 0
-    given = dict(common)
+    given = {**common, "iterable": True}
     if cell.program.equal:
         config = TrainConfig(**{**chosen, **common}).to_dict()
         given = {name: config[name] for name in EQUAL if name in config} | {"threads": threads}
@@ -138,9 +150,7 @@ def loss_is_comparable(cell: Cell, common: Settings) -> bool:
 def code_of(program: Program) -> str:
     """Name the code that a program runs, so that figures of an older one are not taken for it."""
     if program.name == "gensim":
-        import gensim
-
-        return str(gensim.__version__)
+        return importlib.metadata.version("gensim")
     package = Path(str(firth.__file__)).parent
     return digest(path for part in FIRTH_SOURCES for path in (package / part).rglob("*.py"))
 

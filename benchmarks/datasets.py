@@ -30,7 +30,7 @@ import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import accumulate, islice, takewhile
+from itertools import accumulate, islice, pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +168,7 @@ def _cut(lines: list[str], n: int) -> Made:
 def _lines(sessions: clicks.Sessions, names: list[str]) -> Lines:
     tokens = [names[item] for item in sessions.items.tolist()]
     edges = sessions.offsets.tolist()
-    return (" ".join(tokens[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True))
+    return (" ".join(tokens[a:b]) for a, b in pairwise(edges))
 
 
 def _read(path: Path) -> Lines:

@@ -7,7 +7,7 @@ text, other held-out sessions or other words of a group would change.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from statistics import fmean, variance
 from typing import NamedTuple
@@ -65,25 +65,30 @@ def of_values(values: Sequence[float]) -> Estimate:
     return Estimate(fmean(values), math.sqrt(variance(values) / n), n - 1)
 
 
-def of_pairs(n: int, value: Callable[[int, int], float]) -> Estimate:
-    """Estimate the mean of what pairs of n runs, 2 or more, have.
+def of_pairs(n: int, values: Callable[[int, int], Mapping[str, float]]) -> dict[str, Estimate]:
+    """Estimate the means of what each pair of n runs, 2 or more, has, by name.
 
     Pairs that have a run in common are not independent: the error is that of leaving out one run at
     a time (the jackknife), which needs three.
 
     Examples
     --------
-    >>> of_pairs(3, lambda a, b: 0.5)
-    Estimate(mean=0.5, error=0.0, freedom=2)
+    >>> of_pairs(3, lambda a, b: {"shared": 0.5})
+    {'shared': Estimate(mean=0.5, error=0.0, freedom=2)}
     """
-    values = {pair: value(*pair) for pair in combinations(range(n), 2)}
+    found = {pair: values(*pair) for pair in combinations(range(n), 2)}
+    return {
+        name: _jackknife(n, {pair: some[name] for pair, some in found.items()})
+        for name in found[0, 1]
+    }
+
+
+def _jackknife(n: int, values: Mapping[tuple[int, int], float]) -> Estimate:
     mean = fmean(values.values())
     if n < 3:
         return Estimate(mean)
-    without = [
-        fmean(v for pair, v in values.items() if left_out not in pair) for left_out in range(n)
-    ]
-    spread = math.fsum((one - fmean(without)) ** 2 for one in without)
+    without = [fmean(v for pair, v in values.items() if one not in pair) for one in range(n)]
+    spread = math.fsum((part - mean) ** 2 for part in without)
     return Estimate(mean, math.sqrt((n - 1) / n * spread), n - 1)
 
 

@@ -21,6 +21,8 @@ Floats = NDArray[np.floating]
 
 #: Name, from so many occurrences, to fewer than so many.
 BANDS = (("< 40", 0, 40), ("40-119", 40, 120), (">= 120", 120, 1 << 62))
+#: A band with fewer words or queries says nothing by itself.
+FEWEST_OF_BAND = 20
 NEAREST = 10
 #: Neighbours are looked at for so many words of a band, the same ones for every program.
 WORDS_PER_BAND = 1_000
@@ -182,16 +184,16 @@ def hits(
 
 
 def by_band(values: Floats, counts: Ids) -> dict[str, float]:
-    """Return the mean of all values, and of those of each band of occurrences.
+    """Return the mean of all values, and of those of each band of occurrences that has enough.
 
     Examples
     --------
-    >>> by_band(np.array([1.0, 0.0, 0.5]), np.array([5, 50, 60]))
-    {'all': 0.5, '< 40': 1.0, '40-119': 0.25}
+    >>> by_band(np.repeat([1.0, 0.0], 30), np.repeat([50, 200], [40, 20]))
+    {'all': 0.5, '40-119': 0.75, '>= 120': 0.0}
     """
     means = {"all": float(values.mean())} if len(values) else {}
     for name, low, high in BANDS:
         inside = (counts >= low) & (counts < high)
-        if inside.any():
+        if inside.sum() >= FEWEST_OF_BAND:
             means[name] = float(values[inside].mean())
     return means

@@ -139,6 +139,8 @@ def train_gensim(settings: dict[str, Any]) -> dict[str, Any]:
 def fit_gensim(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Train gensim in its fastest mode, on a file (``corpus_file``); return model and report.
 
+    With ``iterable`` in the settings it gets sentences, as most people give them: on a small text
+    that is not the same, since each thread that reads a file lowers the learning rate on its own.
     What is not given is as gensim has it.
     """
     import gensim
@@ -149,12 +151,17 @@ def fit_gensim(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     options |= MODES[settings.get("mode", "skipgram")]["gensim"] | settings.get("gensim", {})
     kind = gensim.models.FastText if subwords else gensim.models.Word2Vec
     model = kind(**options)
+    text = settings["input"]
+    corpus = {"corpus_file": text}
+    if settings.get("iterable"):
+        corpus = {"corpus_iterable": gensim.models.word2vec.LineSentence(text)}
     start = time.perf_counter()
-    model.build_vocab(corpus_file=settings["input"])
+    model.build_vocab(**corpus)
     prepared = time.perf_counter() - start
     before = time.process_time()
     model.train(
-        corpus_file=settings["input"],
+        **corpus,
+        total_examples=model.corpus_count,
         total_words=model.corpus_total_words,
         epochs=model.epochs,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from intervals import Estimate, difference
@@ -35,6 +36,11 @@ MEASURES: dict[str, Measure] = {
 }
 """Every measure, in the order of the tables; a further one is an entry here and in trial.py."""
 
+BELOW = "**below**"
+TEXT = ("data", "model", "program", "peer", "measure", "of", "")
+DIFFERENCES = ("data", "model", "epochs", "program", "peer", "measure", "of", "mean", "its mean")
+DIFFERENCES += ("difference", "")
+
 #: Which data set, which model, how many epochs.
 Place = tuple[str, str, int]
 #: Measure and band.
@@ -58,41 +64,50 @@ def means_table(estimates: Estimates) -> str:
         measure = MEASURES[row[0]]
         shown = [_mean(measure, found.get(row)) for found in estimates.values()]
         rows.append([measure.title, row[1], *shown])
-    return _table(["measure", "of", *estimates], rows, text_columns=2)
+    return _table(["measure", "of", *estimates], rows)
 
 
-def differences_table(places: Mapping[Place, Estimates], peer: str) -> tuple[str, int]:
-    """Lay out program − peer for each measure of each place; also count where it is below.
+def differences_tables(places: Mapping[Place, Estimates], peers: Sequence[str]) -> str:
+    """Lay out program − peer for each measure of each place; then again where it is below.
 
-    A program is below where it is worse and 0 is outside the 95 % interval. Speed is a ratio.
+    A program is below (or above) where 0 is outside the 95 % interval. Speed is a ratio.
     """
-    rows, below = [], 0
-    for (data, model, epochs), estimates in places.items():
-        if peer not in estimates:
+    rows = [
+        [*map(str, place), program, peer, *cells]
+        for place, estimates in places.items()
+        for program, peer in product(estimates, peers)
+        if program not in peers and peer in estimates
+        for cells in _compared(estimates[program], estimates[peer])
+    ]
+    worse = [row for row in rows if row[-1] == BELOW]
+    said = (
+        f"{len(worse)} of {len(rows)} are below by more than the interval; of equals one in forty "
+        "would be."
+    )
+    parts = ["### Differences", _table(DIFFERENCES, rows), "### Below", said]
+    return "\n\n".join([*parts, *([_table(DIFFERENCES, worse)] if worse else [])])
+
+
+def _compared(found: Mapping[Row, Estimate], peer: Mapping[Row, Estimate]) -> Iterator[list[str]]:
+    """Yield measure, band, both means, the difference, the verdict."""
+    for row in _rows([found]):
+        if row not in peer:
             continue
-        for program, found in estimates.items():
-            if program == peer:
-                continue
-            for row in _rows([found]):
-                if row not in estimates[peer]:
-                    continue
-                own, its = found[row], estimates[peer][row]
-                measure = MEASURES[row[0]]
-                verdict = ""
-                if row[0] == "speed":
-                    apart = f"× {own.mean / its.mean:.1f}"
-                    verdict = "**below**" if own.mean < its.mean else ""
-                else:
-                    estimate = difference(own, its)
-                    apart = _signed(measure, estimate)
-                    if estimate.sure:
-                        better = (estimate.mean > 0) == measure.more_is_better
-                        verdict = "above" if better else "**below**"
-                below += verdict == "**below**"
-                cells = [measure.show(own.mean), measure.show(its.mean), apart, verdict]
-                rows.append([data, model, str(epochs), program, measure.title, row[1], *cells])
-    head = ["data", "model", "epochs", "program", "measure", "of", "mean", peer]
-    return _table([*head, "difference", ""], rows, text_columns=6), below
+        own, its, measure = found[row], peer[row], MEASURES[row[0]]
+        apart = difference(own, its)
+        shown = _signed(measure, apart)
+        if row[0] == "speed":
+            shown = f"× {own.mean / its.mean:.1f}"
+        better = (apart.mean > 0) == measure.more_is_better
+        verdict = "" if not apart.sure else "above" if better else BELOW
+        yield [
+            measure.title,
+            row[1],
+            measure.show(own.mean),
+            measure.show(its.mean),
+            shown,
+            verdict,
+        ]
 
 
 def _rows(found: Iterable[Mapping[Row, Estimate]]) -> list[Row]:
@@ -115,6 +130,6 @@ def _signed(measure: Measure, estimate: Estimate) -> str:
     return f"{sign}{measure.show(abs(estimate.mean))}{half}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int) -> str:
-    rule = ["---"] * text_columns + ["---:"] * (len(head) - text_columns)
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = ["---" if title in TEXT else "---:" for title in head]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))

@@ -27,8 +27,8 @@ from firth.errors import EvaluationError
 from firth.evaluation import evaluate_analogies, evaluate_similarity
 from firth.vectors import WordVectors
 
-#: An evaluation set of which fewer pairs or questions are known is left out.
-FEWEST_PAIRS, FEWEST_QUESTIONS = 100, 300
+#: An evaluation set is left out if fewer of its pairs, or of its questions, are known.
+FEWEST_PAIRS, FEWEST_QUESTIONS = 0.5, 1_000
 WARM_LINES = 200
 
 #: A measure's values: of all words or queries, and by band.
@@ -83,7 +83,7 @@ def judge(specification: dict[str, Any]) -> dict[str, Values]:
         for by in ("cosine", "in-out") if outputs is not None else ("cosine",):
             right = hits(vectors, queries, n_words, by).astype(float)
             measures[f"hits {by}"] = by_band(right, truth.counts[queries.targets])
-    elif specification["sets"] is not None:
+    else:
         measures |= judge_by_sets(WordVectors(words, inputs), Path(specification["sets"]))
     if outputs is not None and specification["comparable"]:
         loss = held_out_loss(vectors, truth.text(), n_words, specification["architecture"])
@@ -102,7 +102,7 @@ def judge_by_sets(vectors: WordVectors, sets: Path) -> dict[str, Values]:
             result = evaluate_similarity(vectors, sets / file)
         except EvaluationError:  # not even two pairs
             continue
-        if result.pairs >= FEWEST_PAIRS:
+        if result.pairs >= FEWEST_PAIRS * (result.pairs + len(result.unknown)):
             measures[name] = {"all": result.spearman}
     try:
         total = evaluate_analogies(vectors, sets / "questions-words.txt").total

@@ -56,7 +56,7 @@ class Truth:
         return make_text(self.heldout, self.counts, ASKED_FROM)
 
     def _labels(self, groups: list[list[str]]) -> Ids:
-        """Number the groups; words that stand in several belong to the first."""
+        """Give each word the number of its group; of several groups the first."""
         labels = np.full(len(self.words), NO_GROUP)
         for label, members in reversed(list(enumerate(groups))):
             labels[[self.number[word] for word in members if word in self.number]] = label
