@@ -92,7 +92,7 @@ def parse() -> argparse.Namespace:
     say("--data", help=f"some of {', '.join(DATASETS)}; all by default")
     say("--model", help="members with + between, such as cbow,skipgram+softmax; or all")
     say("--epochs", help="numbers, 1 to 50 make sense; 5 by default")
-    say("--seeds", type=int, help="seeds 1 to N; 5 by default; 3 give every measure an interval")
+    say("--seeds", help="seeds 1 to N; 5 by default; 3 give every measure an interval")
     say("--quick", action="store_true", help="small data, few runs, where nothing else is said")
     say("--programs", help="some of firth, gensim, gensim-equal; all by default")
     say("--set", action="append", default=[], metavar="NAME=VALUE,…", help="firth with settings")
@@ -121,8 +121,9 @@ def settle(options: argparse.Namespace) -> None:
         options.model = every_model()
     for model in options.model:
         members(model)
-    options.epochs = [int(n) for n in _list(options.epochs)] or quick.get("epochs") or [5]
-    options.seeds = range(1, 1 + (options.seeds or quick.get("seeds") or 5))
+    options.epochs = _numbers("--epochs", options.epochs) or quick.get("epochs") or [5]
+    seeds = _numbers("--seeds", options.seeds) or [quick.get("seeds") or 5]
+    options.seeds = range(1, 1 + seeds[0])
     options.common = parse_settings(options.common)
     if unknown := set(options.common) - set(EQUAL):
         raise ValueError(f"{', '.join(unknown)} is not common to all: there are {', '.join(EQUAL)}")
@@ -222,6 +223,13 @@ def markdown(
     titles = [program.title for program in options.programs]
     peers = [options.peer] if options.peer else [t for t in titles if t.startswith("gensim")]
     return "\n\n".join([*parts, differences_tables(results, peers)])
+
+
+def _numbers(name: str, text: str | None) -> list[int]:
+    numbers = [int(part) if part.isdecimal() else 0 for part in _list(text)]
+    if 0 in numbers:
+        raise ValueError(f"{name} is {text}; it must be 1 or more")
+    return numbers
 
 
 def _list(text: str | None) -> list[str]:

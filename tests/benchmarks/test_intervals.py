@@ -36,7 +36,7 @@ def test_intervals_cover_the_truth_19_times_in_20(n, seed):
         apart = difference(of_values(own.tolist()), of_values(its.tolist()))
         covered.append(abs(apart.mean - 1.0) <= apart.half)
     # Welch's interval is too long rather than too short where there are few.
-    assert 0.93 < np.mean(covered) < (0.999 if n < 5 else 0.975)
+    assert 0.93 < np.mean(covered) <= (1 if n < 5 else 0.98)
 
 
 @pytest.mark.parametrize("n", [3, 5, 9])

@@ -200,6 +200,8 @@ def test_losses_over_other_noise_or_words_are_not_compared():
         (["--model", "skipgrm"], "'skipgrm' is no member"),
         (["--programs", "glove"], "'glove' is no program"),
         (["--set", "dim"], "'dim' is no setting"),
+        (["--epochs", "5,x"], "--epochs is 5,x; it must be 1 or more"),
+        (["--seeds", "0"], "--seeds is 0; it must be 1 or more"),
         (["--common", "sg=1"], "sg is not common to all"),
     ],
 )
