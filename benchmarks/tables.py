@@ -79,6 +79,8 @@ def differences_tables(places: Mapping[Place, Estimates], peers: Sequence[str]) 
         if program not in peers and peer in estimates
         for cells in _compared(estimates[program], estimates[peer])
     ]
+    if not rows:
+        return f"There is nothing to compare with {' or '.join(peers) or 'a peer'}."
     worse = [row for row in rows if row[-1] == BELOW]
     said = (
         f"{len(worse)} of {len(rows)} are below by more than the interval; of equals one in forty "

@@ -156,6 +156,8 @@ def test_differences_within_the_interval_are_not_below():
         differences_tables({place: {"firth": at(0.5), "gensim": at(other)}}, ["gensim"])
         for other in (0.51, 0.6)
     )
+    alone = differences_tables({place: {"firth": at(0.5)}}, ["gensim"])
+    assert alone == "There is nothing to compare with gensim."
     assert "0 of 1 are below" in close and "−1.0 ± 3.3" in close
     assert "1 of 1 are below" in far and "−10.0 ± 3.3 | **below** |" in far
 
