@@ -10,8 +10,9 @@ name                 what it is
 wiki-20m … wiki-200k the first 20 (as far as the sample goes), 5, 1, .4, .2 million words
 treebank             the Stanford Sentiment Treebank, lower case: .2 million words
 austen, kjv          the bundled novels and Bible; ``-half`` and ``-quarter``: their first lines
-clicks-thick         2.5 million clicks on 20,000 items
-clicks-thin          140,000 clicks on 20,000 items: 7 an item
+clicks-thick         2.5 million clicks on 20,000 items; two thirds of them have fewer than 40
+clicks-thin          140,000 clicks on 20,000 items, 7 an item, few with more than 40
+clicks-steep         as many, but popularity falls as in clicks-thick: some items have hundreds
 walks                2 million steps on a graph of 5,000 nodes in 50 communities
 walks-thin           50,000 steps on the same graph: 10 a node
 ===================  ============================================================================
@@ -110,8 +111,9 @@ DATASETS: dict[str, Callable[[], Made]] = {
     "kjv": lambda: sample("kjv", 0.98),
     "kjv-half": lambda: sample("kjv", 0.5),
     "kjv-quarter": lambda: sample("kjv", 0.25),
-    "clicks-thick": lambda: click_log(2_500_000, 0.9),
+    "clicks-thick": lambda: click_log(2_500_000, 1.2),
     "clicks-thin": lambda: click_log(140_000, 0.7),
+    "clicks-steep": lambda: click_log(140_000, 1.2),
     "walks": lambda: walk_log(10, 40),
     "walks-thin": lambda: walk_log(1, 10),
 }
