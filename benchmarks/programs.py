@@ -53,6 +53,10 @@ MODES: dict[str, dict[str, dict[str, Any]]] = {
     },
 }
 
+#: Settings that all programs have, and what gensim calls those that it names otherwise.
+COMMON = ("dim", "window", "negative", "sample", "min_count", "epochs", "seed", "threads")
+GENSIM_NAMES = {"dim": "vector_size", "threads": "workers"}
+
 FASTTEXT_READ = "Number of labels:"
 FASTTEXT_TRAINED = "## trained"
 
@@ -81,7 +85,14 @@ class Program:
 
 
 def train_firth(settings: dict[str, Any]) -> dict[str, Any]:
-    """Train with firth's defaults for everything that is not given."""
+    """Train and save the model folder."""
+    model, report = fit_firth(settings)
+    model.save(settings["output"])
+    return report
+
+
+def fit_firth(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Train with firth's defaults for everything that is not given; return model and report."""
     import firth
 
     last: dict[str, Any] = {}
@@ -92,16 +103,14 @@ def train_firth(settings: dict[str, Any]) -> dict[str, Any]:
         if record.stage == "train":
             used.append((record.elapsed, time.process_time()))
 
-    names = ("dim", "window", "negative", "sample", "min_count", "epochs", "seed", "threads")
-    options = {name: settings[name] for name in names}
+    options = {name: settings[name] for name in COMMON if name in settings}
     options |= MODES[settings.get("mode", "skipgram")]["firth"] | settings.get("firth", {})
     model = firth.train(settings["input"], on_progress=remember, **options)
-    model.save(settings["output"])
     history = model.history.to_pylist()
     seconds = {stage: record.elapsed for stage, record in last.items()}
     # Cores' time from the first record on; what was trained before it is taken in proportion.
     (begun, before), (ended, after) = used[0], used[-1]
-    return {
+    return model, {
         "version": firth.__version__,
         "train_seconds": seconds["train"],
         "train_cpu_seconds": (after - before) * ended / (ended - begun) if ended > begun else None,
@@ -121,35 +130,43 @@ def export_firth(saved: str) -> tuple[list[str], Any]:
 
 
 def train_gensim(settings: dict[str, Any]) -> dict[str, Any]:
-    """Train gensim in its fastest mode, on a file (``corpus_file``), and save its KeyedVectors."""
+    """Train and save the KeyedVectors."""
+    model, report = fit_gensim(settings)
+    model.wv.save(settings["output"])
+    return report
+
+
+def fit_gensim(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Train gensim in its fastest mode, on a file (``corpus_file``); return model and report.
+
+    With ``iterable`` in the settings it gets sentences, as most people give them: on a small text
+    that is not the same, since each thread that reads a file lowers the learning rate on its own.
+    What is not given is as gensim has it.
+    """
     import gensim
 
     subwords = settings.get("mode") == "subwords"
-    options = {
-        "vector_size": settings["dim"],
-        "window": settings["window"],
-        "negative": settings["negative"],
-        "sample": settings["sample"],
-        "min_count": settings["min_count"],
-        "epochs": settings["epochs"],
-        "workers": settings["threads"],
-        "seed": settings["seed"],
-        **MODES[settings.get("mode", "skipgram")]["gensim"],
-    }
+    given = [name for name in COMMON if name in settings]
+    options = {GENSIM_NAMES.get(name, name): settings[name] for name in given}
+    options |= MODES[settings.get("mode", "skipgram")]["gensim"] | settings.get("gensim", {})
     kind = gensim.models.FastText if subwords else gensim.models.Word2Vec
     model = kind(**options)
+    text = settings["input"]
+    corpus = {"corpus_file": text}
+    if settings.get("iterable"):
+        corpus = {"corpus_iterable": gensim.models.word2vec.LineSentence(text)}
     start = time.perf_counter()
-    model.build_vocab(corpus_file=settings["input"])
+    model.build_vocab(**corpus)
     prepared = time.perf_counter() - start
     before = time.process_time()
     model.train(
-        corpus_file=settings["input"],
+        **corpus,
+        total_examples=model.corpus_count,
         total_words=model.corpus_total_words,
-        epochs=settings["epochs"],
+        epochs=model.epochs,
     )
     used = time.process_time() - before
-    model.wv.save(settings["output"])
-    return {
+    return model, {
         "version": gensim.__version__,
         "train_seconds": model.total_train_time,
         "train_cpu_seconds": used,
