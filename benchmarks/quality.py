@@ -15,7 +15,7 @@ Neighbours, of which those of two seeds are compared, and the data go to folders
 
 gensim trains by its own defaults (sentences, three threads), gensim-equal with firth's settings in
 its fastest mode. Tables are Markdown: means ± half of the 95 % interval over the seeds, what firth
-has more than each, and where it is below. datasets.py has the data, measures.py and heldout.py the
+has more than each, and where it is below. corpora.py has the data, measures.py and heldout.py the
 measures.
 """
 
@@ -41,7 +41,7 @@ from cells import (
     parse_settings,
     settings_of,
 )
-from datasets import DATASETS, data_folder, prepare
+from corpora import DATASETS, data_folder, prepare
 from measure import HERE, machine, measure
 from runs import Run, Runs
 from tables import Estimates, Place, differences_tables, means_table

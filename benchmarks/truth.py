@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from datasets import ASKED_FROM
+from corpora import ASKED_FROM
 from heldout import Text, make_text
 from measures import NO_GROUP, Ids, Queries, make_queries, sample_words
 
 
 class Truth:
-    """A folder that :func:`datasets.prepare` made, read as far as it is asked for.
+    """A folder that :func:`corpora.prepare` made, read as far as it is asked for.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ import json
 import sys
 
 import clicks
-import datasets
+import corpora
 import groups
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def tiny():
     names = [f"i{number}" for number in range(300)]
     train, heldout = (clicks.draw_sessions(shop, n, s) for n, s in ((40_000, 1), (4_000, 2)))
     known = [groups.labelled_groups(names, part.tolist()) for part in (shop.leaf, shop.area)]
-    return datasets._lines(train, names), datasets._lines(heldout, names), *known
+    return corpora._lines(train, names), corpora._lines(heldout, names), *known
 
 
 def text():
@@ -40,10 +40,10 @@ def text():
 @pytest.fixture
 def made(tmp_path, monkeypatch):
     """Both data sets, made in a folder of the test."""
-    monkeypatch.setattr(datasets, "DATASETS", {"tiny": tiny, "text": text})
-    monkeypatch.setattr(quality, "DATASETS", datasets.DATASETS)
+    monkeypatch.setattr(corpora, "DATASETS", {"tiny": tiny, "text": text})
+    monkeypatch.setattr(quality, "DATASETS", corpora.DATASETS)
     monkeypatch.setenv("FIRTH_TEST_DATA", str(tmp_path))
-    return {name: datasets.prepare(name, tmp_path / "data") for name in ("tiny", "text")}
+    return {name: corpora.prepare(name, tmp_path / "data") for name in ("tiny", "text")}
 
 
 def test_what_is_known_of_a_text(made):
@@ -58,16 +58,16 @@ def test_what_is_known_of_a_text(made):
 
 def test_data_is_made_again_only_when_its_code_changes(made, tmp_path, monkeypatch):
     (made["text"] / "train.txt").write_text("as it was\n", encoding="utf-8")
-    datasets.prepare("text", tmp_path / "data")
+    corpora.prepare("text", tmp_path / "data")
     assert (made["text"] / "train.txt").read_text(encoding="utf-8") == "as it was\n"
-    monkeypatch.setattr(datasets, "_maker", lambda: "another")
-    datasets.prepare("text", tmp_path / "data")
+    monkeypatch.setattr(corpora, "_maker", lambda: "another")
+    corpora.prepare("text", tmp_path / "data")
     assert len((made["text"] / "train.txt").read_text(encoding="utf-8")) > 100
 
 
 def test_a_cut_text_holds_out_what_follows(monkeypatch):
-    monkeypatch.setattr(datasets, "HELD_OUT_WORDS", 5)
-    train, heldout, *_ = datasets._cut(["a b", "c d", "e f", "g h", "i j", "k l"], 2)
+    monkeypatch.setattr(corpora, "HELD_OUT_WORDS", 5)
+    train, heldout, *_ = corpora._cut(["a b", "c d", "e f", "g h", "i j", "k l"], 2)
     assert list(train) == ["a b", "c d"] and list(heldout) == ["e f", "g h", "i j"]
 
 

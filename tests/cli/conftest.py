@@ -37,8 +37,14 @@ def model(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that is empty at first, so that one test has to compile, and only one."""
-    return tmp_path_factory.mktemp("cache")
+    """A cache that is empty at first, so that one test has to compile, and only one.
+
+    The processes that share the tests (pytest-xdist) have it together.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return folder / "cache"
 
 
 @pytest.fixture

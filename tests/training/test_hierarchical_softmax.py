@@ -123,7 +123,10 @@ def walk(engine, segment, rate):
     return loss, inputs, outs
 
 
-@pytest.mark.parametrize(("dtype", "near"), [("float64", 1e-12), ("float32", 1e-5)])
+DTYPES = [pytest.param("float64", 1e-12, marks=pytest.mark.full), ("float32", 1e-5)]
+
+
+@pytest.mark.parametrize(("dtype", "near"), DTYPES)
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
 @pytest.mark.parametrize("size", [160, 32])
 def test_kernels_are_the_slow_walk(dtype, near, architecture, size, monkeypatch):

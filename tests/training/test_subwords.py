@@ -79,7 +79,10 @@ def test_fasttext_agrees(min_n, max_n, buckets, tmp_path):
         assert [hash_ngram(t.encode()) % buckets for t in ngrams(word, min_n, max_n)] == ids
 
 
-@pytest.mark.parametrize(("dtype", "near"), [("float64", 1e-12), ("float32", 1e-5)])
+DTYPES = [pytest.param("float64", 1e-12, marks=pytest.mark.full), ("float32", 1e-5)]
+
+
+@pytest.mark.parametrize(("dtype", "near"), DTYPES)
 @pytest.mark.parametrize("gradient", ["exact", "fasttext"])
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
 def test_kernels_are_the_reference(dtype, near, gradient, architecture):
