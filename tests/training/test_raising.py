@@ -53,6 +53,11 @@ def test_what_was_learnt_is_saved_and_the_run_goes_on(tmp_path: Path, determinis
     assert saved.interrupted and saved.history.num_rows == 2
     assert saved.output_vectors.matrix.any()
     assert checkpoint_files(out)
+    # Before the run has done anything of its own, too.
+    with pytest.raises(Bang) as raised:
+        firth.train(TEXT, output=out, resume=True, on_progress=while_training, **settings)
+    assert "resume=True" in "\n".join(raised.value.__notes__)
+    assert firth.load(out).interrupted and checkpoint_files(out)
     resumed = firth.train(TEXT, output=out, resume=True, **settings)
     assert not resumed.interrupted and not checkpoint_files(out)
     assert resumed.history.num_rows == 3

@@ -127,6 +127,8 @@ class Trainer:
         """
         schedule, stop = self.setup.schedule, stop or Wish()
         self.recorder.restart()
+        # Until it has ended by itself, for whatever may be raised from here on.
+        self.interrupted = self.position < schedule.n_tasks
         self.on_progress(self.recorder.record())
         n_threads = min(self.setup.config.n_threads, schedule.per_epoch)
         team = Team(n_threads, self._new_worker, self.rounds.give_up if self.rounds else _nothing)
@@ -143,6 +145,8 @@ class Trainer:
                 raise
             if stop.is_set():
                 self._interrupt(team)
+            else:
+                self.interrupted = False
         finally:
             team.close()
         self._check()
