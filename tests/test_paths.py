@@ -188,7 +188,7 @@ def test_no_entry_is_missing_here():
 # The command line ---------------------------------------------------------------------------------
 
 OUTPUT = ["--output", "out", "--dim", "4", "--min-count", "1", "--epochs", "1", "--sample", "0",
-          "--quiet"]  # fmt: skip
+          "--threads", "1", "--quiet"]  # fmt: skip
 
 COMMANDS = {
     "train": (TEXT_FILE, ["train", "PATH", *OUTPUT]),

@@ -258,6 +258,18 @@ def test_bad_text(firth: Firth, tmp_path: Path, content: bytes, message: str) ->
     assert done.returncode == 2
 
 
+@pytest.mark.parametrize("source", ["none.txt", "the cat sat", "~nobody-there/x"])
+def test_a_missing_input_is_said_without_advice_for_python(
+    firth: Firth, tmp_path: Path, source: str
+) -> None:
+    (tmp_path / "a.txt").write_text("the cat\n")
+    for command in (["a.txt", source], ["a.txt", "--validation", source]):
+        done = firth("train", *command, "--output", "m")
+        assert done.returncode == 2
+        assert f"firth: {source}: there is no " in done.stderr
+        assert "iter(" not in done.stderr and "of the list" not in done.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C of another console cannot be sent there")
 def test_ctrl_c_keeps_what_has_been_learnt(text: Path, tmp_path: Path) -> None:
     command = [

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 import firth
 from firth.corpus import encode, events, open_corpus
 from firth.corpus.events import EventFields, event_blocks
+from firth.corpus.options import as_names, refuse_other_options
 from firth.corpus.order import Order
 from firth.corpus.readers import Block
-from firth.corpus.sources import as_names, refuse_other_options
 from firth.errors import ConfigError, CorpusError, CorpusWarning
 
 PLAYS = [

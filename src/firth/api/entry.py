@@ -11,7 +11,7 @@ from firth.api.running import RunOptions, train_encoded
 from firth.callbacks import check_callback, together
 from firth.config import TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
-from firth.corpus.sources import as_names
+from firth.corpus.options import as_names
 from firth.files.given import given_path
 from firth.model import Model
 from firth.progress import OnProgress, ProgressDisplay, Style

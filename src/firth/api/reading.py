@@ -9,8 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 from firth.config import TrainConfig
 from firth.corpus import Corpus, EncodedCorpus, encode, open_corpus
+from firth.corpus.options import refuse_other_options
 from firth.corpus.report import EncodeReport
-from firth.corpus.sources import refuse_other_options
 from firth.errors import ConfigError
 from firth.progress import OnProgress
 from firth.values import Real, is_number

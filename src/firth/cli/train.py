@@ -10,7 +10,7 @@ import typer
 from firth.cli.messages import say
 from firth.cli.options import with_options
 from firth.cli.output import as_text, print_json
-from firth.errors import ConfigError
+from firth.errors import ConfigError, CorpusError
 
 if TYPE_CHECKING:
     from firth.model import Model
@@ -251,6 +251,7 @@ def run(
     import firth
     from firth.callbacks import JsonLog, together
     from firth.cli.stop import Terminations, warnings_as_messages
+    from firth.corpus.mistaken import input_problem
     from firth.progress import ProgressDisplay
 
     with ExitStack() as stack:
@@ -262,9 +263,16 @@ def run(
             log = stack.enter_context(JsonLog(log_json))
             watchers.append(log)
             options["on_epoch"] = log.on_epoch
-        model: Model = firth.train(
-            inputs, output=output, progress=False, on_progress=together(*watchers), **options
-        )
+        try:
+            model: Model = firth.train(
+                inputs, output=output, progress=False, on_progress=together(*watchers), **options
+            )
+        except CorpusError as error:
+            # Here nobody means a text: what Python's function advises for those would not help.
+            for path in (*inputs, options.get("validation")):
+                if isinstance(path, str) and (problem := input_problem(path)):
+                    raise CorpusError(f"{path}: {problem}") from error
+            raise
     _summarise(model, output, json=json, quiet=quiet)
     if model.interrupted:
         raise typer.Exit(stop.exit_code)

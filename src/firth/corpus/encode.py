@@ -20,9 +20,10 @@ import pyarrow as pa
 
 from firth.corpus.encoded import VERSION, EncodedCorpus
 from firth.corpus.numbering import EncodeProgress, Job, number
+from firth.corpus.options import refuse_other_options
 from firth.corpus.readers import BLOCK_BYTES
 from firth.corpus.report import EncodeReport
-from firth.corpus.sources import Corpus, open_corpus, refuse_other_options
+from firth.corpus.sources import Corpus, open_corpus
 from firth.corpus.vocabulary import limits
 from firth.corpus.working import unwritable, working_folder
 from firth.errors import CorpusError, CorpusWarning, FormatError

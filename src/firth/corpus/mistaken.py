@@ -49,7 +49,7 @@ def checked_path(source: Any) -> Any:
     >>> checked_path("-")
     '-'
     """
-    problem = _problem(source)
+    problem = input_problem(source)
     if problem is None:
         return source
     if _looks_like_text(source):
@@ -69,7 +69,7 @@ def checked_paths(source: Sequence[Any]) -> Sequence[Any]:
         One stands for nothing; or none does, and most hold blanks, so that they must be texts.
     """
     for place, item in enumerate(source):
-        problem = "it is no path" if is_missing(item) else _problem(item)
+        problem = "it is no path" if is_missing(item) else input_problem(item)
         if problem is None:
             continue
         some = [item for item in source[:_LOOKED_AT] if is_path(item) and str(item).strip()]
@@ -141,7 +141,12 @@ def whole_texts(words: Any) -> str | None:
     )
 
 
-def _problem(source: Any) -> str | None:
+def input_problem(source: Any) -> str | None:
+    """Say why nothing can be read from a path; None if something is there, or it is a glob.
+
+    >>> input_problem("-") is None, input_problem("no/such")
+    (True, 'there is no such file or folder')
+    """
     problem = path_problem(source)
     if problem is not None:
         return problem

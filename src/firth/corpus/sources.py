@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,7 @@ from firth.corpus.kinds import inputs_of, object_blocks
 from firth.corpus.letters import Form, as_compared, check_letters
 from firth.corpus.lookalikes import with_warning
 from firth.corpus.objects import WIDE
+from firth.corpus.options import as_names, check_events, name_of, refuse_other_options
 from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_rows
 from firth.corpus.tables import is_list
 from firth.corpus.tokenizers import row_tokenizer
@@ -92,7 +93,7 @@ class Corpus:
         for name in ("column", "order_by"):
             if not isinstance(value := getattr(self, name), str | None):
                 raise ConfigError(f"{name} is {value!r}; it must be the name of a column")
-        _check_events(self)
+        check_events(self.column, self.group_by, self.order_by, self.tokenizer)
 
     @property
     def name(self) -> str:
@@ -124,7 +125,7 @@ class Corpus:
         ('whitespace', True)
         """
         return {
-            "tokenizer": _name_of(self.tokenizer),
+            "tokenizer": name_of(self.tokenizer),
             "lowercase": self.lowercase,
             "normalize": self.normalize,
             "column": self.column,
@@ -346,87 +347,3 @@ def open_corpus(
         refuse_other_options(given, used, "opened")
         return source
     return Corpus(inputs_of(source), **given)
-
-
-def as_names(group_by: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    """Spell `group_by` as a tuple of names; None if it is not given.
-
-    >>> as_names("user"), as_names(["user", "day"])
-    (('user',), ('user', 'day'))
-    """
-    if group_by is None:
-        return None
-    names = (group_by,) if isinstance(group_by, str) else group_by
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ConfigError(
-            f"group_by is {group_by!r}; it must be the name of a column, or a list of names"
-        )
-    return tuple(names)
-
-
-def _check_events(corpus: Corpus) -> None:
-    if not corpus.group_by:
-        if corpus.order_by is not None:
-            raise ConfigError(
-                f"order_by={corpus.order_by!r} sorts the rows of a group: give group_by= "
-                "(--group-by) too"
-            )
-        return
-    if corpus.column is None:
-        raise ConfigError(
-            f"group_by={corpus.group_by[0]!r} makes sentences of rows: give column= (--column) "
-            "too, the column of the items"
-        )
-    names = [corpus.column, *corpus.group_by, *filter(None, [corpus.order_by])]
-    if len(set(names)) < len(names):
-        raise ConfigError(
-            f"column, group_by and order_by name one column twice: {', '.join(map(repr, names))}"
-        )
-    if corpus.tokenizer != "whitespace":
-        raise ConfigError(
-            f"with group_by each item is one token, which tokenizer={_name_of(corpus.tokenizer)!r} "
-            "would not see: leave it out"
-        )
-
-
-def refuse_other_options(given: Mapping[str, Any], used: Mapping[str, Any], done: str) -> None:
-    """Refuse options for an input that is already read in another way.
-
-    Parameters
-    ----------
-    given : mapping of str to object
-        Options by name; those that are None are not given.
-    used : mapping of str to object
-        The options in use.
-    done : str
-        What was done with them, in the past tense.
-
-    Raises
-    ------
-    ConfigError
-        One of them is another.
-
-    Examples
-    --------
-    >>> refuse_other_options({"min_count": 2, "lowercase": None}, {"min_count": 2}, "encoded")
-    """
-    for name, value in given.items():
-        if value is None:
-            continue
-        known = used[name]
-        # What was read from JSON has lists for tuples.
-        same = tuple(known or ()) == value if isinstance(value, tuple) else known == value
-        if not same:
-            raise ConfigError(
-                f"{name} is {_name_of(value)!r}, but the corpus has been {done} with "
-                f"{name}={_name_of(known)!r} already: leave it out here, or give it where the "
-                f"corpus is {done}"
-            )
-
-
-def _name_of(option: Any) -> Any:
-    if callable(option):
-        kind = option if hasattr(option, "__qualname__") else type(option)
-        module = getattr(kind, "__module__", None)  # methods of built-in types have none
-        return f"{module}.{kind.__qualname__}" if module else kind.__qualname__
-    return option

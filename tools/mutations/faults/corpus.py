@@ -154,7 +154,7 @@ FAULTS = (
     ),
     fault(
         "options-of-an-open-corpus-dropped",
-        "corpus/sources.py",
+        "corpus/options.py",
         "        if not same:\n",
         "        if name not in used:\n",
         "corpus/test_readers.py",
