@@ -101,14 +101,14 @@ def _scores_of(height: int) -> Any:
     sums = _sums_of(height, PART)
 
     @kernel
-    def score_rows(a: Any, i: Any, b: Any, n: Any, stride: Any, out: Any) -> None:
+    def score_rows(a: Any, i: Any, b: Any, n: Any, stride: Any, out: Any, width: Any) -> None:
         for k in range(0, n, 4):
             t0, t1, t2, t3 = sums(a, i, b, k, 0, stride, out)
-            store(out, i * n + k, sum_groups(t0))
-            store(out, (i + 1) * n + k, sum_groups(t1))
+            store(out, i * width + k, sum_groups(t0))
+            store(out, (i + 1) * width + k, sum_groups(t1))
             if four:
-                store(out, (i + 2) * n + k, sum_groups(t2))
-                store(out, (i + 3) * n + k, sum_groups(t3))
+                store(out, (i + 2) * width + k, sum_groups(t2))
+                store(out, (i + 3) * width + k, sum_groups(t3))
 
     return score_rows
 
@@ -117,17 +117,27 @@ _scores_of_most, _scores_of_2 = _scores_of(HEIGHT), _scores_of(2)
 
 
 @kernel
-def scores(a: Any, m: Any, b: Any, n: Any, stride: Any, out: Any) -> None:
-    """``out[:m * n].reshape(m, n)[:] = A @ B.T``, A and B the m and n rows of lists `a` and `b`.
+def scores(a: Any, m: Any, b: Any, n: Any, stride: Any, out: Any, width: Any) -> None:
+    """``out.reshape(-1, width)[:m, :n] = A @ B.T``, A and B the m and n rows of two lists.
 
     The rows are `stride` numbers of the type of `out`; m is a multiple of 2, n of 4.
     """
     i = 0
     while i + HEIGHT <= m:
-        _scores_of_most(a, i, b, n, stride, out)
+        _scores_of_most(a, i, b, n, stride, out, width)
         i += HEIGHT
     if i < m:
-        _scores_of_2(a, i, b, n, stride, out)
+        _scores_of_2(a, i, b, n, stride, out, width)
+
+
+@kernel
+def lower_scores(a: Any, m: Any, stride: Any, out: Any) -> None:
+    """``out[:m * m].reshape(m, m) = A @ A.T``, of each row what is left of the diagonal.
+
+    Up to 4 numbers from the diagonal on are overwritten. m is a multiple of 4.
+    """
+    for i in range(0, m, HEIGHT):
+        _scores_of_most(a, i, a, (i | 3) + 1, stride, out, m)
 
 
 def _tile(height: int, width: int) -> Any:
@@ -198,6 +208,15 @@ def accumulate(out: Any, m: Any, factors: Any, width: Any, rows: Any, n: Any, st
     `stride` numbers of the type of `factors`.
     """
     _accumulate(out, m, factors, width, 1, rows, n, stride)
+
+
+@kernel
+def accumulate_lower(
+    out: Any, m: Any, factors: Any, width: Any, rows: Any, stride: Any
+) -> None:
+    """:func:`accumulate` for square factors that are 0 from the diagonal on; m a multiple of 4."""
+    for i in range(0, m, 4):
+        _strip4(out, i, factors, width, 1, rows, i + 3, stride)
 
 
 @kernel

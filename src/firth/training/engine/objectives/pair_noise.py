@@ -12,6 +12,12 @@ from firth.training.engine.blocks import span_scores, span_targets
 from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.functions import sigmoids, softplus
 from firth.training.engine.noise import NoiseTable, draw_word
+from firth.training.engine.objectives.in_turn import (
+    InTurn,
+    add_earlier,
+    new_in_turn,
+    put_pairs,
+)
 from firth.training.engine.objectives.true_pairs import (
     Targets,
     gather_targets,
@@ -65,6 +71,7 @@ class PairNoise(NamedTuple):
     last: NDArray[np.int64]
     scores: NDArray[Any]
     targets: Targets
+    turn: InTurn
 
 
 @implements(prefetch_outputs, PairNoise)
@@ -148,6 +155,8 @@ def _step_pairs(
     span_targets(work.hidden, objective.first, objective.last, n, factors, rows)
     for i in range(count):
         add_gain(objective.source[i], rows, start, i)
+    put_pairs(objective.turn, targets, n)
+    add_earlier(objective.turn, n, work)
     update_targets(work.hidden, targets, n)
     return pairs, loss
 
@@ -169,4 +178,5 @@ def new_pair_noise(config: TrainConfig, table: NoiseTable, architecture: Any) ->
         np.zeros(batch, np.int64),
         np.zeros(most + 4, dtype),
         new_targets(config, architecture),
+        new_in_turn(config, architecture, 0),
     )

@@ -16,6 +16,12 @@ from firth.training.engine.blocks import accumulate, accumulate_transposed, scor
 from firth.training.engine.compiler import implements
 from firth.training.engine.functions import sigmoids, softplus
 from firth.training.engine.noise import NoiseTable, draw_word
+from firth.training.engine.objectives.in_turn import (
+    InTurn,
+    add_earlier,
+    new_in_turn,
+    put_pairs,
+)
 from firth.training.engine.objectives.true_pairs import (
     Targets,
     gather_targets,
@@ -60,8 +66,8 @@ class PoolNoise(NamedTuple):
         Where they were gathered.
     listed : (P,) int64
         Where these rows are.
-    scores : (batch_size, P)
-        Scores, then factors.
+    turn : InTurn
+        Scores with noise words, then factors, beside those of true pairs.
     targets : Targets
         The true pairs.
     """
@@ -74,7 +80,7 @@ class PoolNoise(NamedTuple):
     start: NDArray[Any]
     source: NDArray[np.int64]
     listed: NDArray[np.int64]
-    scores: NDArray[Any]
+    turn: InTurn
     targets: Targets
 
 
@@ -143,23 +149,26 @@ def _step_pool(
     pairs, loss = score_targets(
         architecture, segment, c0, b0, b1, targets, work.hidden, step_size, measure, work.d_hidden
     )
-    pool, factors, listed = objective.rows.shape[0], objective.scores, objective.listed
+    pool, factors, listed = objective.rows.shape[0], objective.turn.factors, objective.listed
     whole, flat, stride = (n + 3) // 4 * 4, factors.reshape(-1), work.hidden.shape[1]
-    per_word = objective.negative / pool
-    scores(work.hidden_rows, whole, listed, pool, stride, flat)
+    width, per_word = factors.shape[1], objective.negative / pool
+    scores(work.hidden_rows, whole, listed, pool, stride, flat, width)
     if measure:
         for t in range(n):
             total = 0.0
             for p in range(pool):
                 total += softplus(factors[t, p])
             loss += targets.pairs[t] * per_word * total
-    sigmoids(flat, n * pool)
     for t in range(n):
         weight = -step_size * work.hidden.dtype.type(targets.pairs[t] * per_word)
+        row = factors[t]
+        sigmoids(row, pool)
         for p in range(pool):
-            factors[t, p] *= weight
-    accumulate(work.d_hidden_rows, whole, flat, pool, listed, pool, stride)
-    accumulate_transposed(listed, pool, flat, pool, work.hidden_rows, n, stride)
+            row[p] *= weight
+    put_pairs(objective.turn, targets, n)
+    accumulate(work.d_hidden_rows, whole, flat, width, listed, pool, stride)
+    add_earlier(objective.turn, n, work)
+    accumulate_transposed(listed, pool, flat, width, work.hidden_rows, n, stride)
     update_targets(work.hidden, targets, n)
     return pairs, loss
 
@@ -177,6 +186,6 @@ def new_pool_noise(config: TrainConfig, table: NoiseTable, architecture: Any) ->
         aligned_zeros(pool, dim, dtype),
         np.zeros(pool, np.int64),
         rows_list(rows),
-        np.zeros((config.batch_size, pool), dtype),
+        new_in_turn(config, architecture, pool),
         new_targets(config, architecture),
     )
