@@ -50,6 +50,7 @@ def nearest(
     queries: NDArray[np.floating],
     k: int,
     excluded: Sequence[Sequence[int]] | None = None,
+    never: NDArray[np.integer] | None = None,
 ) -> _Found:
     """Find the `k` rows of a matrix that point most nearly the same way as each query.
 
@@ -65,6 +66,8 @@ def nearest(
         Rows wanted for each query, 1 or more.
     excluded : sequence of q sequences of int, optional
         For each query the rows that are no answers.
+    never : (m,) int, optional
+        Rows that are no answers to any query, rising; they may be many.
 
     Returns
     -------
@@ -98,6 +101,9 @@ def nearest(
         for batch, without in zip(batches, left_out, strict=True):
             scores = block.scores(narrow[batch])
             without.remove(scores, first)
+            if never is not None:
+                start, stop = np.searchsorted(never, (first, first + scores.shape[1]))
+                scores[:, never[start:stop] - first] = -np.inf
             block.add_nearest(scores, pointing[batch], rows[batch], cosines[batch])
     return rows, cosines
 
