@@ -492,6 +492,24 @@ def test_what_was_trained_is_predicted(objective: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded.vectors.matrix, model.vectors.matrix)
 
 
+def test_a_run_that_was_stopped_goes_on_though_no_output_vectors_are_saved(tmp_path: Path) -> None:
+    def stop(row: Any) -> None:
+        if row.epoch == 1:
+            raise LookupError
+
+    options: dict[str, Any] = {"dim": 4, "min_count": 1, "epochs": 3, "threads": 1}
+    sentences = language.sentences(300)
+    where: dict[str, Any] = {"output": tmp_path / "m", "output_vectors": False}
+    with pytest.raises(LookupError):
+        firth.train(sentences, on_epoch=stop, **where, **options)
+    saved = load(tmp_path / "m")
+    assert saved.interrupted and dict(saved.rows) == {"input": "words"}
+    firth.train(sentences, resume=True, **where, **options)
+    saved, whole = load(tmp_path / "m"), firth.train(sentences, **options)
+    assert not saved.interrupted and dict(saved.rows) == {"input": "words"}
+    np.testing.assert_array_equal(saved.vectors.matrix, whole.vectors.matrix)
+
+
 def test_saving_without_output_vectors_needs_a_place() -> None:
     with pytest.raises(
         ConfigError, match=r"output_vectors=False says what is saved: .*model\.save"
