@@ -29,7 +29,7 @@ from firth.vectors.search import nearest
 # else of blocks of words. But hidden vectors are not taken one by one: rows are read for each lot.
 _SCORES_AT_ONCE = 4_194_304
 _FEWEST_AT_ONCE = 8
-_ROWS_AT_ONCE = 4_096
+_ROWS_AT_ONCE = 16_384
 
 
 class Best(NamedTuple):
