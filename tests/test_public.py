@@ -50,6 +50,8 @@ def test_public_things_say_what_they_are():
         "import firth; [getattr(firth, name) for name in firth.__all__]",
         "import firth.vectors",
         "import firth.reference",
+        "import firth; m = {'input': [[1.0]], 'output': [[1.0]]}; "
+        "firth.Model(['a'], [1], m).predict('a')",
         "import sys, runpy; sys.argv = ['firth', '--help']; runpy.run_module('firth')",
     ],
 )

@@ -8,7 +8,8 @@ The native format is a folder of three files::
                           what made the model, the loss history, versions
 
 Today's matrices are "input" (a row a word), "output" (a row a word, or a row an inner node of the
-tree of hierarchical softmax) and, with subwords, "ngrams". Others need a name and no more.
+tree of hierarchical softmax) and, with subwords, "ngrams". Others need a name and no more. A model
+that was saved with ``output_vectors=False`` has no "output": it answers all but predictions.
 
 Nothing in it can run code. Vectors are mapped, not read, so a large model opens at once.
 """
@@ -16,27 +17,32 @@ Nothing in it can run code. Vectors are mapped, not read, so a large model opens
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, Unpack, overload
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from firth.config.peers import no_attribute
+from firth.config.peers import no_attribute, takes
 from firth.corpus.vocabulary import Vocabulary
+from firth.corpus.wordlist import Word
 from firth.errors import ConfigError, FormatError
 from firth.files.given import given_path
 from firth.files.output import CHECKPOINTS, check_place, check_writable, save_or_rescue
 from firth.files.together import PathOf
 from firth.formats import native
 from firth.formats.strangers import no_model
-from firth.vectors import FloatMatrix, WordVectors
+from firth.values import Flag
+from firth.vectors import FloatMatrix, Prediction, WordVectors
 from firth.vectors.forms import form_of
 from firth.vectors.matrix import as_array, read_only, settled
 from firth.vectors.named import check_matrices, kinds_of, move_rows
+from firth.vectors.predict import Predictor
+from firth.vectors.scoring import SCORERS
 from firth.vectors.unseen import COMPOSITIONS
 
 HISTORY_SCHEMA = pa.schema(
@@ -217,6 +223,7 @@ class Model:
             vocabulary.words, matrices["input"], unseen=self._composition, normalize=self._form
         )
         self._output_vectors: WordVectors | None = None
+        self._predictor: Predictor | None = None
 
     @property
     def output_vectors(self) -> WordVectors:
@@ -228,11 +235,7 @@ class Model:
             Words have none: the rows of the output matrix are something else, or there is none.
         """
         if self._output_vectors is None:
-            kind = self.rows.get("output")
-            if kind is None:
-                raise ConfigError(
-                    f"the model has no output vectors, only {', '.join(sorted(self.matrices))}"
-                )
+            kind = self._output_rows()
             if kind != "words":
                 raise ConfigError(
                     "words have no output vectors in this model: the rows of its output matrix "
@@ -241,6 +244,17 @@ class Model:
             words, form = self.vocabulary.words, self._form
             self._output_vectors = WordVectors(words, self.matrices["output"], normalize=form)
         return self._output_vectors
+
+    def _output_rows(self) -> str:
+        """Return what the rows of the output matrix stand for."""
+        kind = self.rows.get("output")
+        if kind is None:
+            raise ConfigError(
+                f"the model has no output vectors, only {', '.join(sorted(self.matrices))}: it was "
+                "made or saved without them (output_vectors=False, --no-output-vectors); train "
+                "again and save them too"
+            )
+        return kind
 
     @property
     def output_matrix(self) -> FloatMatrix | None:
@@ -251,6 +265,99 @@ class Model:
     def ngram_matrix(self) -> FloatMatrix | None:
         """Vectors of the character n-grams, (n, dim); None without subwords."""
         return self.matrices.get("ngrams")
+
+    @overload
+    def predict(
+        self,
+        context: Word | Sequence[Word],
+        k: int = 10,
+        *,
+        exclude: Word | Iterable[Word] = (),
+        exclude_context: bool = False,
+        skip_unknown: bool = False,
+    ) -> list[Prediction]: ...
+    @overload
+    def predict(
+        self,
+        context: Sequence[list[Any] | tuple[Any, ...] | NDArray[Any]] | NDArray[Any],
+        k: int = 10,
+        *,
+        exclude: Word | Iterable[Word] = (),
+        exclude_context: bool = False,
+        skip_unknown: bool = False,
+    ) -> list[list[Prediction]]: ...
+    @takes
+    def predict(
+        self,
+        context: Any,
+        k: int = 10,
+        *,
+        exclude: Word | Iterable[Word] = (),
+        exclude_context: bool = False,
+        skip_unknown: bool = False,
+    ) -> Any:
+        """Predict words of a context: the word in a gap, the next item of a session.
+
+        The hidden vector of the context is the mean of its words' input vectors (their sum with
+        ``cbow_mean=False``); words are ranked by its product with their output vectors, or, with
+        hierarchical softmax, by their probabilities. Where in the context a word stands, and in
+        what order the words are, makes no difference.
+
+        Parameters
+        ----------
+        context : word, sequence of words, or sequence of sequences of words
+            One context, or many, which is far faster than one by one. A word that stands twice
+            counts twice. With subwords, words never seen count too.
+        k : int
+            Answers wanted, 1 or more; fewer come back if there are no more.
+        exclude : word or words
+            What is never an answer, such as items that are sold out; it may hold words that the
+            model does not have.
+        exclude_context : bool
+            A context's own words are no answers to it. By default they may be, as when gensim
+            predicts, and as people come back to an item.
+        skip_unknown : bool
+            Leave out words that have no vector, as training does. By default they are an error, as
+            they are where neighbours are asked for.
+
+        Returns
+        -------
+        list of Prediction, or list of lists of Prediction
+            ``(word, score, probability)``, best first, ties in the order of the vocabulary; a list
+            for each context if there are many. The probability is among all words, those that are
+            excluded too. With negative sampling there is none (None): its scores rank, and a
+            softmax of them would not be a probability.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector; or, with `skip_unknown`, no word of a context has one.
+        ConfigError
+            `k` is below 1, a context is empty, or the model has no output vectors.
+        FormatError
+            Vectors hold NaN or infinity.
+
+        Examples
+        --------
+        >>> matrices = {"input": np.eye(3, 2), "output": [[2, 0], [0, 1], [1, 1]]}
+        >>> model = Model(["tea", "milk", "jam"], [3, 2, 1], matrices)
+        >>> model.predict(["tea"], k=2)[0]
+        Prediction(word='tea', score=2.0, probability=None)
+        >>> [[found.word for found in answers] for answers in model.predict(
+        ...     [["tea"], ["tea", "milk"]], k=2, exclude_context=True)]
+        [['jam', 'milk'], ['jam']]
+        """
+        if self._predictor is None:
+            kind = self._output_rows()
+            if kind not in SCORERS:
+                raise ConfigError(
+                    f"words cannot be predicted: the rows of the model's output matrix are {kind}; "
+                    f"they must be {' or '.join(SCORERS)}"
+                )
+            scorer = SCORERS[kind](self.vocabulary, self.matrices["output"], self.config)
+            mean = self.config.get("cbow_mean", True) is not False
+            self._predictor = Predictor(self.vectors, scorer, mean)
+        return self._predictor(context, k, exclude, exclude_context, skip_unknown)
 
     if not TYPE_CHECKING:  # type checkers would take every name for right
 
@@ -275,7 +382,7 @@ class Model:
     def __repr__(self) -> str:
         return f"<Model: {len(self.vectors):,} words, {self.vectors.dim} dimensions>"
 
-    def save(self, folder: str | Path) -> None:
+    def save(self, folder: str | Path, *, output_vectors: bool = True) -> None:
         """Save to a folder that :func:`load` opens.
 
         The folder changes from the old model to the new at one moment: a failure before it leaves
@@ -285,6 +392,9 @@ class Model:
         ----------
         folder : str or Path
             A folder that does not exist, is empty, or holds a model of firth.
+        output_vectors : bool
+            Save the output matrix too. Without it a model takes about half the room (with subwords
+            less is saved), and answers all but :meth:`predict` and :attr:`output_vectors`.
 
         Raises
         ------
@@ -296,17 +406,18 @@ class Model:
         folder = given_path("folder", folder)
         check_place(folder)
         _refuse_strangers(folder)
-        save_output(self, folder)
+        save_output(self, folder, output_vectors=output_vectors)
 
-    def _write(self, path_of: PathOf, generation: str) -> None:
-        native.write_vectors(path_of(native.VECTORS_FILE), self.matrices)
+    def _write(self, path_of: PathOf, generation: str, left_out: Container[str]) -> None:
+        matrices = {n: matrix for n, matrix in self.matrices.items() if n not in left_out}
+        native.write_vectors(path_of(native.VECTORS_FILE), matrices)
         self.vocabulary.save(path_of(native.VOCABULARY_FILE))
         native.write_description(
             path_of(native.CONFIG_FILE),
             {
                 "generation": generation,
                 "interrupted": self.interrupted,
-                "rows": dict(self.rows),
+                "rows": {name: self.rows[name] for name in matrices},
                 "config": self.config,
                 "corpus": self.corpus,
                 "provenance": self.provenance,
@@ -407,7 +518,7 @@ def check_output(folder: str | Path) -> None:
     _refuse_strangers(folder)
 
 
-def save_output(model: Model, folder: str | Path) -> None:
+def save_output(model: Model, folder: str | Path, *, output_vectors: bool = True) -> None:
     """Save a model to a folder that :func:`check_output` has allowed before the training.
 
     Unlike :meth:`Model.save` it does not ask again what else the folder holds: what has come there
@@ -419,19 +530,25 @@ def save_output(model: Model, folder: str | Path) -> None:
         What has been learnt.
     folder : str or Path
         Where it goes.
+    output_vectors : bool
+        Save the output matrix too.
 
     Raises
     ------
+    ConfigError
+        `output_vectors` is neither True nor False.
     SaveError
         The folder cannot be written; the model was saved beside it, and the message says where.
     """
+    kept = Flag().check("output_vectors", output_vectors)
+    write = partial(model._write, left_out=() if kept else ("output",))
 
     def save(place: Path) -> None:
         if (place / native.CONFIG_FILE).exists() and not native.is_model(place):
             raise FileExistsError(
                 errno.EEXIST, f"its {native.CONFIG_FILE} is not of a model of firth", str(place)
             )
-        native.FILES.save(place, model._write)
+        native.FILES.save(place, write)
 
     save_or_rescue(given_path("folder", folder), save)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firth.model import Model
+from firth.model import Model, load
 
 Firth = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -24,7 +24,9 @@ def test_neighbors(firth: Firth, model: Path) -> None:
     assert both == "king\n  man  0.7071\n\nman\n  king  0.7071\n"
 
 
-@pytest.mark.parametrize("words", [["neighbors", "-95"], ["analogy", "1", "-2", "3"]])
+@pytest.mark.parametrize(
+    "words", [["neighbors", "-95"], ["predict", "-95"], ["analogy", "1", "-2", "3"]]
+)
 def test_negative_numbers_are_told_from_options(
     firth: Firth, model: Path, words: list[str]
 ) -> None:
@@ -64,6 +66,54 @@ def test_integers_are_answered_as_integers(firth: Firth, tmp_path: Path) -> None
     assert found["word"] == -5 and found["neighbors"][0]["word"] in (7, 3)
     found = json.loads(firth("analogy", "m", "7", "3", "-k", "1", "--json", "--", "-5").stdout)
     assert [found[name] for name in "abc"] == [7, 3, -5]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    items = np.array([[1, 0], [0, 1], [1, 1]], dtype=np.float32)
+    Model([7, -5, 3], [3, 2, 1], {"input": items, "output": items}).save(tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def test_predict(firth: Firth, model: Path, shop: Path) -> None:
+    done = firth("predict", shop, "7", "3", "-k", "2")
+    assert done.stdout == "3  1.5000\n7  1.0000\n"
+    assert (done.returncode, done.stderr) == (0, "")
+    options = ("--exclude", "3", "--exclude", "-5", "--exclude", "95", "--skip-unknown")
+    assert firth("predict", shop, *options, "--", "7", "9").stdout == "7  1.0000\n"
+    assert firth("predict", shop, "7", "3", "--exclude-context").stdout == "-5  0.5000\n"
+    # With the probabilities of a tree.
+    done = firth("predict", model, "king", "straße", "-k", "9")
+    found = dict(line.split() for line in done.stdout.splitlines())
+    assert set(found) == {"man", "woman", "king", "queen", "straße"}
+    assert sum(map(float, found.values())) == pytest.approx(1, abs=1e-3)
+
+
+def test_predict_as_json(firth: Firth, model: Path, shop: Path) -> None:
+    found = json.loads(firth("predict", shop, "--json", "-k", "1", "--", "-5", "3").stdout)
+    assert found == {
+        "context": [-5, 3],
+        "predictions": [{"word": 3, "score": 1.5, "probability": None}],
+    }
+    done = firth("predict", model, "straße", "--json", "--exclude", "man")
+    assert "straße" in done.stdout
+    (best, *_) = answers = json.loads(done.stdout)["predictions"]
+    assert len(answers) == 4
+    assert best["probability"] == pytest.approx(np.exp(best["score"]), rel=1e-4)
+
+
+def test_a_model_without_output_vectors_predicts_nothing(
+    firth: Firth, model: Path, tmp_path: Path
+) -> None:
+    load(model).save(tmp_path / "m", output_vectors=False)
+    done = firth("predict", "m", "king")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "firth: the model has no output vectors, only input: it was made or saved without them "
+        "(output_vectors=False, --no-output-vectors); train again and save them too\n"
+    )
+    assert firth("neighbors", "m", "king", "-k", "1").stdout == "man  0.7071\n"
+    assert "input  5 x 3  words\n" in firth("info", "m").stdout
 
 
 def test_analogy(firth: Firth, model: Path) -> None:
@@ -115,6 +165,11 @@ def test_evaluate(firth: Firth, model: Path, tmp_path: Path) -> None:
         (("neighbors", "MODEL", "king", "Qeen"), "did you mean 'queen'"),
         (("neighbors", "MODEL", "king", "-k", "0"), "k is 0; it must be 1 or more"),
         (("neighbors", "nowhere", "king"), "nowhere does not exist"),
+        (("predict", "MODEL", "king", "qeen"), "'qeen' is not in the vocabulary; did you mean"),
+        (("predict", "MODEL", "qeen"), "skip_unknown=True (--skip-unknown) leaves out words"),
+        (("predict", "MODEL", "qeen", "--skip-unknown"), "no word of the context is known"),
+        (("predict", "MODEL"), "Missing argument"),
+        (("predict", "MODEL", "king", "--exclude", ""), "--exclude is empty"),
         (("analogy", "MODEL", "man", "king"), "Missing argument"),
         (("neighbors", "MODEL", "king", "-k", "many"), "valid integer"),
         (("evaluate", "MODEL"), "give --similarity FILE or --analogies FILE"),

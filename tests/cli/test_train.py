@@ -54,6 +54,18 @@ def text(tmp_path: Path) -> Path:
     return file
 
 
+def test_a_model_without_output_vectors(firth: Firth, text: Path, tmp_path: Path) -> None:
+    for name, flags in (("whole", ()), ("m", ("--no-output-vectors",))):
+        done = firth("train", text, "--output", tmp_path / name, *SMALL, *flags)
+        assert done.returncode == 0, done.stderr
+    whole, model = load(tmp_path / "whole"), load(tmp_path / "m")
+    assert dict(model.rows) == {"input": "words"}
+    np.testing.assert_array_equal(model.vectors.matrix, whole.vectors.matrix)
+    assert model.config == whole.config
+    assert firth("predict", "whole", "king").returncode == 0
+    assert "train again and save them too" in firth("predict", "m", "king").stderr
+
+
 def test_a_text_becomes_a_model_that_answers(firth: Firth, text: Path, tmp_path: Path) -> None:
     done = firth("train", text, "--output", tmp_path / "m", *SMALL, "--lowercase", "--seed", "3")
     assert done.returncode == 0, done.stderr

@@ -123,7 +123,7 @@ def test_a_thread_that_fails(
 def test_what_cannot_be_saved_either_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(model: Any, folder: Path) -> None:
+    def refuse(model: Any, folder: Path, **options: Any) -> None:
         raise OSError("no space at all")
 
     monkeypatch.setattr("firth.api.running.save_output", refuse)
@@ -137,9 +137,9 @@ def test_ctrl_c_while_the_finished_model_is_saved(
 ) -> None:
     real: Any = running.save_output
 
-    def interrupted(model: firth.Model, folder: Path) -> None:
+    def interrupted(model: firth.Model, folder: Path, **options: Any) -> None:
         signal.raise_signal(signal.SIGINT)
-        real(model, folder)
+        real(model, folder, **options)
 
     monkeypatch.setattr(running, "save_output", interrupted)
     with pytest.raises(KeyboardInterrupt) as raised:

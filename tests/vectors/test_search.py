@@ -41,7 +41,7 @@ BLOCKS = [(256, 1 << 20, 1 << 14), (1, 1, 1), (3, 21, 5), (4, 64, 100), (64, 64 
 
 
 @st.composite
-def problems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, list[list[int]]]:
+def problems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, list[list[int]], list[int]]:
     # Few different values, so that ties and zeros are many; one length, so that they are exact.
     dtype = draw(st.sampled_from([np.float32, np.float64]))
     rows, dim, queries = draw(st.integers(1, 30)), draw(st.integers(1, 4)), draw(st.integers(0, 9))
@@ -50,19 +50,22 @@ def problems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, list[list[in
     asked = draw(arrays(dtype, (queries, dim), elements=values))
     one = st.lists(st.integers(0, rows - 1), max_size=rows)
     excluded = draw(st.lists(one, min_size=queries, max_size=queries))
-    return matrix, asked, draw(st.integers(1, 40)), excluded
+    return matrix, asked, draw(st.integers(1, 40)), excluded, sorted(set(draw(one)))
 
 
 @given(problem=problems(), sizes=st.sampled_from(BLOCKS))
 @settings(max_examples=300)
 def test_answers_are_those_of_an_argsort(
-    problem: tuple[np.ndarray, np.ndarray, int, list[list[int]]], sizes: tuple[int, int, int]
+    problem: tuple[np.ndarray, np.ndarray, int, list[list[int]], list[int]],
+    sizes: tuple[int, int, int],
 ) -> None:
-    matrix, queries, k, excluded = problem
+    matrix, queries, k, excluded, never = problem
     with pytest.MonkeyPatch.context() as monkeypatch:
         blocks(monkeypatch, *sizes)
-        rows, cosines = nearest(matrix, row_lengths(matrix), queries, k, excluded)
-    expected_rows, expected = plain(matrix, queries, k, excluded)
+        rows, cosines = nearest(
+            matrix, row_lengths(matrix), queries, k, excluded, np.array(never, dtype=np.int64)
+        )
+    expected_rows, expected = plain(matrix, queries, k, [[*some, *never] for some in excluded])
     np.testing.assert_array_equal(rows, expected_rows)
     np.testing.assert_array_equal(cosines, expected)
 

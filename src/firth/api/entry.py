@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from firth.api.reading import part_held_out, settle, texts
 from firth.api.running import RunOptions, train_encoded
 from firth.callbacks import check_callback, together
-from firth.config import TrainSettings, Whole, spelled_out
+from firth.config import Flag, TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
 from firth.corpus.options import as_names
 from firth.files.given import given_path
@@ -26,6 +26,7 @@ def train(
     source: Any,
     *,
     output: str | Path | None = None,
+    output_vectors: bool = True,
     column: str | None = None,
     group_by: str | Sequence[str] | None = None,
     order_by: str | None = None,
@@ -55,6 +56,9 @@ def train(
     output : path, optional
         Folder to save the model to; checked before training begins. Checkpoints are kept in it
         while the run goes on.
+    output_vectors : bool
+        Save the output vectors too, which predictions need; without them the model takes about
+        half the room. The model that is returned has them in any case.
     column : str, optional
         Column of a table.
     group_by : str or sequence of str, optional
@@ -139,6 +143,7 @@ def train(
     show = ProgressDisplay(progress)
     options = RunOptions(
         output=None if output is None else given_path("output", output),
+        output_vectors=Flag().check("output_vectors", output_vectors),
         patience=Whole(1, optional=True).check("patience", patience),
         checkpoint_every=checkpoint_every,
         resume=resume,

@@ -26,6 +26,7 @@ class RunOptions(NamedTuple):
     """How a run is driven, beside its settings; see :func:`firth.train`."""
 
     output: Path | None
+    output_vectors: bool
     patience: int | None
     checkpoint_every: str | None
     resume: bool
@@ -45,6 +46,11 @@ class RunOptions(NamedTuple):
             for name in ("resume", "checkpoint_every"):
                 if getattr(self, name):
                     raise ConfigError(f"{name} needs an output folder: give output=DIR too")
+            if not self.output_vectors:
+                raise ConfigError(
+                    "output_vectors=False says what is saved: give output=DIR too, or save the "
+                    "model with model.save(folder, output_vectors=False)"
+                )
         else:
             check_output(self.output)
             left = self.output / CHECKPOINTS
@@ -89,7 +95,7 @@ def train_encoded(texts: Texts, options: RunOptions) -> Model:
             raise
         model = _model(trainer)
         if options.output is not None:
-            _save(model, trainer, options.output)
+            _save(model, trainer, options.output, options.output_vectors)
             if not model.interrupted:
                 # Only now are the checkpoints of a run that has ended removed.
                 trainer.checkpoints.clear()
@@ -155,9 +161,9 @@ def _made_by() -> dict[str, Any]:
     return {"firth": __version__, **arithmetic()}
 
 
-def _save(model: Model, trainer: Trainer, output: Path) -> None:
+def _save(model: Model, trainer: Trainer, output: Path, output_vectors: bool) -> None:
     try:
-        save_output(model, output)
+        save_output(model, output, output_vectors=output_vectors)
     except SaveError as error:
         if trainer.checkpoints.exist():
             error.add_note(
@@ -172,7 +178,7 @@ def _keep_what_was_learnt(trainer: Trainer, options: RunOptions, error: BaseExce
     if options.output is None or not trainer.recorder.pairs:
         return
     try:
-        save_output(_model(trainer), options.output)
+        save_output(_model(trainer), options.output, output_vectors=options.output_vectors)
     except Exception as second:
         error.add_note(f"what had been learnt could not be saved either: {second}")
         return

@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from firth.model import Model
-    from firth.vectors import WordVectors
+    from firth.vectors import Prediction, WordVectors
 
 ModelFolder: TypeAlias = Annotated[
     str, typer.Argument(metavar="DIR", help="Folder of a saved model.", show_default=False)
@@ -101,6 +101,33 @@ def as_rows(answers: Iterable[tuple[str | int, float]]) -> list[tuple[str, str]]
     '==========… (1,000 characters)'
     """
     return [(_cut(str(word)), f"{cosine:.4f}") for word, cosine in answers]
+
+
+def predictions_as_json(answers: Iterable[Prediction]) -> list[dict[str, object]]:
+    """Turn predictions into objects; `probability` is null where there is none."""
+    return [
+        {
+            "word": word,
+            "score": round(score, 6),
+            "probability": None if probability is None else float(f"{probability:.6g}"),
+        }
+        for word, score, probability in answers
+    ]
+
+
+def predictions_as_rows(answers: Iterable[Prediction]) -> list[tuple[str, str]]:
+    """Turn predictions into cells: words with probabilities, or with scores where there are none.
+
+    Examples
+    --------
+    >>> from firth.vectors import Prediction
+    >>> predictions_as_rows([Prediction("queen", -2.3, 0.1), Prediction("king", 4.5, None)])
+    [('queen', '0.1'), ('king', '4.5000')]
+    """
+    return [
+        (_cut(str(word)), f"{score:.4f}" if probability is None else f"{probability:.4g}")
+        for word, score, probability in answers
+    ]
 
 
 def _cut(word: str) -> str:

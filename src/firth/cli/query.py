@@ -15,6 +15,8 @@ from firth.cli.output import (
     as_json,
     as_rows,
     open_model,
+    predictions_as_json,
+    predictions_as_rows,
     print_json,
     print_rows,
 )
@@ -40,6 +42,48 @@ def neighbors(
         if len(found) > 1:
             print(("\n" if number else "") + str(word))
         print_rows(as_rows(answers), indent="  " if len(found) > 1 else "")
+
+
+def predict(
+    folder: ModelFolder,
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="WORD...", help="The words of one context.", show_default=False),
+    ],
+    k: Answers = 10,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORD",
+            help="What is never an answer; give it several times for several.",
+            show_default=False,
+        ),
+    ] = None,
+    exclude_context: Annotated[
+        bool, typer.Option("--exclude-context", help="The words given are no answers.")
+    ] = False,
+    skip_unknown: Annotated[
+        bool, typer.Option("--skip-unknown", help="Leave out words that have no vector.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Show the words that the model expects among WORD...: a word in a gap, the next item.
+
+    With their probabilities, or with their scores where the objective has no probabilities.
+    """
+    model = open_model(folder)
+    context = [as_asked(model.vectors, word) for word in words]
+    answers = model.predict(
+        context,
+        k=k,
+        exclude=[as_asked(model.vectors, word) for word in exclude or ()],
+        exclude_context=exclude_context,
+        skip_unknown=skip_unknown,
+    )
+    if json:
+        print_json({"context": context, "predictions": predictions_as_json(answers)})
+    else:
+        print_rows(predictions_as_rows(answers))
 
 
 def analogy(

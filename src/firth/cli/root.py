@@ -23,6 +23,7 @@ app = typer.Typer(
 
 app.command("train", cls=TrainCommand)(train.train)
 app.command("neighbors", cls=QueryCommand)(query.neighbors)
+app.command("predict", cls=QueryCommand)(query.predict)
 app.command("analogy", cls=QueryCommand)(query.analogy)
 app.command("info", cls=Command)(query.info)
 app.command("evaluate", cls=Command)(evaluate.evaluate)

@@ -32,6 +32,13 @@ def train(
         str,
         typer.Option(metavar="DIR", help="Where to save the model.", show_default=False),
     ],
+    no_output_vectors: Annotated[
+        bool,
+        typer.Option(
+            "--no-output-vectors",
+            help="Leave the output vectors out of DIR: about half the size, but no predictions.",
+        ),
+    ] = False,
     validation: Annotated[
         str | None,
         typer.Option(
@@ -177,6 +184,7 @@ def train(
         json=json,
         quiet=quiet,
         log_json=None if log_json == "-" else log_json,
+        output_vectors=not no_output_vectors,
         resume=resume,
         tokenizer=_name_or_function(tokenizer),
         lowercase=lowercase_locale or lowercase or None,

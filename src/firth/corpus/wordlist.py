@@ -84,6 +84,15 @@ class WordList(Sequence[Any]):
         for start in range(0, len(self), 4096):
             yield from self.array.slice(start, 4096).to_pylist()
 
+    def take(self, places: Any) -> list[Any]:
+        """Return the words at these places, (n,) int, in one go: far faster than one by one.
+
+        >>> WordList.of([7, -5]).take(np.array([1, 1, 0]))
+        [-5, -5, 7]
+        """
+        kind = int if self.integers else str
+        return list(map(kind, self.array.take(pa.array(places)).to_pylist()))
+
     def __len__(self) -> int:
         return len(self.array)
 

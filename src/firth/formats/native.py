@@ -7,6 +7,9 @@
     config.json           what the rows of each matrix stand for, the settings, what the corpus was,
                           what made the model, the loss history, versions
 
+``"rows"`` of config.json names the matrices that there are: a model that was saved without output
+vectors has no ``"output"`` there.
+
 They change together (:mod:`firth.files.together`): for moments while a model is replaced, and after
 a crash, a data file has 16 hex digits in its name, which config.json holds as ``"generation"``.
 """

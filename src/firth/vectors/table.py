@@ -185,7 +185,7 @@ class WordVectors:
         found: NDArray[np.floating]
         if isinstance(key, slice):
             raise TypeError("vectors go by their words; rows by number are in vectors.matrix")
-        if not _is_one(key):
+        if not is_one(key):
             keys: list[Word] = list(key)
             if self._unseen is None or all(word in self for word in keys):
                 found = self._matrix[[self.index(word) for word in keys]]
@@ -314,7 +314,7 @@ class WordVectors:
         """Divide a query into words and vectors."""
         if query is None:
             return []
-        if _is_one(query):
+        if is_one(query):
             return [query]
         if isinstance(query, np.ndarray) and query.ndim == 1:
             # An array of words, or a vector; the numbers of a vector may be whole too.
@@ -328,7 +328,7 @@ class WordVectors:
                 f"the query holds {part}, which is no word: give a vector as an array"
             )
         try:
-            vector = np.asarray(self[part] if _is_one(part) else part, dtype=np.float64)
+            vector = np.asarray(self[part] if is_one(part) else part, dtype=np.float64)
         except (TypeError, ValueError):
             raise ConfigError(
                 f"{part!r} is neither a word nor a vector of numbers. To weight words give one "
@@ -346,7 +346,7 @@ def _is_word(part: object) -> bool:
     return isinstance(part, str) or is_integer(part)
 
 
-def _is_one(part: object) -> bool:
+def is_one(part: object) -> bool:
     """Whether a thing asked for is one word, known or not (None, NaN and bytes are not)."""
     return isinstance(part, str | bytes) or not hasattr(part, "__iter__")
 
