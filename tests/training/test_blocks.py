@@ -58,7 +58,7 @@ def check_scores(dtype):
         a_rows, b_rows = some(generator, m, m + 4), generator.integers(0, n + 3, n)
         places_a, places_b = moves.rows_list(a)[a_rows], moves.rows_list(b)[b_rows]
         out = np.full(m * n + 1, 7, dtype)
-        blocks.scores(places_a, m, places_b, n, a.shape[1], out, n)
+        blocks.scores(places_a, m, places_b, n, a.shape[1], out)
         x, y = wide(a[a_rows], b[b_rows])
         agree(out[:-1].reshape(m, n), x @ y.T, np.abs(x) @ np.abs(y).T, dtype)
         assert out[-1] == 7

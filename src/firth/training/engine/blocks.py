@@ -117,17 +117,17 @@ _scores_of_most, _scores_of_2 = _scores_of(HEIGHT), _scores_of(2)
 
 
 @kernel
-def scores(a: Any, m: Any, b: Any, n: Any, stride: Any, out: Any, width: Any) -> None:
-    """``out.reshape(-1, width)[:m, :n] = A @ B.T``, A and B the m and n rows of two lists.
+def scores(a: Any, m: Any, b: Any, n: Any, stride: Any, out: Any) -> None:
+    """``out[:m * n].reshape(m, n)[:] = A @ B.T``, A and B the m and n rows of lists `a` and `b`.
 
     The rows are `stride` numbers of the type of `out`; m is a multiple of 2, n of 4.
     """
     i = 0
     while i + HEIGHT <= m:
-        _scores_of_most(a, i, b, n, stride, out, width)
+        _scores_of_most(a, i, b, n, stride, out, n)
         i += HEIGHT
     if i < m:
-        _scores_of_2(a, i, b, n, stride, out, width)
+        _scores_of_2(a, i, b, n, stride, out, n)
 
 
 @kernel
@@ -211,12 +211,13 @@ def accumulate(out: Any, m: Any, factors: Any, width: Any, rows: Any, n: Any, st
 
 
 @kernel
-def accumulate_lower(
-    out: Any, m: Any, factors: Any, width: Any, rows: Any, stride: Any
-) -> None:
-    """:func:`accumulate` for square factors that are 0 from the diagonal on; m a multiple of 4."""
+def accumulate_lower(out: Any, m: Any, factors: Any, rows: Any, stride: Any) -> None:
+    """``OUT += tril(factors[:m * m].reshape(m, m), -1) @ ROWS``, m a multiple of 4.
+
+    Of the rest of the square, the 4 × 4 numbers around the diagonal must be 0.
+    """
     for i in range(0, m, 4):
-        _strip4(out, i, factors, width, 1, rows, i + 3, stride)
+        _strip4(out, i, factors, m, 1, rows, i + 3, stride)
 
 
 @kernel

@@ -263,7 +263,7 @@ def train_block(objective: Any, word: Any, n: Any, length: Any, measure: Any, st
     nodes, factors, labels = objective.nodes, objective.scores, objective.labels
     first, codes = objective.tree.offsets[word], objective.tree.codes
     high, width = n + (n & 1), (length + 3) // 4 * 4
-    scores(objective.centers, high, nodes, width, stride, factors, width)
+    scores(objective.centers, high, nodes, width, stride, factors)
     loss = 0.0
     if measure:
         for i in range(n):

@@ -6,13 +6,15 @@ those before it, at ``u_o + Σ_{r<t} f_ro h_r``, so its hidden vector gains::
 
     Σ_o f_to (u_o + Σ_{r<t} f_ro h_r) = Σ_o f_to u_o + Σ_{r<t} (Σ_o f_to f_ro) h_r
 
-The second sum draws together the words that meet the same words in one place, before other text has
-blurred what they left in the output rows. It is of second order in the rate, but is never made up
-for: without it, with batches of 16, hits at the next click by cosine were 14.9 % where training in
-turn reached 19.2 (2.5 million clicks on 20,000 items, 5 epochs, rate .025, frequent items 12.9 and
-18.9), and with it 20.7. Here it is one product of a triangle with the hidden vectors. That factors
-change too as rows move is left out: it takes a pass in order, and neither hits nor the neighbours
-that two seeds share told the difference.
+The second sum, here over the true pairs, draws together words that meet the same words in one
+place, before other text blurs what they left in the output rows. It is of second order in the rate,
+but nothing makes up for it. Hits at the next click by cosine (2.5 million clicks on 20,000 items, 5
+epochs, rate .025, 32 noise words): 14.9 % without it in batches of 16, 18.6 with it, 19.2 where a
+plain program trains centre after centre. Here it is a triangle of numbers times the hidden vectors.
+
+Two things are left out. That factors change too as rows move takes a pass in order, and neither
+hits nor the neighbours that two seeds share told the difference. Noise words that centres have in
+common are no fact of the text, and where gradients are large they would draw all words together.
 
 :func:`twin` says it in NumPy.
 """
@@ -28,7 +30,7 @@ from firth.config import TrainConfig
 from firth.training.engine.blocks import accumulate_lower, lower_scores
 from firth.training.engine.compiler import kernel
 from firth.training.engine.functions import clear_numbers
-from firth.training.engine.rows import ROW, aligned_zeros, rows_list
+from firth.training.engine.rows import aligned_zeros, rows_list
 
 
 def twin(hidden: NDArray[Any], factors: NDArray[Any]) -> NDArray[Any]:
@@ -56,63 +58,49 @@ def twin(hidden: NDArray[Any], factors: NDArray[Any]) -> NDArray[Any]:
 
 
 class InTurn(NamedTuple):
-    """A thread's factors of a batch, all in one row for each centre.
+    """A thread's buffers for one batch.
 
     Attributes
     ----------
     factors : (batch_size, stride)
-        First those of noise words, then, from column `pairs` on, those of true pairs: a column for
-        each position within reach of the batch. What is neither is 0.
+        Those of each centre's true pairs, a column for each position within reach of the batch.
+        Without rows if no two centres predict the same position.
     listed : (batch_size,) int64
         Where these rows are.
-    pairs : int
-        The first column of true pairs; `stride` if no two centres predict the same position.
     triangle : (batch_size * batch_size,)
-        What each hidden vector gains from each one before it.
+        How much each hidden vector gains of each one before it.
     """
 
     factors: NDArray[Any]
     listed: NDArray[np.int64]
-    pairs: int
     triangle: NDArray[Any]
 
 
-def new_in_turn(config: TrainConfig, architecture: Any, noise_columns: int) -> InTurn:
+def new_in_turn(config: TrainConfig, architecture: Any) -> InTurn:
     """Make one thread's buffers."""
-    batch = config.batch_size
-    pairs = -(-noise_columns // ROW) * ROW
-    reach = batch + 2 * architecture.margin if architecture.most_predicted > 1 else 0
-    factors = aligned_zeros(batch, max(ROW, pairs + reach), config.dtype)
-    first = pairs if reach else factors.shape[1]
-    return InTurn(factors, rows_list(factors), first, np.zeros(batch * batch, config.dtype))
+    batch = config.batch_size if architecture.most_predicted > 1 else 0
+    factors = aligned_zeros(batch, batch + 2 * architecture.margin, config.dtype)
+    return InTurn(factors, rows_list(factors), np.zeros(batch * batch, config.dtype))
 
 
 @kernel
-def put_pairs(turn: Any, targets: Any, n: Any) -> None:
-    """Lay out the factors of the true pairs of a batch, ``targets.scores``."""
-    stride, pairs = turn.factors.shape[1], turn.pairs
-    if pairs == stride:
+def add_earlier(turn: Any, targets: Any, n: Any, work: Any) -> None:
+    """Add to ``work.d_hidden[:n]`` what :func:`twin` says, of the factors ``targets.scores``."""
+    if turn.factors.shape[0] == 0:
         return
+    whole, stride, triangle = (n + 3) // 4 * 4, turn.factors.shape[1], turn.triangle
     flat, nearest = turn.factors.reshape(-1), targets.first[0]
     for t in range(1, n):
         nearest = min(nearest, targets.first[t])
+    clear_numbers(flat, 0, whole * stride)
     k = 0
     for t in range(n):
-        clear_numbers(flat, t * stride + pairs, stride - pairs)
-        place = t * stride + pairs - nearest
+        place = t * stride - nearest
         for o in range(targets.first[t], targets.last[t]):
             flat[place + o] = targets.scores[k]
             k += 1
-
-
-@kernel
-def add_earlier(turn: Any, n: Any, work: Any) -> None:
-    """Add to ``work.d_hidden[:n]`` what :func:`twin` says, of ``work.hidden[:n]``."""
-    whole, stride, triangle = (n + 3) // 4 * 4, turn.factors.shape[1], turn.triangle
     lower_scores(turn.listed, whole, stride, triangle)
     for t in range(whole):
         for later in range(t, (t | 3) + 1):
             triangle[t * whole + later] = 0
-    accumulate_lower(
-        work.d_hidden_rows, whole, triangle, whole, work.hidden_rows, work.hidden.shape[1]
-    )
+    accumulate_lower(work.d_hidden_rows, whole, triangle, work.hidden_rows, work.hidden.shape[1])

@@ -12,12 +12,6 @@ from firth.training.engine.blocks import span_scores, span_targets
 from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.functions import sigmoids, softplus
 from firth.training.engine.noise import NoiseTable, draw_word
-from firth.training.engine.objectives.in_turn import (
-    InTurn,
-    add_earlier,
-    new_in_turn,
-    put_pairs,
-)
 from firth.training.engine.objectives.true_pairs import (
     Targets,
     gather_targets,
@@ -71,7 +65,6 @@ class PairNoise(NamedTuple):
     last: NDArray[np.int64]
     scores: NDArray[Any]
     targets: Targets
-    turn: InTurn
 
 
 @implements(prefetch_outputs, PairNoise)
@@ -140,7 +133,7 @@ def _step_pairs(
     for i in range(count):
         objective.source[i] = copy_row_twice(work.output_matrix, objective.drawn[i], rows, start, i)
     pairs, loss = score_targets(
-        architecture, segment, c0, b0, b1, targets, work.hidden, step_size, measure, work.d_hidden
+        architecture, segment, c0, b0, b1, targets, step_size, measure, work
     )
     span_scores(work.hidden, rows, objective.first, objective.last, n, factors)
     if measure:
@@ -155,8 +148,6 @@ def _step_pairs(
     span_targets(work.hidden, objective.first, objective.last, n, factors, rows)
     for i in range(count):
         add_gain(objective.source[i], rows, start, i)
-    put_pairs(objective.turn, targets, n)
-    add_earlier(objective.turn, n, work)
     update_targets(work.hidden, targets, n)
     return pairs, loss
 
@@ -178,5 +169,4 @@ def new_pair_noise(config: TrainConfig, table: NoiseTable, architecture: Any) ->
         np.zeros(batch, np.int64),
         np.zeros(most + 4, dtype),
         new_targets(config, architecture),
-        new_in_turn(config, architecture, 0),
     )

@@ -16,12 +16,6 @@ from firth.training.engine.blocks import accumulate, accumulate_transposed, scor
 from firth.training.engine.compiler import implements
 from firth.training.engine.functions import sigmoids, softplus
 from firth.training.engine.noise import NoiseTable, draw_word
-from firth.training.engine.objectives.in_turn import (
-    InTurn,
-    add_earlier,
-    new_in_turn,
-    put_pairs,
-)
 from firth.training.engine.objectives.true_pairs import (
     Targets,
     gather_targets,
@@ -66,8 +60,8 @@ class PoolNoise(NamedTuple):
         Where they were gathered.
     listed : (P,) int64
         Where these rows are.
-    turn : InTurn
-        Scores with noise words, then factors, beside those of true pairs.
+    scores : (batch_size, P)
+        Scores, then factors.
     targets : Targets
         The true pairs.
     """
@@ -80,7 +74,7 @@ class PoolNoise(NamedTuple):
     start: NDArray[Any]
     source: NDArray[np.int64]
     listed: NDArray[np.int64]
-    turn: InTurn
+    scores: NDArray[Any]
     targets: Targets
 
 
@@ -147,28 +141,25 @@ def _step_pool(
 ) -> Any:
     n, step_size, targets = b1 - b0, work.hidden.dtype.type(rate), objective.targets
     pairs, loss = score_targets(
-        architecture, segment, c0, b0, b1, targets, work.hidden, step_size, measure, work.d_hidden
+        architecture, segment, c0, b0, b1, targets, step_size, measure, work
     )
-    pool, factors, listed = objective.rows.shape[0], objective.turn.factors, objective.listed
+    pool, factors, listed = objective.rows.shape[0], objective.scores, objective.listed
     whole, flat, stride = (n + 3) // 4 * 4, factors.reshape(-1), work.hidden.shape[1]
-    width, per_word = factors.shape[1], objective.negative / pool
-    scores(work.hidden_rows, whole, listed, pool, stride, flat, width)
+    per_word = objective.negative / pool
+    scores(work.hidden_rows, whole, listed, pool, stride, flat)
     if measure:
         for t in range(n):
             total = 0.0
             for p in range(pool):
                 total += softplus(factors[t, p])
             loss += targets.pairs[t] * per_word * total
+    sigmoids(flat, n * pool)
     for t in range(n):
         weight = -step_size * work.hidden.dtype.type(targets.pairs[t] * per_word)
-        row = factors[t]
-        sigmoids(row, pool)
         for p in range(pool):
-            row[p] *= weight
-    put_pairs(objective.turn, targets, n)
-    accumulate(work.d_hidden_rows, whole, flat, width, listed, pool, stride)
-    add_earlier(objective.turn, n, work)
-    accumulate_transposed(listed, pool, flat, width, work.hidden_rows, n, stride)
+            factors[t, p] *= weight
+    accumulate(work.d_hidden_rows, whole, flat, pool, listed, pool, stride)
+    accumulate_transposed(listed, pool, flat, pool, work.hidden_rows, n, stride)
     update_targets(work.hidden, targets, n)
     return pairs, loss
 
@@ -186,6 +177,6 @@ def new_pool_noise(config: TrainConfig, table: NoiseTable, architecture: Any) ->
         aligned_zeros(pool, dim, dtype),
         np.zeros(pool, np.int64),
         rows_list(rows),
-        new_in_turn(config, architecture, pool),
+        np.zeros((config.batch_size, pool), dtype),
         new_targets(config, architecture),
     )

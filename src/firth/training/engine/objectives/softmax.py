@@ -157,7 +157,7 @@ def score_vocabulary(objective: Any, n: Any, matrix: Any, work: Any) -> None:
                 copy_row(matrix, begin + i, objective.tail, i)
             list_rows(objective.tail, 0, BLOCK, objective.listed)
         grid = objective.scores[block].reshape(-1)
-        scores(work.hidden_rows, whole, objective.listed, BLOCK, stride, grid, BLOCK)
+        scores(work.hidden_rows, whole, objective.listed, BLOCK, stride, grid)
         add_normaliser(objective, block, n, width)
 
 

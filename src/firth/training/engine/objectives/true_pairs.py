@@ -14,6 +14,7 @@ from firth.config import TrainConfig
 from firth.training.engine.blocks import span_hidden, span_scores, span_targets
 from firth.training.engine.compiler import kernel
 from firth.training.engine.functions import sigmoids, softplus
+from firth.training.engine.objectives.in_turn import InTurn, add_earlier, new_in_turn
 from firth.training.engine.rows import add_gain, aligned_zeros, copy_row_twice, prefetch_row
 from firth.training.engine.steps import predicted, predicted_range
 
@@ -36,6 +37,8 @@ class Targets(NamedTuple):
         How many it predicts, m_t.
     scores : (batch_size * most_predicted + 4,)
         One score a pair, span after span.
+    turn : InTurn
+        What centres of a batch give each other.
     """
 
     rows: NDArray[Any]
@@ -46,6 +49,7 @@ class Targets(NamedTuple):
     skip: NDArray[np.int64]
     pairs: NDArray[np.int64]
     scores: NDArray[Any]
+    turn: InTurn
 
 
 def new_targets(config: TrainConfig, architecture: Any) -> Targets:
@@ -60,6 +64,7 @@ def new_targets(config: TrainConfig, architecture: Any) -> Targets:
         np.zeros(batch, np.int64),
         np.zeros(batch, np.int64),
         np.zeros(batch * architecture.most_predicted + 4, config.dtype),
+        new_in_turn(config, architecture),
     )
 
 
@@ -100,16 +105,15 @@ def score_targets(
     b0: Any,
     b1: Any,
     targets: Any,
-    hidden: Any,
     rate: Any,
     measure: Any,
-    d_hidden: Any,
+    work: Any,
 ) -> Any:
-    """Score the true pairs of a batch; write d_hidden and ``targets.scores``, the factors.
+    """Score the true pairs of a batch; write ``work.d_hidden`` and ``targets.scores``, the factors.
 
     The rows stay as they are until :func:`update_targets`. Returns (pairs, loss).
     """
-    n = b1 - b0
+    n, hidden = b1 - b0, work.hidden
     o0 = predicted_range(architecture, segment, c0, b1)[0]
     pairs = 0
     for t in range(n):
@@ -137,7 +141,8 @@ def score_targets(
         if targets.skip[t] >= 0:
             factors[k + targets.skip[t] - targets.first[t]] = 0
         k += targets.last[t] - targets.first[t]
-    span_hidden(targets.rows, targets.first, targets.last, n, factors, d_hidden)
+    span_hidden(targets.rows, targets.first, targets.last, n, factors, work.d_hidden)
+    add_earlier(targets.turn, targets, n, work)
     return pairs, loss
 
 
