@@ -168,6 +168,8 @@ class Whole(NamedTuple):
 class Real(NamedTuple):
     """Finite numbers from `least` to `most`, or only those between them if `open_ends`.
 
+    None too if `optional`.
+
     Examples
     --------
     >>> Real(0, 1).check("sample", 1e-3)
@@ -177,11 +179,12 @@ class Real(NamedTuple):
     least: float
     most: float = math.inf
     open_ends: bool = False
+    optional: bool = False
 
     @property
     def annotation(self) -> str:
-        """``float``."""
-        return "float"
+        """``float``, or ``float | None``."""
+        return "float | None" if self.optional else "float"
 
     @property
     def values(self) -> str:
@@ -193,11 +196,13 @@ class Real(NamedTuple):
         ends = "above {:g} and below {:g}" if self.open_ends else "{:g} to {:g}"
         return ends.format(self.least, self.most)
 
-    def check(self, name: str, value: Any) -> float:
+    def check(self, name: str, value: Any) -> Any:
         """Take real numbers of any kind."""
+        if self.optional and plain(value) is None:
+            return None
         number = as_number(value)
         if number is None:
-            _refuse(name, value, f"a number, {self.values}")
+            _refuse(name, value, f"a number, {self.values}{', or None' * self.optional}")
         real = float(number)
         inside = self.least <= real <= self.most
         if self.open_ends:

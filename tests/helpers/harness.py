@@ -14,7 +14,7 @@ from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
 from firth.training.engine.rows import aligned_zeros
 from firth.training.engine.steps import Work, train_segment
 from firth.training.run.schedules import TASK_TOKENS
-from firth.training.run.setup import set_up
+from firth.training.run.setup import fitted, set_up
 
 
 class Result(NamedTuple):
@@ -60,6 +60,7 @@ class Engine:
         if "noise_exponent" in config:
             self.noise = vocabulary.noise_distribution(config.noise_exponent)
         corpus = SimpleNamespace(vocabulary=vocabulary, n_tokens=len(self.ids))
+        self.config = config = fitted(config, corpus)
         self.setup = set_up(config, corpus, SimpleNamespace(task_tokens=TASK_TOKENS))
         self.unit = self.setup.unit
         self.architecture, self._objective = self.setup.new_buffers()
@@ -132,22 +133,18 @@ class Engine:
         still = self.run(inputs, outputs, rates=(0.0, 0.0))
         if self.sequential:
             return still.loss, *self.gradients_at_rest(inputs, outputs)
-        moved = self.run(inputs, outputs)
-        return (
-            still.loss,
-            still.input_matrix - moved.input_matrix,
-            still.output_matrix - moved.output_matrix,
-        )
+        return still.loss, *self.gradients_at_rest(inputs, outputs, size=1.0)
 
-    def gradients_at_rest(self, inputs=None, outputs=None, segment=None):
+    def gradients_at_rest(self, inputs=None, outputs=None, size=1e-6, **options):
         """Gradients by both matrices as if no row moved until the end of the text.
 
-        They are the derivative of the updates by the learning rate where that is 0: from one small
-        step forwards and one backwards.
+        They are the derivative of the updates by the learning rate where that is 0: from one step
+        forwards and one backwards, small ones unless there is a single batch. In one batch updates
+        are of first order in the rate, and of second order where centres take turns, which two
+        such steps have in common.
         """
-        size = 1e-6
         ahead, behind = (
-            self.run(inputs, outputs, rates=(rate, rate), segment=segment) for rate in (size, -size)
+            self.run(inputs, outputs, rates=(rate, rate), **options) for rate in (size, -size)
         )
         return (
             (behind.input_matrix - ahead.input_matrix) / (2 * size),

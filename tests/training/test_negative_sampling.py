@@ -7,6 +7,7 @@ import pytest
 
 from firth import reference
 from firth.training.engine.chunks import Segment
+from firth.training.engine.objectives import in_turn
 from firth.training.engine.objectives.negative_sampling import twin
 from helpers import naive
 from helpers.harness import Engine, ranked
@@ -114,7 +115,9 @@ def train(engine, rates, epoch=0):
             batch_loss, d_hidden, d_rows, d_noise = twin(
                 inputs[words], rows, noise, positive, weight
             )
-            np.add.at(inputs, words, -rate * d_hidden)
+            factors = rate * positive * reference.sigmoid(-inputs[words] @ rows.T)
+            gains = -rate * d_hidden + in_turn.twin(inputs[words], factors)
+            np.add.at(inputs, words, engine.unit.steps[words, np.newaxis] * gains)
             rows -= rate * d_rows
             if config.noise == "pool":
                 noise -= rate * d_noise
@@ -176,8 +179,10 @@ def test_kernel_is_the_twin(case, noise, dtype, dim, chunk_size, batch_size):
         dtype=dtype,
         chunk_size=chunk_size,
         batch_size=batch_size,
+        rate_visits=2.0,
         **({"pool_size": 12} if noise == "pool" else {}),
     )
+    assert (engine.unit.steps.min() < 1) == (engine.vocabulary.counts[0] * engine.config.epochs > 2)
     got, want = engine.run(rates=(0.1, 0.05)), train(engine, (0.1, 0.05))
     assert got[:2] == want[:2]
     assert got.loss == pytest.approx(want[2], rel=TOLERANCE[dtype])
@@ -236,10 +241,8 @@ def largest_z(samples, truth):
 
 def gradients(engine, epoch, **options):
     segment = engine.segment()  # the same windows whatever the epoch: only noise is drawn anew
-    result = engine.run(epoch=epoch, segment=segment, **options)
-    return np.concatenate(
-        [engine.inputs - result.input_matrix, engine.outputs - result.output_matrix]
-    )
+    found = engine.gradients_at_rest(size=1.0, epoch=epoch, segment=segment, **options)
+    return np.concatenate(found)
 
 
 @pytest.mark.parametrize("noise", ["pool", "pair"])

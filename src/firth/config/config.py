@@ -46,7 +46,7 @@ class TrainConfig(Settings):
     Examples
     --------
     >>> TrainConfig(dim=50).learning_rate, TrainConfig(architecture="cbow").learning_rate
-    (0.04, 0.15)
+    (0.05, 0.15)
     >>> TrainConfig(dim=0)
     Traceback (most recent call last):
         ...

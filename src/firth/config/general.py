@@ -33,7 +33,7 @@ GENERAL: tuple[Option, ...] = (
     ),
     Option(
         "learning_rate",
-        0.04,
+        0.05,
         Real(0, open_ends=True),
         "First step size; it falls linearly to 0 over the run",
     ),

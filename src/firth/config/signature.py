@@ -41,7 +41,7 @@ class TrainSettings(TypedDict, total=False):
     By default 0.001. (Mikolov et al. 2013b, section 2.3.)
     """
     learning_rate: float
-    """First step size; it falls linearly to 0 over the run: above 0. By default 0.04."""
+    """First step size; it falls linearly to 0 over the run: above 0. By default 0.05."""
     threads: int | None
     """Threads; all cores if not given: 1 to 4,096. By default None."""
     seed: int
@@ -82,13 +82,21 @@ class TrainSettings(TypedDict, total=False):
     """Noise words are drawn in proportion to their count to this power: 0 to 1. With the objective
     negative_sampling. By default 0.75. (Mikolov et al. 2013b, 2.2.)
     """
-    pool_size: int
-    """Noise words that a chunk shares: 4 to 65,536, a multiple of 4. With the objective
-    negative_sampling. By default 32.
+    pool_size: int | None
+    """Noise words that a chunk shares; by default as many as fit the text: 4 to 65,536, a multiple
+    of 4. With the objective negative_sampling. By default None.
     """
     softmax_hours: float
     """Refuse runs that would take longer than this: above 0. With the objective softmax. By default
     24.0.
+    """
+    rate_exponent: float
+    """Steps of a word's input vector shrink with its visits in the run to this power; 0 for equal
+    steps: 0 to 1. With the unit words. By default 0.5. (Duchi et al. 2011, section 1.3.)
+    """
+    rate_visits: float | None
+    """Words with at most so many visits take whole steps; by default as many as fit the text: above
+    0. With the unit words. By default None.
     """
     min_n: int
     """Shortest character n-grams, the marks of a word's ends included: 1 or more. With the unit
@@ -135,8 +143,10 @@ class Settings:
         negative: int
         noise: Literal["pool", "pair"]
         noise_exponent: float
-        pool_size: int
+        pool_size: int | None
         softmax_hours: float
+        rate_exponent: float
+        rate_visits: float | None
         min_n: int
         max_n: int
         buckets: int

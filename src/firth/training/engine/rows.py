@@ -160,6 +160,15 @@ def add_row(matrix: Any, row: Any, delta: Any, at: Any) -> None:
 
 
 @kernel
+def add_part_of_row(matrix: Any, row: Any, part: Any, delta: Any, at: Any) -> None:
+    """``matrix[row] += part * delta[at]``."""
+    target, stride = address_of(matrix, row), delta.shape[1]
+    for j in range(0, stride, LANES):
+        x = load(delta, at * stride + j, LANES)
+        store_at(delta, target, j, fma(part, x, load_at(delta, target, j, LANES)))
+
+
+@kernel
 def add_multiple(out: Any, at: Any, factor: Any, rows: Any, row: Any) -> None:
     """``out[at] += factor * rows[row]``."""
     stride = out.shape[1]

@@ -13,9 +13,9 @@ from firth.training.run.memory import (
     refuse_if_too_large,
 )
 from firth.training.run.rounds.rounds import rounds_bytes
-from firth.training.run.rounds.shards import SHARD_TOKENS
+from firth.training.run.rounds.shards import shard_tokens
 from firth.training.run.schedules import TASK_TOKENS, Schedule
-from firth.training.run.setup import Setup, set_up
+from firth.training.run.setup import Setup, fitted, set_up
 from firth.training.run.worker import Worker
 
 
@@ -47,7 +47,8 @@ def prepare(
         There is no pair of words to learn from.
     """
     refuse_single_words(corpus)
-    tokens = SHARD_TOKENS if config.deterministic else TASK_TOKENS
+    config = fitted(config, corpus)
+    tokens = shard_tokens(corpus.n_tokens) if config.deterministic else TASK_TOKENS
     try:
         setup = set_up(config, corpus, Schedule(config, corpus, held_out, tokens))
         refuse_if_too_large(needed_bytes(setup), memory_limit)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.config import ARCHITECTURES, OBJECTIVES, UNITS, TrainConfig
+from firth.config import ARCHITECTURES, OBJECTIVES, REGISTRIES, UNITS, TrainConfig
 from firth.corpus import EncodedCorpus, Vocabulary
 from firth.training.engine.rows import aligned_zeros
 from firth.training.run.schedules import Schedule
@@ -134,6 +134,27 @@ def keep_thresholds(vocabulary: Vocabulary, sample: float) -> NDArray[np.uint64]
     """
     scaled = vocabulary.keep_probabilities(sample) * 2.0**32
     return np.minimum(scaled, 2.0**32).astype(np.uint64)
+
+
+def fitted(config: TrainConfig, corpus: EncodedCorpus) -> TrainConfig:
+    """Return settings in which what was left to the text, None, is what fits this one.
+
+    Members say what that is, in a function ``fit``.
+
+    Examples
+    --------
+    >>> from firth.corpus import encode
+    >>> corpus = encode([["a", "b"]] * 5000, min_count=1)
+    >>> fitted(TrainConfig(), corpus).pool_size, fitted(TrainConfig(pool_size=8), corpus).pool_size
+    (128, 8)
+    """
+    given, found = config.to_dict(), {}
+    for registry in REGISTRIES:
+        fit = _step(registry.module(given[registry.kind]), "fit", lambda *_: {})
+        for name, value in fit(config, corpus.n_tokens).items():
+            if name in given and given[name] is None:
+                found[name] = value
+    return TrainConfig.from_dict({**given, **found})
 
 
 def set_up(config: TrainConfig, corpus: EncodedCorpus, schedule: Schedule) -> Setup:

@@ -68,7 +68,7 @@ MEMBER = Member(
     ),
     tuned=(
         # A pair a word instead of six: fewer noise words do, and an exact mean wants larger steps.
-        ({}, {"learning_rate": 0.15, "pool_size": 16, "chunk_size": 128, "batch_size": 32}),
+        ({}, {"learning_rate": 0.15, "chunk_size": 128, "batch_size": 32}),
         ({"cbow_gradient": "word2vec"}, {"learning_rate": 0.05}),
         ({"cbow_mean": False}, {"learning_rate": 0.05}),
     ),

@@ -74,7 +74,10 @@ NEAR_ROOT = 127
 MEMBER = Member(
     "find the word in a binary tree, a yes or no at each node",
     # Nodes move within a batch; only hidden vectors wait for its end.
-    tuned=(({}, {"chunk_size": 128, "batch_size": 128}),),
+    tuned=(
+        ({}, {"chunk_size": 128, "batch_size": 128, "rate_exponent": 0.0}),
+        ({"architecture": "skipgram"}, {"learning_rate": 0.04}),
+    ),
     output_rows="nodes",
     sequential=True,
 )

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.config import Choice, Member, Option, Real, TrainConfig, Whole
+from firth.config import ARCHITECTURES, Choice, Member, Option, Real, TrainConfig, Whole
 from firth.corpus.vocabulary import Vocabulary
 from firth.training.engine.noise import NoiseTable, noise_table
 from firth.training.engine.objectives.pair_noise import PairNoise, new_pair_noise
@@ -53,13 +53,20 @@ MEMBER = Member(
         ),
         Option(
             "pool_size",
-            32,
-            Whole(4, 1 << 16, multiple=4),
-            "Noise words that a chunk shares",
+            None,
+            Whole(4, 1 << 16, multiple=4, optional=True),
+            "Noise words that a chunk shares; by default as many as fit the text",
             when={"noise": "pool"},
         ),
     ),
 )
+
+
+#: Noise words of a chunk, by default, where centres have several pairs and where they have one.
+POOL_OF_MANY, POOL_OF_ONE = 32, 16
+#: Tokens of a run, all epochs together, up to which pools are four times and twice as large. Large
+#: pools are slower but noise less, and on little text that costs seconds.
+SHORT_RUN, MIDDLE_RUN = 20_000_000, 40_000_000
 
 
 def twin(
@@ -119,6 +126,14 @@ def tables(config: TrainConfig, vocabulary: Vocabulary) -> NoiseTable:
 def untrained_loss(config: TrainConfig, table: NoiseTable, kept: NDArray[np.floating]) -> float:
     """Return the loss of a pair where all scores are 0: 1 + K halves, see :func:`twin`."""
     return (1 + config.negative) * math.log(2)
+
+
+def fit(config: TrainConfig, n_tokens: int) -> dict[str, Any]:
+    """Return settings that fit a text of so many tokens, for those that are None."""
+    trained = n_tokens * config.epochs
+    times = 4 if trained <= SHORT_RUN else 2 if trained <= MIDDLE_RUN else 1
+    pairs = ARCHITECTURES.module(config.architecture).build(config).most_predicted
+    return {"pool_size": times * (POOL_OF_MANY if pairs > 1 else POOL_OF_ONE)}
 
 
 def build(config: TrainConfig, table: NoiseTable, architecture: Any) -> State:

@@ -53,6 +53,10 @@ MEMBER = Member(
             "Refuse runs that would take longer than this",
         ),
     ),
+    tuned=(
+        ({}, {"rate_exponent": 0.0}),
+        ({"architecture": "skipgram"}, {"learning_rate": 0.04}),
+    ),
 )
 
 

@@ -1,18 +1,50 @@
-"""One input row a word."""
+r"""One input row a word, with steps that are smaller the more often a word is visited.
+
+A word that is visited n times in a run, that is count · probability of being kept · epochs, takes
+steps of its input vector that are ``min(1, (v / n)^a)`` of the learning rate, a the rate exponent
+and v the visits up to which steps are whole. Adagrad's steps fall so with the visits made (Duchi,
+Hazan and Singer 2011, section 1.3, a = 1/2), and counts say before the run how many there will be:
+nothing has to be kept for each row.
+
+One rate for all words suits none: rare words need large steps to get anywhere in the visits that
+they have, and with such steps frequent words end where the last of their contexts left them.
+"""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
-from firth.config import Member, TrainConfig
+from firth.config import Member, Option, Real, TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.training.engine.compiler import implements
-from firth.training.engine.rows import add_row, copy_row, prefetch_row
+from firth.training.engine.rows import add_part_of_row, copy_row, prefetch_row
 from firth.training.engine.steps import gather_input, prefetch_input, scatter_input
 
-MEMBER = Member("one vector a word")
+MEMBER = Member(
+    "one vector a word",
+    options=(
+        Option(
+            "rate_exponent",
+            0.5,
+            Real(0, 1),
+            "Steps of a word's input vector shrink with its visits in the run to this power; 0 for "
+            "equal steps",
+            "Duchi et al. 2011, section 1.3",
+        ),
+        Option(
+            "rate_visits",
+            None,
+            Real(0, open_ends=True, optional=True),
+            "Words with at most so many visits take whole steps; by default as many as fit the "
+            "text",
+        ),
+    ),
+)
+#: Without another wish, words take whole steps up to so many visits, and up to this part of a text.
+FEWEST_VISITS, WHOLE_STEPS = 100.0, 1 / 4_000
 
 
 class WholeWords(NamedTuple):
@@ -22,9 +54,12 @@ class WholeWords(NamedTuple):
     ----------
     n_rows : int
         Rows of the input matrix.
+    steps : ndarray
+        (V,) dtype, what part of the learning rate each row takes.
     """
 
     n_rows: int
+    steps: NDArray[Any]
 
     def word_vectors(self, matrix: NDArray[Any]) -> NDArray[Any]:
         """Return the vectors of the words, (V, stride): the matrix itself."""
@@ -36,7 +71,27 @@ class WholeWords(NamedTuple):
 
 def build(config: TrainConfig, vocabulary: Vocabulary) -> WholeWords:
     """Make the unit for a vocabulary of V words: V rows."""
-    return WholeWords(len(vocabulary))
+    visits = vocabulary.counts * vocabulary.keep_probabilities(config.sample) * config.epochs
+    steps = parts_of_rate(visits, config.rate_exponent, config.rate_visits or FEWEST_VISITS)
+    return WholeWords(len(vocabulary), steps.astype(config.dtype))
+
+
+def fit(config: TrainConfig, n_tokens: int) -> dict[str, Any]:
+    """Return settings that fit a text of so many tokens, for those that are None."""
+    return {"rate_visits": max(FEWEST_VISITS, n_tokens * WHOLE_STEPS)}
+
+
+def parts_of_rate(
+    visits: NDArray[np.floating], exponent: float, whole: float
+) -> NDArray[np.float64]:
+    """Return what part of the learning rate words take that are visited so often, (V,).
+
+    Examples
+    --------
+    >>> parts_of_rate(np.array([20.0, 100.0, 400.0]), exponent=0.5, whole=100.0).tolist()
+    [1.0, 1.0, 0.5]
+    """
+    return (whole / np.maximum(visits, whole)) ** exponent
 
 
 def most_input_rows(config: TrainConfig, unit: WholeWords, tokens: int) -> int:
@@ -51,7 +106,7 @@ def _gather_input(unit: Any, matrix: Any, word: Any, out: Any, at: Any) -> None:
 
 @implements(scatter_input, WholeWords)
 def _scatter_input(unit: Any, matrix: Any, word: Any, delta: Any, at: Any) -> None:
-    add_row(matrix, word, delta, at)
+    add_part_of_row(matrix, word, unit.steps[word], delta, at)
 
 
 @implements(prefetch_input, WholeWords)

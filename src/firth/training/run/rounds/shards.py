@@ -38,7 +38,8 @@ from firth.training.engine.rows import (
 from firth.training.run.memory import matrix_bytes
 
 SHARDS = 8
-SHARD_TOKENS = 1_000
+#: Tokens of a shard, and fewer for short texts, which are cut into at least so many rounds.
+SHARD_TOKENS, SHORTEST_SHARD, FEWEST_ROUNDS = 1_000, 128, 128
 #: Curvature of one pair's loss: the exponent a is this times the pairs of a visit times the
 #: learning rate. Held-out loss of skip-gram (6 pairs a visit) after two epochs of 3 million words
 #: (2.520 for Hogwild), with shards of 2,000 tokens: 2.555 at 1/6 (and 3.86 after the first epoch:
@@ -49,6 +50,17 @@ CURVATURE = 10.0 / 6.0
 
 #: So many numbers of visits have their part of the way in a table: an exponential takes longer.
 TABLE = 256
+
+
+def shard_tokens(n_tokens: int) -> int:
+    """Return the tokens of a shard, for a text of so many.
+
+    Examples
+    --------
+    >>> shard_tokens(50_000), shard_tokens(400_000), shard_tokens(20_000_000)
+    (128, 390, 1000)
+    """
+    return min(SHARD_TOKENS, max(SHORTEST_SHARD, n_tokens // (FEWEST_ROUNDS * SHARDS)))
 
 
 class Overlay(NamedTuple):
