@@ -91,6 +91,28 @@ def check_accumulate(dtype):
             assert (out[:, dim:] == 0).all()  # the padding stays zero
 
 
+def check_triangle(dtype):
+    for generator, dim, m, _ in shapes(9):
+        a = rows(generator, m, dim, dtype)
+        square = np.full(m * m + 1, 7, dtype)
+        blocks.lower_scores(moves.rows_list(a), m, a.shape[1], square)
+        (x,) = wide(a)
+        lower = np.tril_indices(m, -1)
+        got, size = square[:-1].reshape(m, m), np.abs(x) @ np.abs(x).T
+        agree(got[lower], (x @ x.T)[lower], size[lower], dtype)
+        assert square[-1] == 7
+        factors = generator.normal(0, 1, (m, m)).astype(dtype)
+        for t in range(m):  # what lies beyond is never read
+            factors[t, t : t // 4 * 4 + 4] = 0
+            factors[t, t // 4 * 4 + 4 :] = np.nan
+        out, add = rows(generator, m, dim, dtype), rows(generator, m, dim, dtype)
+        before = out.copy()
+        listed = moves.rows_list(out), moves.rows_list(add)
+        blocks.accumulate_lower(listed[0], m, factors.reshape(-1), listed[1], out.shape[1])
+        f, start, y = wide(np.tril(np.nan_to_num(factors), -1), before, add)
+        agree(out, start + f @ y, np.abs(start) + np.abs(f) @ np.abs(y), dtype)
+
+
 def check_lists(dtype):
     made = rows(np.random.default_rng(7), 9, 20, dtype)
     listed = np.zeros(6, np.int64)
@@ -171,6 +193,11 @@ def check_rows(dtype):
         want[row] += out[m - 1]
         moves.add_row(matrix, row, out, m - 1)
         np.testing.assert_array_equal(matrix, want)
+        part = out.dtype.type(0.25)
+        want[row] += part * out[m - 1]  # exact in binary, but for the sum
+        moves.add_part_of_row(matrix, row, part, out, m - 1)
+        agree(matrix, want.astype(np.float64), np.abs(want) + 1, dtype)
+        want = matrix.copy()
         moves.prefetch_row(matrix, row)  # changes nothing
         np.testing.assert_array_equal(matrix, want)
         now, start = rows(generator, m, dim, dtype), rows(generator, m, dim, dtype)
@@ -275,6 +302,7 @@ def check_sums(dtype):
 CHECKS = [
     check_scores,
     check_accumulate,
+    check_triangle,
     check_lists,
     check_numbers,
     check_spans,
