@@ -105,7 +105,10 @@ def fit_firth(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 
     options = {name: settings[name] for name in COMMON if name in settings}
     options |= MODES[settings.get("mode", "skipgram")]["firth"] | settings.get("firth", {})
-    model = firth.train(settings["input"], on_progress=remember, **options)
+    source = listed(settings["input"]) if settings.get("listed") else settings["input"]
+    start = time.perf_counter()
+    model = firth.train(source, on_progress=remember, **options)
+    called = time.perf_counter() - start
     history = model.history.to_pylist()
     seconds = {stage: record.elapsed for stage, record in last.items()}
     # Cores' time from the first record on; what was trained before it is taken in proportion.
@@ -113,12 +116,19 @@ def fit_firth(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     return model, {
         "version": firth.__version__,
         "train_seconds": seconds["train"],
+        "call_seconds": called,
         "train_cpu_seconds": (after - before) * ended / (ended - begun) if ended > begun else None,
         "prepare_seconds": seconds.get("encode", 0.0),
         "compile_seconds": seconds.get("compile", 0.0),
         "loss": history[-1]["loss"] if history else None,
         "vocabulary": len(model.vectors),
     }
+
+
+def listed(text: str) -> list[list[str]]:
+    """Read sentences into memory, as a list of lists of words."""
+    with Path(text).open(encoding="utf-8") as lines:
+        return [line.split() for line in lines]
 
 
 def export_firth(saved: str) -> tuple[list[str], Any]:
@@ -141,7 +151,7 @@ def fit_gensim(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 
     With ``iterable`` in the settings it gets sentences, as most people give them: on a small text
     that is not the same, since each thread that reads a file lowers the learning rate on its own.
-    What is not given is as gensim has it.
+    With ``listed`` they are in memory, a list of lists. What is not given is as gensim has it.
     """
     import gensim
 
@@ -155,6 +165,8 @@ def fit_gensim(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     corpus = {"corpus_file": text}
     if settings.get("iterable"):
         corpus = {"corpus_iterable": gensim.models.word2vec.LineSentence(text)}
+    elif settings.get("listed"):
+        corpus = {"corpus_iterable": listed(text)}
     start = time.perf_counter()
     model.build_vocab(**corpus)
     prepared = time.perf_counter() - start
@@ -166,9 +178,11 @@ def fit_gensim(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         epochs=model.epochs,
     )
     used = time.process_time() - before
+    called = time.perf_counter() - start
     return model, {
         "version": gensim.__version__,
         "train_seconds": model.total_train_time,
+        "call_seconds": called,
         "train_cpu_seconds": used,
         "prepare_seconds": prepared,
         "vocabulary": len(model.wv),

@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SIGNATURE = ROOT / "src" / "firth" / "config" / "signature.py"
 MEMBERS_PAGE = ROOT / "docs" / "members.md"
+EXPERT = "For experts, whose defaults fit:"
 BEGIN, END = "<!-- options: written by tools/write_options.py -->", "<!-- end of options -->"
 
 _HEAD = '''"""The options as types, for editors and type checkers.
@@ -66,7 +67,7 @@ def _docstring(whose: str, option: object) -> Iterator[str]:
 
 
 def table() -> str:
-    """Return the tables of options, a section for each who declares some."""
+    """Return the tables of options, a section for each who declares some; experts' come last."""
     from firth.config import every_option
 
     sections: dict[str, list[str]] = {}
@@ -74,15 +75,17 @@ def table() -> str:
         default = "" if option.default is None else f"`{option.default!r}`"
         if isinstance(option.default, str):
             default = f"`{option.default}`"
+        owner = f", with the {whose.replace(' ', ' `')}`" if option.expert and whose else ""
         only = "".join(f", with `{name}={value!r}`" for name, value in option.when.items())
         source = f" ({option.source})" if option.source else ""
         values = option.kind.values.replace("|", "\\|")
-        row = f"| `{option.name}` | {default} | {values} | {option.help}{only}{source} |"
-        sections.setdefault(whose, []).append(row)
+        row = f"| `{option.name}` | {default} | {values} | {option.help}{owner}{only}{source} |"
+        sections.setdefault(EXPERT if option.expert else whose, []).append(row)
     parts = []
-    for whose, rows in sections.items():
+    for whose, rows in sorted(sections.items(), key=lambda section: section[0] == EXPERT):
         kind, _, name = whose.partition(" ")
         title = f"With the {kind} `{name}`:" if whose else "Of every run:"
+        title = EXPERT if whose == EXPERT else title
         parts.append(
             "\n".join(
                 [title, "", "| option | default | values | |", "| --- | --- | --- | --- |", *rows]

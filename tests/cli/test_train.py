@@ -122,7 +122,7 @@ OTHER: dict[str, tuple[Any, tuple[str, ...]]] = {
     "cbow_mean": (False, ("--architecture", "cbow")),
     "cbow_gradient": ("word2vec", ("--architecture", "cbow")),
     "noise": ("pair", ()),
-    "noise_exponent": (0.5, ()),
+    "noise_exponent": (-0.5, ()),
     "pool_size": (16, ()),
     "softmax_hours": (3.5, ("--objective", "softmax")),
     "min_n": (2, ("--unit", "subwords")),
@@ -158,6 +158,19 @@ def test_every_flag_arrives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
             app(["train", "x", "--output", str(tmp_path / "m"), "--quiet", *beside, *words])
         assert ended.value.code == 0
         assert arrived[option.name] == value, option.name
+
+
+def test_flags_of_experts_stand_apart(firth: Firth) -> None:
+    text = firth("train", "--help").stdout
+    panels = dict(part.split("─", 1) for part in text.split("╭─ ")[1:])
+    for _, option in every_option():
+        flag = f"│ --{option.name.replace('_', '-')} "
+        assert (flag in panels["Expert "]) is option.expert, option.name
+    assert list(panels)[-1] == "Expert "
+    experts = {option.name for _, option in every_option() if option.expert}
+    assert experts == {
+        "chunk_size", "batch_size", "dtype", "noise", "noise_exponent", "pool_size",
+    }  # fmt: skip
 
 
 def test_every_flag_of_the_command_itself_arrives(

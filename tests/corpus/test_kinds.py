@@ -1,6 +1,8 @@
 """What a source is: tables of any library, rows, iterables, and what is no path."""
 
+import json
 import os
+import re
 import sys
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 
 from firth.corpus import encode, open_corpus
 from firth.corpus.kinds import object_blocks
-from firth.errors import ConfigError, CorpusError
+from firth.errors import ConfigError, CorpusError, CorpusWarning
 
 TEXTS = ["the owl hoots", None, "a fox"]
 SENTENCES = [["the", "owl", "hoots"], ["a", "fox"]]
@@ -194,14 +196,14 @@ NAN = float("nan")
 @pytest.mark.parametrize(
     ("items", "message"),
     [
-        (
-            [["a", "b"], ["c", NAN]],
-            "item 1 of the list: token 1 is nan, of type float.*leave",
-        ),
-        ([["a"], [], None, ["c", None]], "item 3 of the list: token 1 is None"),
         ([["a", "b"], [7, "c"], ["d"]], "item 1 of the list: token 0 is 7, of type int; .*strings"),
         ([[1, 2], [3, "x"]], "item 1 of the list: token 1 is 'x', of type str; .* are integers"),
         ([[1, 2, 2.0]], "item 0 of the list: token 2 is 2.0, of type float"),
+        ([["a", None, 2.0]], "item 0 of the list: token 2 is 2.0, of type float"),
+        (
+            [[1.0, NAN], [2.0]],
+            "token 0 is 1.0, of type float.*a missing value makes all of them floats",
+        ),
         ([[True, False]], "token 0 is True, of type bool"),
         ([["a"], [b"b"]], "item 1 of the list: token 0 is b'b', of type bytes"),
         ([[["a"], ["b"]]], "token 0 is .*one level of lists too many"),
@@ -219,9 +221,99 @@ def test_one_bad_item_is_named(items, message):
 
 def test_a_bad_token_is_named_far_into_a_corpus():
     items = [["w"] * 50 for _ in range(20_000)]
-    items[17_123][31] = None
-    with pytest.raises(CorpusError, match="item 17,123 of the list: token 31 is None"):
+    items[17_123][31] = b"w"
+    with pytest.raises(CorpusError, match="item 17,123 of the list: token 31 is b'w'"):
         read(items)
+
+
+WITH_GAPS = [["a", "b", None, "c"], [None, "d"], ["a", None], [None], ["b", None, None, "a"]]
+CUT = [["a", "b"], ["c"], ["d"], ["a"], ["b"], ["a"]]
+GAPS = "6 tokens are missing .* within lists, the first in .*: the list is taken for two sentences"
+
+
+def numbered(rows):
+    return [[None if x is None else ord(x) for x in row] for row in rows]
+
+
+def columns_of(library):
+    return pytest.importorskip(library).DataFrame({"x": WITH_GAPS})
+
+
+def json_lines(folder):
+    path = folder / "rows.jsonl"
+    path.write_text("".join(json.dumps({"x": row}) + "\n" for row in WITH_GAPS))
+    return open_corpus(path, column="x")
+
+
+def parquet(folder):
+    pq.write_table(pa.table({"x": WITH_GAPS}), folder / "rows.parquet")
+    return open_corpus(folder / "rows.parquet")
+
+
+LISTS_WITH_GAPS = {
+    "lists": lambda folder: WITH_GAPS,
+    "NaN": lambda folder: [[NAN if x is None else x for x in row] for row in WITH_GAPS],
+    "pandas NA": lambda folder: [
+        [pytest.importorskip("pandas").NA if x is None else x for x in row] for row in WITH_GAPS
+    ],
+    "tuples of integers": lambda folder: map(tuple, numbered(WITH_GAPS)),
+    "large integers": lambda folder: [
+        [None if x is None else x + (1 << 70) for x in row] for row in numbered(WITH_GAPS)
+    ],
+    "NumPy": lambda folder: [np.array(row, object) for row in WITH_GAPS],
+    "dictionaries": lambda folder: open_corpus([{"x": row} for row in WITH_GAPS], column="x"),
+    "Arrow": lambda folder: pa.array(WITH_GAPS),
+    "Arrow, a slice": lambda folder: pa.array([["z", None, "z"], *WITH_GAPS, [None]]).slice(1, 5),
+    "Arrow, views": lambda folder: pa.array(WITH_GAPS, pa.list_view(pa.string())),
+    "Arrow, dictionary": lambda folder: pa.array(
+        WITH_GAPS, pa.list_(pa.dictionary(pa.int8(), pa.string()))
+    ),
+    "Arrow, dictionary with null": lambda folder: pa.ListArray.from_arrays(
+        pa.array([0, 4, 6, 8, 9, 13]),
+        pa.DictionaryArray.from_arrays(
+            pa.array([0, 1, 4, 2, 4, 3, 0, 4, 4, 1, 4, 4, 0]), ["a", "b", "c", "d", None]
+        ),
+    ),
+    "pandas": lambda folder: columns_of("pandas"),
+    "Polars": lambda folder: columns_of("polars"),
+    "JSON lines": json_lines,
+    "Parquet": parquet,
+}
+
+
+@pytest.mark.parametrize("kind", LISTS_WITH_GAPS)
+def test_no_window_reaches_over_a_missing_token(kind, tmp_path):
+    make = LISTS_WITH_GAPS[kind]
+    with pytest.warns(CorpusWarning, match=GAPS):
+        found = list(open_corpus(make(tmp_path)))
+    words = {str(ord(word) + wide): word for word in "abcd" for wide in (0, 1 << 70)}
+    assert [[words.get(x, x) for x in row] for row in found] == CUT
+    with pytest.warns(CorpusWarning, match=GAPS):
+        encoded = encode(make(tmp_path), min_count=1, cache=False, block_bytes=1, threads=2)
+    assert np.diff(encoded.offsets).tolist() == [2, 1, 1, 1, 1, 1]
+    assert any(re.match(GAPS, text) for text in encoded.warnings)
+
+
+def test_one_missing_token_and_where_it_is():
+    with pytest.warns(CorpusWarning, match="1 token is missing .* <list, items 0 to 1>"):
+        assert read([["a"], ["b", None, "c"]]) == [["a"], ["b"], ["c"]]
+
+
+def test_lists_may_be_filled_again():
+    def sentences():
+        row = []
+        for i in range(3):
+            row[:] = [f"w{i}"] * (i + 1)
+            yield row
+
+    assert read(sentences()) == [["w0"], ["w1"] * 2, ["w2"] * 3]
+
+
+def test_lists_that_differ_stay_in_order():
+    items = [["a"], [], ("b", "c"), [1, 2], "d e", np.array(["f"]), [None, "g"], [], [3]]
+    with pytest.warns(CorpusWarning, match="1 token is missing"):
+        found = read(items)
+    assert found == [["a"], ["b", "c"], ["1", "2"], ["d", "e"], ["f"], ["g"], ["3"]]
 
 
 def test_a_column_of_rows():

@@ -281,7 +281,7 @@ TABLE = pa.table(
     {
         "id": [1.5, 2.5, 3.5],
         "text": ["the cat", None, "sat\non"],
-        "tokens": [["the", "cat"], None, ["sat", None, "on the"]],
+        "tokens": [["the", "cat"], None, ["sat", "on the"]],
         "items": pa.array([[10, 20], [], [10]]),
     }
 )

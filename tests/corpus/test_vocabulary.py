@@ -80,6 +80,13 @@ def test_noise_distribution():
     np.testing.assert_allclose(vocabulary.noise_distribution(), [8 / 9, 1 / 9], rtol=1e-15)
     assert vocabulary.noise_distribution(0).tolist() == [0.5, 0.5]
     assert vocabulary.noise_distribution(400).sum() == 1
+    # Below 0 the order is the other way round.
+    np.testing.assert_allclose(vocabulary.noise_distribution(-0.5), [1 / 5, 4 / 5], rtol=1e-15)
+    np.testing.assert_allclose(vocabulary.noise_distribution(-1), [1 / 17, 16 / 17], rtol=1e-15)
+    many = Vocabulary(map(str, range(1000)), np.arange(1, 1001) ** 5)
+    for exponent in (-1.0, -1000.0, -1e300):
+        distribution = many.noise_distribution(exponent)
+        assert np.isclose(distribution.sum(), 1) and (np.diff(distribution) >= 0).all()
     with pytest.raises(ConfigError, match="finite"):
         vocabulary.noise_distribution(float("nan"))
 

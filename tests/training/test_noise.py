@@ -32,6 +32,7 @@ DISTRIBUTIONS = {
     "one dominant": np.array([0.999] + [0.001 / 40] * 40),
     "dominant last": np.array([0.001 / 40] * 40 + [0.999]),
     "many": zipf(500),
+    "rare ones first": zipf(500)[::-1],
     "strip borders": np.full(256, 1 / 256),
 }
 

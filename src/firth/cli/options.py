@@ -32,7 +32,9 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         if parameter.kind is not parameter.VAR_KEYWORD
     ]
     options = {option.name: (whose, option) for whose, option in every_option()}
-    flags = [_flag(whose, option) for whose, option in options.values()]
+    # Panels stand in the order of their first flags.
+    in_order = sorted(options.values(), key=lambda found: found[1].expert)
+    flags = [_flag(whose, option) for whose, option in in_order]
 
     @wraps(command)
     def call(**given: Any) -> None:
@@ -64,12 +66,15 @@ def _flag(whose: str, option: Option) -> inspect.Parameter:
     if isinstance(default, bool):
         default = "yes" if default else None
     registry, _, member = whose.partition(" ")
+    only = f"With --{registry} {member}" if whose else ""
+    if option.expert and only:
+        text = f"{only}: {text}"
     described = typer.Option(
         *names,
         help=f"{text}.",
         metavar="|".join(kind.choices) if isinstance(kind, Choice) else None,
         show_default=False if default is None else str(default),
-        rich_help_panel=f"With --{registry} {member}" if whose else "Training",
+        rich_help_panel="Expert" if option.expert else only or "Training",
     )
     return inspect.Parameter(
         option.name,

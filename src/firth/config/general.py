@@ -50,12 +50,14 @@ GENERAL: tuple[Option, ...] = (
         64,
         Whole(4, 1 << 16, multiple=4),
         "Centre positions whose output rows are gathered together",
+        expert=True,
     ),
     Option(
         "batch_size",
         16,
         Whole(4, 1 << 16, multiple=4),
         "Centre positions whose gradients are taken at the same weights",
+        expert=True,
     ),
     Option(
         "dtype",
@@ -67,5 +69,6 @@ GENERAL: tuple[Option, ...] = (
             }
         ),
         "Precision of the matrices and of the arithmetic",
+        expert=True,
     ),
 )

@@ -30,6 +30,8 @@ class Option(NamedTuple):
         Paper and section, if it is from one.
     when : mapping
         It applies only if these other options have these values.
+    expert : bool
+        Few have to know of it: the help and the docs list it behind the others.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Option(NamedTuple):
     help: str
     source: str = ""
     when: Mapping[str, Any] = {}
+    expert: bool = False
 
 
 class Member(NamedTuple):

@@ -79,8 +79,9 @@ class TrainSettings(TypedDict, total=False):
     objective negative_sampling. By default 'pool'.
     """
     noise_exponent: float
-    """Noise words are drawn in proportion to their count to this power: 0 to 1. With the objective
-    negative_sampling. By default 0.75. (Mikolov et al. 2013b, 2.2.)
+    """Noise words are drawn in proportion to their count to this power; below 0, rare ones more
+    often than frequent ones: -1 to 1. With the objective negative_sampling. By default 0.75.
+    (Mikolov et al. 2013b, 2.2.)
     """
     pool_size: int | None
     """Noise words that a chunk shares; by default as many as fit the text: 4 to 65,536, a multiple

@@ -27,7 +27,7 @@ from firth.values import Whole
 IDS = "ids.int32"
 OFFSETS = "offsets.int64"
 VOCABULARY = "vocabulary.arrow"
-VERSION = 4
+VERSION = 5
 
 _SENTENCES_AT_A_TIME = 1 << 16
 

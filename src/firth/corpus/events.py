@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from firth.corpus.objects import WIDE
+from firth.corpus.arrays import WIDE
 from firth.corpus.order import Order
 from firth.corpus.readers import Block, as_strings, is_text
 from firth.corpus.spill import SpilledWords

@@ -35,8 +35,9 @@ from typing import Any
 import pyarrow as pa
 
 from firth.corpus.frames import opener_of
+from firth.corpus.misfits import no_columns
 from firth.corpus.mistaken import checked_path, checked_paths, is_path_list, nothing_to_read
-from firth.corpus.objects import no_columns, python_blocks
+from firth.corpus.objects import python_blocks
 from firth.corpus.paths import expand, is_path
 from firth.corpus.readers import BLOCK_BYTES, Block
 from firth.corpus.tables import Columns, array_blocks, check_rows, labelled

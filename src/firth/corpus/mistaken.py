@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from firth.corpus.arrays import is_missing
 from firth.corpus.compression import STDIN
-from firth.corpus.objects import is_missing
 from firth.corpus.paths import is_path
 from firth.errors import CorpusError
 from firth.files.given import path_problem

@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from firth.corpus.encoded import IDS, OFFSETS, VOCABULARY
+from firth.corpus.gaps import Gaps
 from firth.corpus.lexicon import Lexicon
 from firth.corpus.readers import Block
 from firth.corpus.sources import Corpus
@@ -118,6 +119,8 @@ class _Numbered(NamedTuple):
     counts: NDArray[np.int64]
     continues: bool
     integers: bool
+    gaps: int
+    source: str
 
 
 class _Extent(NamedTuple):
@@ -147,7 +150,7 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
     """
     folder = job.folder
     lexicon, extents = Lexicon(), []
-    n_read, integers = 0, True
+    n_read, integers, gaps = 0, True, Gaps()
     with (
         (folder / _SPILL_IDS).open("wb") as ids_file,
         (folder / _SPILL_LENGTHS).open("wb") as lengths_file,
@@ -167,9 +170,12 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
                 places_file.writelines(places.data for places in lexicon.merge())
             n_read += len(block.ids)
             integers = integers and (block.integers or not len(block.ids))
+            gaps.add(block.gaps, block.source)
             job.report("read", n_read, None)
         places_file.writelines(places.data for places in lexicon.merge())
 
+    if gaps.warning:
+        job.warn(gaps.warning)
     counts = lexicon.counts
     # Empty strings are what splitters leave at the ends of lines; they are no words.
     empty = lexicon.words.index("").as_py()
@@ -210,7 +216,14 @@ def _number(corpus: Corpus, job: Job, block: Block) -> _Numbered:
     ids = encoded.indices.to_numpy()
     counts = np.bincount(ids, minlength=len(encoded.dictionary))
     return _Numbered(
-        ids, batch.lengths, encoded.dictionary, counts, batch.continues, batch.integers
+        ids,
+        batch.lengths,
+        encoded.dictionary,
+        counts,
+        batch.continues,
+        batch.integers,
+        batch.gaps,
+        block.source,
     )
 
 

@@ -15,13 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from firth.corpus.arrays import WIDE
 from firth.corpus.compression import is_regular
 from firth.corpus.events import EventFields, event_blocks
+from firth.corpus.gaps import Gaps, cut_at_gaps
 from firth.corpus.inputs import FileReader
 from firth.corpus.kinds import inputs_of, object_blocks
 from firth.corpus.letters import Form, as_compared, check_letters
 from firth.corpus.lookalikes import with_warning
-from firth.corpus.objects import WIDE
 from firth.corpus.options import as_names, check_events, name_of, refuse_other_options
 from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_rows
 from firth.corpus.tables import is_list
@@ -44,12 +45,15 @@ class TokenBatch(NamedTuple):
         The last sentence goes on in the next batch.
     integers : bool
         The tokens were given as integers.
+    gaps : int
+        Missing tokens within lists: empty strings here, each the last of its sentence.
     """
 
     tokens: Any
     lengths: NDArray[np.int64]
     continues: bool
     integers: bool = False
+    gaps: int = 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -225,8 +229,12 @@ class Corpus:
         text, integers = isinstance(rows, bytes), block.integers
         if text:
             rows = text_rows(block, self.errors)
+        gaps = None
         if is_list(rows.type):
             values = rows.flatten()
+            if pa.types.is_dictionary(values.type):
+                values = values.dictionary_decode()
+            gaps = values if values.null_count else None
             integers |= values.type == WIDE or bool(pa.types.is_integer(values.type))
             values = values.cast(pa.string()) if values.type == WIDE else values
             tokens = as_strings(values, block.source, self.errors)
@@ -239,12 +247,19 @@ class Corpus:
             lists = row_tokenizer(self.tokenizer)(rows)
             tokens = lists.flatten()
         counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
-        return TokenBatch(tokens, counts.astype(np.int64), block.continues, integers)
+        lengths = counts.astype(np.int64)
+        if gaps is None:
+            return TokenBatch(tokens, lengths, block.continues, integers)
+        lengths = cut_at_gaps(gaps, lengths)
+        return TokenBatch(tokens, lengths, block.continues, integers, gaps.null_count)
 
     def __iter__(self) -> Iterator[list[str]]:
         """Iterate over the sentences as lists of strings; those without a token are left out."""
         sentence: list[str] = []
-        for batch in map(self.tokenize, self.blocks()):
+        gaps = Gaps()
+        for block in self.blocks():
+            batch = self.tokenize(block)
+            gaps.add(batch.gaps, block.source)
             tokens, start = batch.tokens.to_pylist(), 0
             for number, length in enumerate(batch.lengths.tolist(), 1):
                 sentence += filter(None, tokens[start : start + length])
@@ -252,6 +267,8 @@ class Corpus:
                 if sentence and not (batch.continues and number == len(batch.lengths)):
                     yield sentence
                     sentence = []
+        if gaps.warning:
+            _warn(gaps.warning)
 
 
 def _warn(text: str) -> None:
@@ -286,8 +303,9 @@ def open_corpus(
         (``__arrow_c_stream__``, ``__arrow_c_array__``); or any iterable of sentences, each a string
         or a list of tokens (strings or integers), or of rows as dictionaries, or of tables; what
         can be read once only (an iterator, a stream) is read once. A list of strings is taken for
-        paths; ``iter(texts)`` is not. Rows that are null (None, NaN) count for nothing. A `Corpus`
-        is returned as it is, if the options allow that. :mod:`firth.corpus.kinds` has the rules.
+        paths; ``iter(texts)`` is not. Rows that are null (None, NaN) count for nothing; a token
+        that is null ends its sentence, with a warning. A `Corpus` is returned as it is, if the
+        options allow that. :mod:`firth.corpus.kinds` has the rules.
     column : str, optional
         Column of a table, of strings or of lists of tokens; by default the only one of that kind.
         Or of a CSV file (with a header), or the key of JSON lines or of rows that are dictionaries.

@@ -245,7 +245,8 @@ class Vocabulary:
         ----------
         exponent : float
             0.75 in Mikolov et al. 2013b (section 2.2) and word2vec.c; 0.5 in fastText; 0 is
-            uniform, 1 the words' own frequency.
+            uniform, 1 the words' own frequency; below 0, rare words are more likely than frequent
+            ones (for items, Caselles-Dupré et al. 2018, "Word2vec applied to recommendation").
 
         Returns
         -------
@@ -263,8 +264,8 @@ class Vocabulary:
         array([0.66666667, 0.33333333])
         """
         exponent = Real(-math.inf).check("exponent", exponent)
-        # Relative to the largest count, so that large exponents cannot overflow.
-        parts = self.counts / self.counts[0]
+        # Relative to the likeliest word's count, so that large exponents cannot overflow.
+        parts = self.counts / self.counts[0 if exponent >= 0 else -1]
         # NumPy's powers of float64 differ between processors in the last digit. Those of long
         # doubles do not, and are more exact.
         weights = (parts.astype(np.longdouble) ** exponent).astype(np.float64)

@@ -43,13 +43,16 @@ MEMBER = Member(
                 }
             ),
             "Where noise words come from",
+            expert=True,
         ),
         Option(
             "noise_exponent",
             0.75,
-            Real(0, 1),
-            "Noise words are drawn in proportion to their count to this power",
+            Real(-1, 1),
+            "Noise words are drawn in proportion to their count to this power; below 0, rare ones "
+            "more often than frequent ones",
             "Mikolov et al. 2013b, 2.2",
+            expert=True,
         ),
         Option(
             "pool_size",
@@ -57,6 +60,7 @@ MEMBER = Member(
             Whole(4, 1 << 16, multiple=4, optional=True),
             "Noise words that a chunk shares; by default as many as fit the text",
             when={"noise": "pool"},
+            expert=True,
         ),
     ),
 )
