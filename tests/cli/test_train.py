@@ -124,6 +124,7 @@ OTHER: dict[str, tuple[Any, tuple[str, ...]]] = {
     "noise": ("pair", ()),
     "noise_exponent": (-0.5, ()),
     "pool_size": (16, ()),
+    "rate_exponent": (0.25, ()),
     "softmax_hours": (3.5, ("--objective", "softmax")),
     "min_n": (2, ("--unit", "subwords")),
     "max_n": (5, ("--unit", "subwords")),

@@ -137,7 +137,8 @@ def test_numbers_that_run_away_and_stay_finite_stop_the_run(
     n_words: int, rate: float, tmp_path: Path
 ) -> None:
     text = [[f"w{(i * 7 + j) % n_words}" for j in range(10)] for i in range(3000)]
-    message = said(text, epochs=3, learning_rate=rate, output=tmp_path / "m")
+    settings = {"epochs": 3, "learning_rate": rate, "rate_exponent": 0.0}
+    message = said(text, **settings, output=tmp_path / "m")
     assert "had been learnt" in message or "is beyond reason" in message
     assert f"lower the learning rate (it is {rate:g})" in message
     assert not (tmp_path / "m" / "config.json").exists()

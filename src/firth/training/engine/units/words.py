@@ -33,6 +33,7 @@ MEMBER = Member(
             "Steps of a word's input vector shrink with its visits in the run to this power; 0 for "
             "equal steps",
             "Duchi et al. 2011, section 1.3",
+            expert=True,
         ),
         Option(
             "rate_visits",
@@ -40,6 +41,7 @@ MEMBER = Member(
             Real(0, open_ends=True, optional=True),
             "Words with at most so many visits take whole steps; by default as many as fit the "
             "text",
+            expert=True,
         ),
     ),
 )
