@@ -110,7 +110,9 @@ def test_every_option_takes_numbers_of_any_library_and_gives_plain_ones(name: st
 @pytest.mark.parametrize("name", number_options())
 def test_every_option_refuses_what_is_no_number_for_it(name: str) -> None:
     kind = number_options()[name]
-    wrong = [*NOT_NUMBERS, *TOO_SMALL, *TOO_LARGE[:-1]]
+    too_small = [value for value in TOO_SMALL if not as_number(value) >= kind.least]
+    assert too_small
+    wrong = [*NOT_NUMBERS, *too_small, *TOO_LARGE[:-1]]
     wrong += [] if getattr(kind, "optional", False) else [None]
     for value in [*wrong, *NOT_WHOLE] if isinstance(kind, Whole) else wrong:
         error = raised(ConfigError, lambda value=value: kind.check(name, value))

@@ -59,8 +59,8 @@ FAULTS = (
     fault(
         "single-words-not-refused",
         f"{_RUN}prepare.py",
-        "    refuse_single_words(corpus)\n    tokens",
-        "    tokens",
+        "    refuse_single_words(corpus)\n    config",
+        "    config",
         "training/test_robustness.py::test_nothing_learnt_is_an_error_that_saves_nothing",
     ),
     fault(

@@ -154,5 +154,5 @@ def at_epoch(state: State, config: TrainConfig, epoch: int) -> State:
 def most_output_rows(config: TrainConfig, table: NoiseTable, architecture: Any, tokens: int) -> int:
     """Return how many output rows a text of so many tokens visits at the most."""
     if config.noise == "pool":
-        return tokens + config.pool_size * (tokens // config.chunk_size + 1)
+        return tokens + (config.pool_size or POOL_OF_MANY) * (tokens // config.chunk_size + 1)
     return tokens + tokens * int(architecture.most_predicted) * config.negative

@@ -166,6 +166,7 @@ def _step_pool(
 
 def new_pool_noise(config: TrainConfig, table: NoiseTable, architecture: Any) -> PoolNoise:
     """Make one thread's buffers."""
+    assert config.pool_size is not None  # `negative_sampling.fit` has settled it
     pool, dim, dtype = config.pool_size, config.dim, config.dtype
     rows = aligned_zeros(pool, dim, dtype)
     return PoolNoise(
