@@ -46,8 +46,8 @@ MEMBER = Member(
     ),
 )
 #: Without another wish, words take whole steps up to so many visits, and on texts of more tokens
-#: than these up to more: in large texts visits differ, and large steps teach. Found by trying: texts
-#: and logs of .1 to 2.5 million tokens, and 20 million words, where 5,000 visits are right.
+#: than these up to more: in large texts visits differ, and large steps teach. Found by trying,
+#: texts and logs of .1 to 2.5 million tokens, and 20 million words, where 5,000 visits are right.
 WHOLE_STEPS, SHORT_TEXT = 100.0, 1_500_000
 
 
