@@ -94,7 +94,7 @@ _EXPLAINED = {
     "shrink_windows": "the width of each window is drawn from 1 to <window>; leave it out",
     "word_ngrams": _NO_NGRAMS,
     "pretrained_vectors": _NO_START,
-    "save_output": "output vectors are always saved; leave it out",
+    "save_output": "output vectors are saved; <no_output> leaves them out",
     "binary": "a model is a folder: <output>",
     "input_col": "choose the column with <column>",
     "output_col": "a model is a folder: <output>",
@@ -122,6 +122,7 @@ _SAID = {
     "text": ("firth.train(text, ...)", "firth train TEXT --output DIR"),
     "progress": ("progress=, on_progress= and on_epoch=", "--quiet and --log-json FILE"),
     "history": ("model.history", "firth info DIR"),
+    "no_output": ("output_vectors=False", "--no-output-vectors"),
     "output": ("output=, or model.save(folder)", "--output DIR"),
 }
 
@@ -157,6 +158,7 @@ _ATTRIBUTES = {
     "similar_by_vector": "write vectors.most_similar(vector, k=10)",
     "similar_by_key": "write vectors.most_similar(word, k=10)",
     "get_analogies": "write vectors.analogy(a, b, c)",
+    "predict_output_word": "write model.predict(context, k=10)",
     "most_similar": "write model.vectors.most_similar(word, k=10)",
     "similarity": "write model.vectors.similarity(first, second)",
     "find_synonyms": "write vectors.most_similar(word, k=10)",
@@ -207,7 +209,6 @@ _COMMANDS = {
     "wordanalogy": "write firth analogy DIR A B C",
     "computeaccuracy": "write firth evaluate DIR --analogies FILE",
     "supervised": _NO_LABELS,
-    "predict": _NO_LABELS,
     "test": _NO_LABELS,
 }
 
