@@ -56,12 +56,17 @@ HISTORY_SCHEMA = pa.schema(
     ]
 )
 
+CURVE_SCHEMA = pa.schema(
+    [("words", pa.int64()), ("loss", pa.float64()), ("learning_rate", pa.float64())]
+)
+
 
 class About(TypedDict, total=False):
     """What a model says of itself beside its settings; see :class:`Model`."""
 
     rows: Mapping[str, str] | None
     history: pa.Table | None
+    loss_curve: pa.Table | None
     corpus: Mapping[str, Any] | None
     provenance: Mapping[str, Any] | None
     interrupted: bool
@@ -97,6 +102,10 @@ class Model:
         (from 1), raw words done so far, mean loss in nats per pair (null if nothing was
         measured), learning rate at its end, raw words per second, held-out loss (null without
         validation).
+    loss_curve : pyarrow.Table, optional
+        Up to a hundred points along the run, however many epochs it has, with the columns of
+        :data:`CURVE_SCHEMA`: raw words done so far, mean loss in nats per pair since the point
+        before (of the first one, at 0 words: of vectors that know nothing), learning rate.
     corpus : mapping, optional
         What was trained on: ``n_tokens``, ``n_sentences``, ``fingerprint``.
     provenance : mapping, optional
@@ -172,7 +181,8 @@ class Model:
             Row i of a matrix of words belongs to the word with id i. The arrays are given away:
             they are not copied, so whoever changes them later changes the model.
         config, about
-            As for :class:`Model`: settings; rows, history, corpus, provenance, interrupted.
+            As for :class:`Model`: settings; rows, history, loss_curve, corpus, provenance,
+            interrupted.
 
         Raises
         ------
@@ -200,6 +210,7 @@ class Model:
         config: Mapping[str, Any] | None,
         rows: Mapping[str, str] | None = None,
         history: pa.Table | None = None,
+        loss_curve: pa.Table | None = None,
         corpus: Mapping[str, Any] | None = None,
         provenance: Mapping[str, Any] | None = None,
         interrupted: bool = False,
@@ -209,6 +220,7 @@ class Model:
         self.rows: Mapping[str, str] = MappingProxyType(kinds_of(matrices, rows))
         self.config: dict[str, Any] = dict(config or {})
         self.history = HISTORY_SCHEMA.empty_table() if history is None else history
+        self.loss_curve = CURVE_SCHEMA.empty_table() if loss_curve is None else loss_curve
         self.corpus: dict[str, Any] = dict(corpus or {})
         self.provenance: dict[str, Any] = dict(provenance or {})
         self.interrupted = interrupted
@@ -422,6 +434,7 @@ class Model:
                 "corpus": self.corpus,
                 "provenance": self.provenance,
                 "history": self.history.to_pylist(),
+                "loss_curve": self.loss_curve.to_pylist(),
             },
         )
 
@@ -479,6 +492,7 @@ def _load(folder: Path, path_of: PathOf, check_values: bool) -> Model:
             description["config"],
             rows=kinds,
             history=pa.Table.from_pylist(description["history"], schema=HISTORY_SCHEMA),
+            loss_curve=pa.Table.from_pylist(description["loss_curve"], schema=CURVE_SCHEMA),
             corpus=description["corpus"],
             provenance=description["provenance"],
             interrupted=bool(description.get("interrupted", False)),
@@ -489,7 +503,9 @@ def _load(folder: Path, path_of: PathOf, check_values: bool) -> Model:
         raise FormatError(f"{folder / native.VECTORS_FILE}: {error}") from error
     except (pa.ArrowException, TypeError, AttributeError) as error:
         file = folder / native.CONFIG_FILE
-        raise FormatError(f"{file}: the history is not a list of rows ({error})") from error
+        raise FormatError(
+            f"{file}: history or loss_curve is not a list of rows ({error})"
+        ) from error
     dim = model.config.get("dim", model.vectors.dim)
     if dim != model.vectors.dim:
         raise FormatError(

@@ -122,7 +122,7 @@ def test_settings_that_are_wrong(sentences, tmp_path):
 
 
 def test_more_threads_than_segments(sentences):
-    model = firth.train(iter(sentences[:60]), **{**SMALL, "threads": 64, "sample": 0})
+    model = firth.train(iter(sentences[:60] * 5), **{**SMALL, "threads": 64, "sample": 0})
     assert np.isfinite(model.vectors.matrix).all()
     assert model.history.num_rows == 2
 

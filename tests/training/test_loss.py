@@ -13,10 +13,14 @@ import pytest
 
 import firth
 from firth.callbacks import JsonLog, MLflow, TensorBoard, together
+from firth.config import TrainConfig
+from firth.corpus import encode
 from firth.errors import ConfigError, LogWarning, MissingExtraError
 from firth.model import HISTORY_SCHEMA
 from firth.progress import Progress
-from firth.training.run.history import Counts, Tally
+from firth.training.run.curve import Curve, Point
+from firth.training.run.schedules import Schedule
+from firth.training.run.tally import Counts, Tally
 
 
 def sentences(seed: int = 1, n: int = 4000) -> list[list[str]]:
@@ -43,6 +47,56 @@ def test_history_is_a_table_with_the_rate_at_each_end() -> None:
     assert history["learning_rate"].to_pylist() == pytest.approx([0.02, 0.01, 0.0])
     assert history["validation_loss"].to_pylist() == [None] * 3
     assert history["loss"][2].as_py() < history["loss"][0].as_py()
+
+
+@pytest.mark.filterwarnings("ignore:a word was trained on:firth.errors.LearningWarning")
+@pytest.mark.parametrize("deterministic", [False, True])
+@pytest.mark.parametrize("epochs", [1, 5, 50])
+@pytest.mark.parametrize("n", [1, 3, 100, 4000])
+def test_runs_of_any_size_have_a_curve(n: int, epochs: int, deterministic: bool) -> None:
+    if n * epochs > 20_000:
+        return
+    options = {"dim": 16, "min_count": 1, "epochs": epochs, "deterministic": deterministic}
+    model = firth.train(sentences(n=n), **options, threads=2, sample=0.0)
+    words, losses = (model.loss_curve[name].to_pylist() for name in ("words", "loss"))
+    assert words[0] == 0 and words[-1] == 10 * n * epochs
+    assert sorted(set(words)) == words
+    assert losses[0] == pytest.approx(6 * math.log(2))
+    assert None not in losses
+    tasks = epochs * max(1, n // 100)
+    assert len(words) <= 1 + min(100, tasks)
+    if n == 4000:
+        assert len(words) == 1 + min(100, tasks)
+        assert losses[-1] < losses[len(losses) // 2] < losses[0]
+
+
+def test_the_curve_is_the_same_at_any_number_of_threads_and_after_a_stop(tmp_path: Path) -> None:
+    def run(threads: int, **given: Any) -> firth.Model:
+        return train(threads=threads, epochs=4, deterministic=True, **given)
+
+    whole = run(1).loss_curve
+    assert run(2).loss_curve.equals(whole)
+    stopped = run(2, output=tmp_path / "m", on_epoch=lambda row: row.epoch == 2)
+    assert stopped.loss_curve["words"][-1].as_py() == 80_000
+    resumed = run(2, output=tmp_path / "m", resume=True)
+    assert resumed.loss_curve.equals(whole)
+    assert firth.load(tmp_path / "m").loss_curve.equals(whole)
+    # Points are means of stretches: together, what the history says of epochs.
+    assert [row.as_py() for row in resumed.history["words"]][-1] == 160_000
+
+
+def test_points_of_few_pairs_are_put_together() -> None:
+    schedule = Schedule(
+        TrainConfig(epochs=4, learning_rate=0.04), encode(sentences(n=1), min_count=1)
+    )
+    curve = Curve(schedule)
+    for task, (measured, loss) in enumerate([(60, 120.0), (60, 240.0), (0, 0.0), (30, 15.0)]):
+        curve.add(task, Counts(10, measured, measured, loss))
+    assert curve.points(4.0) == [Point(0, 4.0, 0.04), Point(40, 375 / 150, 0.0)]
+    curve.add(2, Counts(0, 100, 100, 50.0))
+    points = curve.points(4.0)
+    assert [point.words for point in points] == [0, 20, 40]
+    assert points[1:] == [Point(20, 3.0, 0.02), Point(40, 65 / 130, 0.0)]
 
 
 def test_sums_do_not_depend_on_order() -> None:

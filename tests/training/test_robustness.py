@@ -10,11 +10,11 @@ import pytest
 
 import firth
 from firth.errors import ConfigError, CorpusError, TrainingError
-from firth.training.run.history import Counts, Tally
 from firth.training.run.loop import Trainer
 from firth.training.run.memory import available, bytes_in, parse_size
 from firth.training.run.prepare import needed_bytes, prepare
 from firth.training.run.rounds.rounds import Rounds, RoundsWorker
+from firth.training.run.tally import Counts, Tally
 
 PAIR = [["a", "b"], ["b", "c"]] * 500
 

@@ -288,9 +288,9 @@ def test_damaged_folders_are_explained(tmp_path: Path) -> None:
     damage_config(folder, history=None)
     expect("'history' is NoneType; expected list")
     damage_config(folder, history=[3])
-    expect("the history is not a list of rows")
+    expect("history or loss_curve is not a list of rows")
     damage_config(folder, history=[{"epoch": "one"}])
-    expect("the history is not a list of rows")
+    expect("history or loss_curve is not a list of rows")
     damage_config(folder, config={"dim": 7})
     expect("config.json says dim 7, vectors.safetensors has 3 columns")
     (folder / "vocabulary.arrow").unlink()
@@ -596,6 +596,7 @@ DESCRIPTION = f"""{{
   "provenance": {{
     "arithmetic": "AVX2"
   }},
-  "history": []
+  "history": [],
+  "loss_curve": []
 }}
 """

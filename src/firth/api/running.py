@@ -14,7 +14,7 @@ from firth.api.reading import Texts
 from firth.config import OBJECTIVES
 from firth.errors import ConfigError, LearningWarning, SaveError, TrainingError
 from firth.files.output import CHECKPOINTS
-from firth.model import HISTORY_SCHEMA, Model, check_output, save_output
+from firth.model import CURVE_SCHEMA, HISTORY_SCHEMA, Model, check_output, save_output
 from firth.progress import OnProgress
 
 if TYPE_CHECKING:
@@ -112,7 +112,10 @@ def train_encoded(texts: Texts, options: RunOptions) -> Model:
 def _warn_of_little(trainer: Trainer) -> None:
     from firth.training.run.learnable import few_pairs
 
-    message = None if trainer.interrupted else few_pairs(trainer.setup, trainer.recorder.pairs)
+    if trainer.interrupted:
+        return
+    loss = trainer.loss_curve()[-1].loss
+    message = few_pairs(trainer.setup, trainer.recorder.pairs, loss)
     if message is not None:
         warnings.warn(message, LearningWarning, stacklevel=5)
 
@@ -211,6 +214,9 @@ def _model(trainer: Trainer) -> Model:
         rows=rows,
         history=pa.Table.from_pylist(
             [row._asdict() for row in trainer.history()], schema=HISTORY_SCHEMA
+        ),
+        loss_curve=pa.Table.from_pylist(
+            [point._asdict() for point in trainer.loss_curve()], schema=CURVE_SCHEMA
         ),
         corpus={
             "n_tokens": corpus.n_tokens,

@@ -126,6 +126,7 @@ def info(folder: ModelFolder, json: AsJson = False) -> None:
                 "config": model.config,
                 "provenance": model.provenance,
                 "history": history,
+                "loss_curve": model.loss_curve.to_pylist(),
             }
         )
         return

@@ -50,23 +50,24 @@ def write_vectors(file: Path, matrices: Mapping[str, FloatMatrix]) -> None:
 def write_description(file: Path, content: Mapping[str, Any]) -> None:
     """Write config.json: `content`, preceded by the versions that wrote it.
 
-    JSON has no NaN; a number of the history that is not finite becomes null. Numbers of NumPy and
-    the like are written as what they are worth.
+    JSON has no NaN; a number of history or curve that is not finite becomes null. Numbers of NumPy
+    and the like are written as what they are worth.
 
     Raises
     ------
     ConfigError
         The content holds what JSON cannot.
     """
-    history = [
-        {name: _finite_or_none(value) for name, value in row.items()} for row in content["history"]
-    ]
+    tables = {
+        name: [{key: _finite_or_none(value) for key, value in row.items()} for row in content[name]]
+        for name in ("history", "loss_curve")
+    }
     description = {
         "format": FORMAT_NAME,
         "format_version": FORMAT_VERSION,
         "firth_version": __version__,
         **content,
-        "history": history,
+        **tables,
     }
     try:
         text = json.dumps(
@@ -105,7 +106,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     -------
     dict
         At least ``config``, ``corpus``, ``provenance`` (objects), ``rows`` (what the rows of each
-        matrix stand for) and ``history`` (list of rows).
+        matrix stand for), ``history`` and ``loss_curve`` (lists of rows).
 
     Raises
     ------
@@ -133,7 +134,10 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"{description.get('firth_version', '(unknown)')}; this is firth {__version__}, which "
             f"reads versions 1 to {FORMAT_VERSION}: pip install --upgrade firth"
         )
-    kinds = {"rows": dict, "config": dict, "corpus": dict, "provenance": dict, "history": list}
+    kinds = {
+        **dict.fromkeys(("rows", "config", "corpus", "provenance"), dict),
+        **dict.fromkeys(("history", "loss_curve"), list),
+    }
     for name, kind in kinds.items():
         if not isinstance(description.get(name), kind):
             found = type(description.get(name)).__name__

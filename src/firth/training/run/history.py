@@ -1,79 +1,15 @@
-"""What a run has done so far: counts, losses, rows of history, and progress records from them.
-
-Losses are summed as whole numbers of 2^-32 nats, Python integers of any size: the sum is exact, so
-it depends neither on the order in which threads finish nor on how long the run is. A float64 sum
-would lose the last digits; a float32 one (gensim) stands still after some 2^27 nats.
-"""
+"""What a run has done so far: rows of history, a curve, and progress records."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from typing import Any, NamedTuple
 
 from firth.progress import Progress
+from firth.training.run.curve import Curve
 from firth.training.run.schedules import Schedule
-
-_SCALE = 2.0**32
-
-
-class Counts(NamedTuple):
-    """What one task reports.
-
-    Attributes
-    ----------
-    tokens, pairs : int
-        Tokens and (centre, outside) pairs trained on.
-    measured : int
-        Those pairs whose loss was measured.
-    loss : float
-        Sum of J over the measured pairs, in nats.
-    """
-
-    tokens: int
-    pairs: int
-    measured: int
-    loss: float
-
-
-@dataclasses.dataclass
-class Tally:
-    """Sums over a stretch of training.
-
-    Examples
-    --------
-    >>> tally = Tally()
-    >>> for _ in range(4):
-    ...     tally.add(Counts(10, 2**31, 2**31, 2**31 * 1.5))
-    >>> tally.pairs, tally.mean_loss
-    (8589934592, 1.5)
-    """
-
-    tokens: int = 0
-    pairs: int = 0
-    measured: int = 0
-    scaled_loss: int = 0
-    finite: bool = True
-
-    def add(self, counts: Counts) -> None:
-        """Add what one task reports."""
-        self.tokens += int(counts.tokens)
-        self.pairs += int(counts.pairs)
-        self.measured += int(counts.measured)
-        if math.isfinite(counts.loss):
-            # Split first: the product of a huge loss and the scale would round.
-            whole = math.floor(counts.loss)
-            self.scaled_loss += (whole << 32) + round((counts.loss - whole) * _SCALE)
-        else:
-            self.finite = False
-
-    @property
-    def mean_loss(self) -> float | None:
-        """Mean J a pair in nats; None if none was measured."""
-        if not self.measured or not self.finite:
-            return None
-        return self.scaled_loss / self.measured / _SCALE
+from firth.training.run.tally import Counts, Tally
 
 
 class Row(NamedTuple):
@@ -101,6 +37,8 @@ class Recorder:
         The epochs that have ended.
     epoch, stretch : Tally
         The epoch in progress, and what happened since the last progress record.
+    curve : Curve
+        The loss along the whole run.
     pairs : int
         (centre, outside) pairs trained on, all epochs together.
     """
@@ -109,6 +47,7 @@ class Recorder:
         self.schedule = schedule
         self.rows: list[Row] = []
         self.epoch, self.stretch = Tally(), Tally()
+        self.curve = Curve(schedule)
         self.pairs = 0
         self.earlier_seconds = self.earlier_epoch_seconds = 0.0
         self.restart()
@@ -128,11 +67,12 @@ class Recorder:
         """Time spent training, that of the run this one resumes included."""
         return self.earlier_seconds + time.perf_counter() - self.started
 
-    def add(self, counts: Counts) -> None:
-        """Add what one task reports; the caller sees to it that only one thread does."""
+    def add(self, task: int, counts: Counts) -> None:
+        """Add what a task reports; the caller sees to it that only one thread does."""
         self.pairs += int(counts.pairs)
         self.epoch.add(counts)
         self.stretch.add(counts)
+        self.curve.add(task, counts)
 
     def record(self) -> Progress:
         """Describe the run now, and the stretch since the last call; begin a new stretch."""
@@ -183,6 +123,7 @@ class Recorder:
         return {
             "rows": [row._asdict() for row in self.rows],
             "epoch": dataclasses.asdict(self.epoch),
+            "curve": self.curve.state(),
             "pairs": self.pairs,
             "seconds": self.seconds,
             "epoch_seconds": self.earlier_epoch_seconds + time.perf_counter() - self.epoch_started,
@@ -192,6 +133,7 @@ class Recorder:
         """Continue from what :meth:`state` returned."""
         self.rows = [Row(**row) for row in state["rows"]]
         self.epoch = Tally(**state["epoch"])
+        self.curve.restore(state["curve"])
         self.pairs = int(state["pairs"])
         self.earlier_seconds = float(state["seconds"])
         self.earlier_epoch_seconds = float(state["epoch_seconds"])

@@ -19,11 +19,13 @@ import numpy as np
 from firth.errors import ConfigError, TrainingError
 from firth.progress import OnProgress, Progress
 from firth.training.run.checkpoint import Checkpoint, Checkpointer, restore
-from firth.training.run.history import Counts, Recorder, Row
+from firth.training.run.curve import Point
+from firth.training.run.history import Recorder, Row
 from firth.training.run.learnable import no_pairs
 from firth.training.run.rounds.rounds import Rounds, RoundsWorker
 from firth.training.run.setup import Setup
 from firth.training.run.signals import Wish
+from firth.training.run.tally import Counts
 from firth.training.run.team import Phase, Team
 from firth.training.run.validation import HeldOut, KnownText
 from firth.training.run.worker import Worker
@@ -204,9 +206,9 @@ class Trainer:
             return self.rounds.measure(worker, number)
         return worker.measure(number, self.setup.inputs, self.setup.outputs)
 
-    def _add(self, counts: Counts) -> None:
+    def _add(self, task: int, counts: Counts) -> None:
         with self._lock:
-            self.recorder.add(counts)
+            self.recorder.add(task, counts)
 
     def _phases(self, first: int, stop: int) -> Iterator[Phase]:
         """Yield what the team has to do for the tasks from `first` to `stop`, in one epoch."""
@@ -269,6 +271,10 @@ class Trainer:
         partial = [self.recorder.row(None)] if self.recorder.epoch.tokens else []
         return self.recorder.rows + partial
 
+    def loss_curve(self) -> list[Point]:
+        """Return the loss along the run, from that of vectors that know nothing on."""
+        return self.recorder.curve.points(self.setup.untrained_loss)
+
     def _check(self) -> None:
         """Stop with an error if the loss or a weight is not a finite number."""
         if not (self.recorder.epoch.finite and self.recorder.stretch.finite):
@@ -301,12 +307,12 @@ class Trainer:
 class _Hogwild:
     """One thread of a run in which all threads write to the same matrices."""
 
-    def __init__(self, setup: Setup, add: Callable[[Counts], None]) -> None:
+    def __init__(self, setup: Setup, add: Callable[[int, Counts], None]) -> None:
         self.worker, self.add = Worker(setup), add
         self.matrices = setup.inputs, setup.outputs
 
     def run(self, phase: Phase, share: int) -> None:
-        self.add(self.worker.train(share, *self.matrices))
+        self.add(share, self.worker.train(share, *self.matrices))
 
     def warm_up(self) -> None:
         self.worker.warm_up(*self.matrices)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from firth.corpus import EncodedCorpus, Vocabulary
 from firth.corpus.ranges import Ranges, divide
 from firth.errors import CorpusError
-from firth.training.run.history import Counts, Tally
 from firth.training.run.setup import Setup
+from firth.training.run.tally import Counts, Tally
 from firth.training.run.worker import Text, Worker
 
 #: At most so many tokens are measured; the sampling error of the mean is then below 0.1 %.

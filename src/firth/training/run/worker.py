@@ -11,9 +11,9 @@ from firth.corpus.ranges import Ranges
 from firth.training.engine.chunks import Segment, lay_out
 from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
 from firth.training.engine.steps import Work, train_segment
-from firth.training.run.history import Counts
 from firth.training.run.memory import bytes_in
 from firth.training.run.setup import Setup
+from firth.training.run.tally import Counts
 
 #: Draws of no epoch: those of held-out text, which are the same whenever it is measured.
 NO_EPOCH = 1 << 40

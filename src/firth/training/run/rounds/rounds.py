@@ -20,7 +20,6 @@ from firth.training.engine.compiler import kernel
 from firth.training.engine.merging import fill_ways
 from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
 from firth.training.engine.steps import Work, train_segment
-from firth.training.run.history import Counts
 from firth.training.run.rounds.barrier import abandon, meet, new_barrier, take
 from firth.training.run.rounds.shards import (
     CURVATURE,
@@ -33,6 +32,7 @@ from firth.training.run.rounds.shards import (
     shards_bytes,
 )
 from firth.training.run.setup import Setup
+from firth.training.run.tally import Counts
 from firth.training.run.team import Phase
 from firth.training.run.worker import Worker
 
@@ -257,7 +257,7 @@ def rounds_bytes(setup: Setup) -> int:
 class RoundsWorker:
     """One thread of a run in rounds."""
 
-    def __init__(self, rounds: Rounds, add: Callable[[Counts], None]) -> None:
+    def __init__(self, rounds: Rounds, add: Callable[[int, Counts], None]) -> None:
         self.setup, self.rounds, self.add = rounds.setup, rounds, add
         self.worker = Worker(self.setup)
         self.slots = [np.full(len(own.shared), -1, np.int32) for own in rounds.private]
@@ -269,7 +269,8 @@ class RoundsWorker:
         for shard in np.flatnonzero(plan.done):
             tokens = int(plan.bounds[shard, 1] - plan.bounds[shard, 0])
             pairs, measured = plan.counts[shard].tolist()
-            self.add(Counts(tokens, pairs, measured, float(plan.losses[shard])))
+            task = phase.tasks.start + int(shard)
+            self.add(task, Counts(tokens, pairs, measured, float(plan.losses[shard])))
 
     def warm_up(self) -> None:
         """Compile the kernels by training on nothing."""
