@@ -114,7 +114,7 @@ def test_validation_compiles_no_second_engine(run_python: Any) -> None:
 import firth
 from firth.training.engine.steps import train_segment
 text = [[f"w{i * i % 37}" for i in range(k, k + 9)] for k in range(300)]
-firth.train(text, dim=4, min_count=1, epochs=2, deterministic=True, validation=0.2)
+firth.train(text, dim=4, min_count=1, epochs=2, sample=0, deterministic=True, validation=0.2)
 assert len(train_segment.overloads) == 1, train_segment.signatures
 """
     run_python(script)

@@ -134,7 +134,8 @@ TRAIN = """
 import hashlib, sys, firth
 sys.path.insert(0, sys.argv[1])
 from helpers import language
-model = firth.train(iter(language.sentences(400)), dim=8, min_count=1, threads=1, epochs=2)
+text = language.sentences(400)
+model = firth.train(iter(text), dim=8, min_count=1, threads=1, epochs=2, sample=0)
 for matrix in (model.vectors.matrix, model.output_vectors.matrix):
     print(hashlib.sha256(matrix.tobytes()).hexdigest())
 print(model.history["loss"].to_pylist())

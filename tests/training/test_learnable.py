@@ -130,7 +130,7 @@ def groups_of_words(n_groups: int, size: int, tokens: int) -> list[list[str]]:
 
 @pytest.mark.parametrize("epochs", [1, 5])
 def test_pairs_that_left_vectors_as_they_were_are_few(epochs: int) -> None:
-    text = groups_of_words(10, 10, 1500 // epochs)
+    text = groups_of_words(10, 10, 600 // epochs)
     with pytest.warns(
         LearningWarning, match=r"chance \(the loss is [34].\d\d, and 4.16 if nothing"
     ):

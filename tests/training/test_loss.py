@@ -19,7 +19,8 @@ from firth.errors import ConfigError, LogWarning, MissingExtraError
 from firth.model import HISTORY_SCHEMA
 from firth.progress import Progress
 from firth.training.run.curve import Curve, Point
-from firth.training.run.schedules import Schedule
+from firth.training.run.rounds.shards import shard_tokens
+from firth.training.run.schedules import TASK_TOKENS, Schedule
 from firth.training.run.tally import Counts, Tally
 
 
@@ -57,14 +58,17 @@ def test_runs_of_any_size_have_a_curve(n: int, epochs: int, deterministic: bool)
     if n * epochs > 20_000:
         return
     options = {"dim": 16, "min_count": 1, "epochs": epochs, "deterministic": deterministic}
-    model = firth.train(sentences(n=n), **options, threads=2, sample=0.0)
+    text = sentences(n=n)
+    model = firth.train(text, **options, threads=2, sample=0.0)
+    a_task = shard_tokens(10 * n) if deterministic else TASK_TOKENS
+    encoded = encode(text, min_count=1)
+    tasks = Schedule(TrainConfig(**options), encoded, task_tokens=a_task).n_tasks
     words, losses = (model.loss_curve[name].to_pylist() for name in ("words", "loss"))
     assert words[0] == 0 and words[-1] == 10 * n * epochs
     assert sorted(set(words)) == words
     assert losses[0] == pytest.approx(6 * math.log(2))
     assert None not in losses
-    tasks = epochs * max(1, n // 100)
-    assert len(words) <= 1 + min(100, tasks)
+    assert 2 <= len(words) <= 1 + min(100, tasks)
     if n == 4000:
         assert len(words) == 1 + min(100, tasks)
         assert losses[-1] < losses[len(losses) // 2] < losses[0]

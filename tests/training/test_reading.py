@@ -14,7 +14,7 @@ from firth.corpus import numbering
 from firth.errors import ConfigError
 
 SMALL: dict[str, Any] = {"dim": 4, "epochs": 1, "threads": 1, "sample": 0.0}
-TEXT = [["The", "Cat", "sat"], ["the", "dog", "sat"]] * 30
+TEXT = [["The", "Cat", "sat"], ["the", "dog", "sat"]] * 120
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from firth.training.engine.objectives import true_pairs
 from firth.training.engine.objectives.in_turn import new_in_turn
 from firth.training.run import history
 from firth.training.run.schedules import Schedule
+from firth.training.run.tally import Counts
 from helpers import naive
 
 NEGATIVE, WINDOW, CHUNK, SEED, RATE, EPOCHS = 3, 3, 16, 5, 0.2, 2
@@ -163,17 +164,17 @@ def test_speed_is_raw_words_by_the_time_they_took(clock: SimpleNamespace) -> Non
         recorder = history.Recorder(Schedule(firth.TrainConfig(epochs=2), corpus))
         assert recorder.record().words_per_second == 0
         clock.now += 2
-        recorder.add(history.Counts(6, 10, 10, 1.0))
+        recorder.add(0, Counts(6, 10, 10, 1.0))
         record = recorder.record()
         assert (record.words, record.total_words, record.elapsed) == (8, 24, 2)
         assert (record.words_per_second, record.eta) == (4, 4)
         clock.now += 1
-        recorder.add(history.Counts(3, 5, 5, 1.0))
+        recorder.add(0, Counts(3, 5, 5, 1.0))
         assert recorder.record().words_per_second == 4
         row = recorder.end_epoch(None)
         assert (row.words, row.words_per_second) == (12, 4)
         clock.now += 1
-        recorder.add(history.Counts(9, 15, 15, 1.0))
+        recorder.add(1, Counts(9, 15, 15, 1.0))
         row = recorder.end_epoch(None)
         assert (row.epoch, row.words, row.words_per_second) == (2, 24, 12)
 
@@ -184,7 +185,7 @@ def test_a_resumed_run_counts_on(clock: SimpleNamespace) -> None:
         first, second = history.Recorder(schedule), history.Recorder(schedule)
         for tokens in (9, 3):
             clock.now += 2
-            first.add(history.Counts(tokens, 10, 5, 7.5))
+            first.add(0, Counts(tokens, 10, 5, 7.5))
             if tokens == 9:
                 first.end_epoch(1.25)
         state = json.loads(json.dumps(first.state()))
@@ -192,7 +193,7 @@ def test_a_resumed_run_counts_on(clock: SimpleNamespace) -> None:
         second.restore(state)
         assert (second.rows, second.pairs, second.tokens) == (first.rows, 20, 12)
         clock.now += 1
-        second.add(history.Counts(6, 10, 5, 2.5))
+        second.add(1, Counts(6, 10, 5, 2.5))
         record, row = second.record(), second.end_epoch(None)
         assert (record.elapsed, record.words_per_second, record.eta) == (5, 6, 0)
         assert (row.words, row.loss, row.words_per_second) == (18, 1, 3)

@@ -26,7 +26,7 @@ _SENTENCES = 1 << 20
 #: the same group (4 groups of 5 words, 10 of 10, and 50 of 20 were alike): 50 pairs a word, chance
 #: to 10 % more, the loss as of vectors that know nothing; 100 pairs, 11 to 60 % where the loss was
 #: above 0.93 of that, and 89 to 100 % where it was below 0.7; 200 pairs, 87 to 100 %, below 0.86.
-FEW_PAIRS, SOME_PAIRS, HARDLY_LEARNT = 20, 200, 0.9
+FEW_PAIRS, SOME_PAIRS, HARDLY_LEARNT = 20, 200, 0.95
 #: Letters of scripts that are written without blanks between words: Thai, Lao, Burmese, Khmer,
 #: kana, Chinese characters.
 _WITHOUT_BLANKS = re.compile(
