@@ -118,3 +118,32 @@ firth.train(text, dim=4, min_count=1, epochs=2, sample=0, deterministic=True, va
 assert len(train_segment.overloads) == 1, train_segment.signatures
 """
     run_python(script)
+
+
+def text_of_groups(groups: int = 50, size: int = 20, tokens: int = 40_000) -> list[list[str]]:
+    """Sentences of ten words of one group each; within it, words fall off after Zipf's law."""
+    draw, share = np.random.default_rng(5), 1 / np.arange(1, size + 1)
+    return [
+        [f"g{group}w{word}" for word in draw.choice(size, 10, p=share / share.sum())]
+        for group in draw.integers(groups, size=tokens // 10)
+    ]
+
+
+def members_found(model: firth.Model) -> float:
+    """Return what part of the five nearest of each word are of its group."""
+    vectors = model.vectors.matrix / np.linalg.norm(model.vectors.matrix, axis=1, keepdims=True)
+    cosine = vectors @ vectors.T
+    np.fill_diagonal(cosine, -1)
+    group = np.array([word.split("w")[0] for word in model.vectors.words])
+    return float((group[np.argsort(-cosine, axis=1)[:, :5]] == group[:, None]).mean())
+
+
+def test_little_text_teaches_rounds_as_much() -> None:
+    options: dict[str, Any] = {"dim": 16, "min_count": 1, "sample": 0.0, "epochs": 1, "threads": 1}
+    text = text_of_groups()
+    alone, rounds = (
+        members_found(firth.train(text, **options, deterministic=is_in_rounds))
+        for is_in_rounds in (False, True)
+    )
+    assert alone > 0.9
+    assert rounds > alone - 0.05
