@@ -109,7 +109,7 @@ FAULTS = (
     ),
     fault(
         "loss-divided-by-pairs-that-were-not-measured",
-        f"{_RUN}history.py",
+        f"{_RUN}tally.py",
         "return self.scaled_loss / self.measured / _SCALE",
         "return self.scaled_loss / self.pairs / _SCALE",
         "training/test_whole_run.py",
@@ -117,7 +117,7 @@ FAULTS = (
     ),
     fault(
         "losses-added-in-floating-point",
-        f"{_RUN}history.py",
+        f"{_RUN}tally.py",
         "self.scaled_loss += (whole << 32) + round((counts.loss - whole) * _SCALE)",
         "self.scaled_loss += counts.loss * _SCALE",
         "training/test_loss.py::test_sums_do_not_depend_on_order",
