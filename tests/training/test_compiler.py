@@ -9,10 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import numba
 import pytest
 
 import firth
 from firth.files.places import make_folder
+from firth.training.engine.kernel_cache import KernelCache
 
 # A kernel of one file that calls kernels of another, which is what Numba's own cache gets wrong.
 DRAW = """
@@ -87,6 +89,73 @@ def test_two_processes_at_once(run_python, tmp_path):
     assert answers[0] == answers[1]
     later = run_python(DRAW, env=env).stdout.splitlines()
     assert later == [answers[0], "1"]
+
+
+# Kernels of one place in the file, as a factory makes them, and a caller of both.
+FACTORY = """
+from firth.training.engine.compiler import kernel
+def make(k):
+    @kernel
+    def plus(x):
+        return x + k
+    return plus
+one, two = make(1.0), make(2.0)
+@kernel
+def other(x):
+    return x
+@kernel
+def both(x):
+    return one(x), two(x)
+"""
+
+
+def test_a_cache_that_another_process_has_filled_in_part(run_python, tmp_path):
+    """Functions are named by what their process compiled before: names must differ all the same."""
+    (tmp_path / "factory.py").write_text(FACTORY, encoding="utf-8")
+    env = {"PYTHONPATH": str(tmp_path), "FIRTH_CACHE_DIR": str(tmp_path / "kernels")}
+    # `one` is the second function that the first process compiles, and `two` of the next.
+    run_python("import factory; factory.other(0.0); factory.one(0.0)", env=env)
+    for _ in range(2):  # compiled, and from the cache
+        assert run_python("import factory; print(factory.both(0.0))", env=env).stdout == (
+            "(1.0, 2.0)\n"
+        )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no copies of processes here")
+def test_a_forked_process_numbers_functions_for_itself(run_python):
+    code = (
+        "import os\n"
+        "from firth.training.engine import compiler\n"
+        "from numba.core.bytecode import FunctionIdentity\n"
+        "child = os.fork()\n"
+        "os.write(1, b'%d ' % next(FunctionIdentity._unique_ids))\n"
+        "if not child: os._exit(0)\n"
+        "assert os.waitpid(child, 0)[1] == 0"
+    )
+    numbers = run_python(code).stdout.split()
+    assert len(set(numbers)) == len(numbers) == 2
+
+
+def test_two_processes_that_save_at_once(tmp_path, monkeypatch):
+    """Each has read the index before the other wrote it: none may get the other's code."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+
+    def a_kernel(x):
+        return x
+
+    one, two, later = (KernelCache(a_kernel)._cache_file for _ in range(3))
+    KernelCache(a_kernel)._impl.locator.ensure_cache_path()
+    seen, write = two._load_index(), one._save_data
+    monkeypatch.setattr(two, "_load_index", lambda: seen)
+
+    def write_late(name, data):
+        two.save("key of two", "code of two")
+        write(name, data)
+
+    monkeypatch.setattr(one, "_save_data", write_late)
+    one.save("key of one", "code of one")
+    found = {key: later.load(f"key of {key}") for key in ("one", "two")}
+    assert found == {"one": None, "two": "code of two"}  # one is compiled again
 
 
 def test_a_folder_that_cannot_be_written(run_python, tmp_path):

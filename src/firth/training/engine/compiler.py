@@ -2,7 +2,8 @@
 
 Numba's own cache keys a function by its file alone, so that an edited callee in another file is
 served stale. Here the cache folder's name holds a hash of every source file of the package's
-kernels and of the versions that compile them: an edit anywhere starts a new folder.
+kernels and of the versions that compile them: an edit anywhere starts a new folder. What is in it
+is never mixed up: see :mod:`firth.training.engine.kernel_cache`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numba.extending
 
 from firth.files.places import trusted_folder
 from firth.files.usage import forget_kernels
+from firth.training.engine.kernel_cache import KernelCache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,17 +61,19 @@ def compiled(fastmath: Collection[str]) -> Callable[[F], F]:
     fastmath : collection of str
         What LLVM may do with floating-point arithmetic; empty for exactly what is written.
     """
-    options = {**OPTIONS, "fastmath": set(fastmath), "cache": CACHE_FOLDER is not None}
-    jit = numba.njit(nogil=True, **options)
+    jit = numba.njit(nogil=True, **OPTIONS, fastmath=set(fastmath))
 
     def decorate(function: F) -> F:
-        # The folder is looked up when the decorator runs; other packages keep their own setting.
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(CACHE_FOLDER or before)
-        try:
-            return jit(function)  # type: ignore[no-any-return]
-        finally:
-            numba.config.CACHE_DIR = before
+        dispatcher = jit(function)
+        if CACHE_FOLDER is not None:
+            # The folder is looked up when a cache is made; other packages keep their own setting.
+            before = numba.config.CACHE_DIR
+            numba.config.CACHE_DIR = str(CACHE_FOLDER)
+            try:
+                dispatcher._cache = KernelCache(function)
+            finally:
+                numba.config.CACHE_DIR = before
+        return dispatcher  # type: ignore[no-any-return]
 
     return decorate
 
