@@ -74,7 +74,7 @@ def test_what_there_is_not_is_refused(options: dict[str, object], message: str) 
 
 
 def test_a_model_is_asked_in_either_form(tmp_path) -> None:
-    lines = [f"le {COMPOSED} est chaud", f"le {DECOMPOSED} noir", "du thé vert"] * 20
+    lines = [f"le {COMPOSED} est chaud", f"le {DECOMPOSED} noir", "du thé vert"] * 100
     options = {"dim": 8, "min_count": 1, "epochs": 1, "sample": 0.0, "threads": 1}
     firth.train(iter(lines), output=tmp_path / "m", normalize="NFC", **options)
     vectors = firth.load(tmp_path / "m").vectors

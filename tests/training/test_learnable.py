@@ -119,7 +119,31 @@ def test_little_to_learn_is_a_warning_with_figures(
 def test_enough_to_learn_is_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        firth.train([["a", "b"], ["c", "d"]] * 50, **SMALL, epochs=2)
+        firth.train([["a", "b"], ["c", "d"]] * 200, **SMALL, epochs=2)
+
+
+def groups_of_words(n_groups: int, size: int, tokens: int) -> list[list[str]]:
+    draw = np.random.default_rng(5)
+    found = [[f"g{g}w{i}" for i in range(size)] for g in range(n_groups)]
+    return [list(draw.choice(found[draw.integers(n_groups)], 10)) for _ in range(tokens // 10)]
+
+
+@pytest.mark.parametrize("epochs", [1, 5])
+def test_pairs_that_left_vectors_as_they_were_are_few(epochs: int) -> None:
+    text = groups_of_words(10, 10, 600 // epochs)
+    with pytest.warns(
+        LearningWarning, match=r"chance \(the loss is [34].\d\d, and 4.16 if nothing"
+    ):
+        firth.train(text, **SMALL, epochs=epochs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        firth.train(text, **SMALL, epochs=10 * epochs)
+
+
+def test_as_few_pairs_that_taught_something_are_enough() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        firth.train(groups_of_words(10, 10, 120), **SMALL, epochs=20)  # 120 pairs a word
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

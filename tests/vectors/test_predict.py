@@ -497,8 +497,8 @@ def test_a_run_that_was_stopped_goes_on_though_no_output_vectors_are_saved(tmp_p
         if row.epoch == 1:
             raise LookupError
 
-    options: dict[str, Any] = {"dim": 4, "min_count": 1, "epochs": 3, "threads": 1}
-    sentences = language.sentences(300)
+    options: dict[str, Any] = {"dim": 4, "min_count": 1, "epochs": 3, "threads": 1, "sample": 0}
+    sentences = language.sentences(3000)
     where: dict[str, Any] = {"output": tmp_path / "m", "output_vectors": False}
     with pytest.raises(LookupError):
         firth.train(sentences, on_epoch=stop, **where, **options)

@@ -112,7 +112,10 @@ def train_encoded(texts: Texts, options: RunOptions) -> Model:
 def _warn_of_little(trainer: Trainer) -> None:
     from firth.training.run.learnable import few_pairs
 
-    message = None if trainer.interrupted else few_pairs(trainer.setup, trainer.recorder.pairs)
+    if trainer.interrupted:
+        return
+    loss = trainer.loss_curve()[-1].loss
+    message = few_pairs(trainer.setup, trainer.recorder.pairs, loss)
     if message is not None:
         warnings.warn(message, LearningWarning, stacklevel=5)
 
