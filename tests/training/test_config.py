@@ -27,7 +27,7 @@ from firth.errors import ConfigError
 
 DEPENDENT = ("learning_rate", "rate_exponent", "pool_size", "chunk_size", "batch_size")
 #: What None leaves to the text.
-FITTED = ("pool_size", "rate_visits")
+FITTED = ("learning_rate", "pool_size", "rate_visits")
 
 
 @pytest.mark.parametrize("names", list(product(ARCHITECTURES, OBJECTIVES, UNITS)), ids="-".join)
@@ -39,9 +39,12 @@ def test_every_combination_has_all_of_them(names: tuple[str, str, str]) -> None:
 
 
 def test_later_rules_win_and_what_is_given_wins_over_all() -> None:
-    assert TrainConfig(architecture="cbow").learning_rate == 0.15
-    assert TrainConfig(architecture="cbow", cbow_gradient="word2vec").learning_rate == 0.05
-    assert TrainConfig(architecture="cbow", learning_rate=0.3).learning_rate == 0.3
+    cbow = {"architecture": "cbow", "objective": "softmax"}
+    assert TrainConfig(objective="softmax").learning_rate == 0.04
+    assert TrainConfig(**cbow).learning_rate == 0.05
+    assert TrainConfig(**cbow, cbow_gradient="exact").learning_rate == 0.15
+    assert TrainConfig(**cbow, unit="subwords").learning_rate == 0.1
+    assert TrainConfig(**cbow, learning_rate=0.3).learning_rate == 0.3
     assert TrainConfig(unit="subwords").pool_size == 64
     assert TrainConfig(unit="subwords", pool_size=8).pool_size == 8
 

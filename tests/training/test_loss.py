@@ -61,7 +61,9 @@ def test_runs_of_any_size_have_a_curve(n: int, epochs: int, deterministic: bool)
     model = firth.train(text, **options, threads=2, sample=0.0)
     a_task = shard_tokens(10 * n) if deterministic else TASK_TOKENS
     encoded = encode(text, min_count=1)
-    tasks = Schedule(TrainConfig(**options), encoded, task_tokens=a_task).n_tasks
+    tasks = Schedule(
+        TrainConfig(**options, learning_rate=0.05), encoded, task_tokens=a_task
+    ).n_tasks
     words, losses = (model.loss_curve[name].to_pylist() for name in ("words", "loss"))
     assert words[0] == 0 and words[-1] == 10 * n * epochs
     assert sorted(set(words)) == words

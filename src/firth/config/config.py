@@ -45,8 +45,8 @@ class TrainConfig(Settings):
 
     Examples
     --------
-    >>> TrainConfig(dim=50).learning_rate, TrainConfig(architecture="cbow").learning_rate
-    (0.05, 0.15)
+    >>> TrainConfig(dim=50).chunk_size, TrainConfig(architecture="cbow").chunk_size
+    (64, 128)
     >>> TrainConfig(dim=0)
     Traceback (most recent call last):
         ...

@@ -33,9 +33,9 @@ GENERAL: tuple[Option, ...] = (
     ),
     Option(
         "learning_rate",
-        0.05,
-        Real(0, open_ends=True),
-        "First step size; it falls linearly to 0 over the run",
+        None,
+        Real(0, open_ends=True, optional=True),
+        "First step size; it falls linearly to 0 over the run; by default what fits the text",
     ),
     Option("threads", None, Whole(1, 4096, optional=True), "Threads; all cores if not given"),
     Option("seed", 1, Whole(0), "Seed of every random draw"),

@@ -40,8 +40,10 @@ class TrainSettings(TypedDict, total=False):
     """Words more frequent than this part of the corpus are thinned out; 0 keeps everything: 0 to 1.
     By default 0.001. (Mikolov et al. 2013b, section 2.3.)
     """
-    learning_rate: float
-    """First step size; it falls linearly to 0 over the run: above 0. By default 0.05."""
+    learning_rate: float | None
+    """First step size; it falls linearly to 0 over the run; by default what fits the text: above 0.
+    By default None.
+    """
     threads: int | None
     """Threads; all cores if not given: 1 to 4,096. By default None."""
     seed: int
@@ -67,7 +69,7 @@ class TrainSettings(TypedDict, total=False):
     cbow_gradient: Literal["exact", "word2vec"]
     """What goes back to the words of a mean: exact: each word's share is divided by their number,
     as the mean's is; word2vec: undivided for each word, as word2vec.c, gensim and fastText do. With
-    the architecture cbow. By default 'exact'. (İrsoy et al. 2021, section 2.)
+    the architecture cbow. By default 'word2vec'. (İrsoy et al. 2021, section 2.)
     """
     negative: int
     """Noise words per pair, K: 1 or more. With the objective negative_sampling. By default 5.
@@ -132,7 +134,7 @@ class Settings:
         min_count: int
         max_vocabulary: int | None
         sample: float
-        learning_rate: float
+        learning_rate: float | None
         threads: int | None
         seed: int
         deterministic: bool

@@ -65,6 +65,7 @@ class Schedule:
         held_out: float = 0.0,
         task_tokens: int = TASK_TOKENS,
     ) -> None:
+        assert config.learning_rate is not None  # `fit` of the architecture has settled it
         self.learning_rate = config.learning_rate
         self.epochs = config.epochs
         shortest = min(SHORTEST_TASK, task_tokens)

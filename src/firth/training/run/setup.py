@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from firth.config import ARCHITECTURES, OBJECTIVES, REGISTRIES, UNITS, TrainConfig
 from firth.corpus import EncodedCorpus, Vocabulary
 from firth.training.engine.rows import aligned_zeros
+from firth.training.engine.size import RunSize
 from firth.training.run.schedules import Schedule
 
 #: The loss is measured on one chunk in this many; on all of them below a million tokens. At 1 in 16
@@ -149,9 +150,10 @@ def fitted(config: TrainConfig, corpus: EncodedCorpus) -> TrainConfig:
     (128, 8)
     """
     given, found = config.to_dict(), {}
+    size = RunSize.of(config, corpus.vocabulary, corpus.n_tokens)
     for registry in REGISTRIES:
         fit = _step(registry.module(given[registry.kind]), "fit", lambda *_: {})
-        for name, value in fit(config, corpus.n_tokens).items():
+        for name, value in fit(config, size).items():
             if name in given and given[name] is None:
                 found[name] = value
     return TrainConfig.from_dict({**given, **found})

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from firth.config import Member, TrainConfig
 from firth.training.engine.compiler import implements
+from firth.training.engine.size import RunSize
 from firth.training.engine.steps import (
     form_hidden,
     gather_input,
@@ -23,6 +24,12 @@ from firth.training.engine.steps import (
 )
 
 MEMBER = Member("the centre word predicts each word of its window")
+
+#: The learning rate, up to so many visits of a word, on average; from there on it falls with their
+#: square root to the least. Found by trying, texts, logs and walks of .05 to 2.5 million tokens, 5
+#: to 50 epochs, and 20 million words with 3 and 10: large steps that no longer teach make
+#: neighbours a matter of the seed.
+LARGEST_RATE, LEAST_RATE, WHOLE_VISITS = 0.05, 0.025, 600.0
 
 
 class SkipGram(NamedTuple):
@@ -44,6 +51,12 @@ class SkipGram(NamedTuple):
     def margin(self) -> int:
         """How far before and behind a chunk predicted positions may lie."""
         return self.window
+
+
+def fit(config: TrainConfig, size: RunSize) -> dict[str, Any]:
+    """Return settings that fit a run of this size, for those that are None."""
+    rate = LARGEST_RATE * (WHOLE_VISITS / max(WHOLE_VISITS, size.visits)) ** 0.5
+    return {"learning_rate": max(LEAST_RATE, rate)}
 
 
 def build(config: TrainConfig) -> SkipGram:

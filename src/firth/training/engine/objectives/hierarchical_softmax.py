@@ -75,8 +75,9 @@ MEMBER = Member(
     "find the word in a binary tree, a yes or no at each node",
     # Nodes move within a batch; only hidden vectors wait for its end.
     tuned=(
-        ({}, {"chunk_size": 128, "batch_size": 128, "rate_exponent": 0.0}),
-        ({"architecture": "skipgram"}, {"learning_rate": 0.04}),
+        ({}, {"chunk_size": 128, "batch_size": 128, "rate_exponent": 0.0, "learning_rate": 0.04}),
+        ({"architecture": "cbow"}, {"learning_rate": 0.05}),
+        ({"cbow_gradient": "exact"}, {"learning_rate": 0.15}),
     ),
     output_rows="nodes",
     sequential=True,

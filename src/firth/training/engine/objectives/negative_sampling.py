@@ -26,6 +26,7 @@ from firth.training.engine.noise import NoiseTable, noise_table
 from firth.training.engine.objectives.pair_noise import PairNoise, new_pair_noise
 from firth.training.engine.objectives.pool_noise import PoolNoise, new_pool_noise
 from firth.training.engine.rng import NOISE, stream_key
+from firth.training.engine.size import RunSize
 
 State: TypeAlias = PoolNoise | PairNoise
 
@@ -132,10 +133,9 @@ def untrained_loss(config: TrainConfig, table: NoiseTable, kept: NDArray[np.floa
     return (1 + config.negative) * math.log(2)
 
 
-def fit(config: TrainConfig, n_tokens: int) -> dict[str, Any]:
-    """Return settings that fit a text of so many tokens, for those that are None."""
-    trained = n_tokens * config.epochs
-    times = 4 if trained <= SHORT_RUN else 2 if trained <= MIDDLE_RUN else 1
+def fit(config: TrainConfig, size: RunSize) -> dict[str, Any]:
+    """Return settings that fit a run of this size, for those that are None."""
+    times = 4 if size.trained <= SHORT_RUN else 2 if size.trained <= MIDDLE_RUN else 1
     pairs = ARCHITECTURES.module(config.architecture).build(config).most_predicted
     return {"pool_size": times * (POOL_OF_MANY if pairs > 1 else POOL_OF_ONE)}
 

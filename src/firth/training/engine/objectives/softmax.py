@@ -54,8 +54,9 @@ MEMBER = Member(
         ),
     ),
     tuned=(
-        ({}, {"rate_exponent": 0.0}),
-        ({"architecture": "skipgram"}, {"learning_rate": 0.04}),
+        ({}, {"rate_exponent": 0.0, "learning_rate": 0.04}),
+        ({"architecture": "cbow"}, {"learning_rate": 0.05}),
+        ({"cbow_gradient": "exact"}, {"learning_rate": 0.15}),
     ),
 )
 

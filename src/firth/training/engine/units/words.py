@@ -21,6 +21,7 @@ from firth.config import Member, Option, Real, TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.training.engine.compiler import implements
 from firth.training.engine.rows import add_part_of_row, copy_row, prefetch_row
+from firth.training.engine.size import RunSize
 from firth.training.engine.steps import gather_input, prefetch_input, scatter_input
 
 MEMBER = Member(
@@ -80,9 +81,9 @@ def build(config: TrainConfig, vocabulary: Vocabulary) -> WholeWords:
     return WholeWords(len(vocabulary), steps.astype(config.dtype))
 
 
-def fit(config: TrainConfig, n_tokens: int) -> dict[str, Any]:
-    """Return settings that fit a text of so many tokens, for those that are None."""
-    visits = WHOLE_STEPS * max(1.0, n_tokens / SHORT_TEXT) ** 1.5
+def fit(config: TrainConfig, size: RunSize) -> dict[str, Any]:
+    """Return settings that fit a run of this size, for those that are None."""
+    visits = WHOLE_STEPS * max(1.0, size.tokens / SHORT_TEXT) ** 1.5
     return {"rate_visits": float(round(visits))}
 
 
