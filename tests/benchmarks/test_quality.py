@@ -75,7 +75,7 @@ def test_firth_finds_the_truth_of_a_log(made, tmp_path):
     judged = trial.judge(
         {
             "program": "firth",
-            "settings": {"epochs": 16, "seed": 1, "threads": 1, "firth": {"cache": False}},
+            "settings": {"epochs": 32, "seed": 1, "threads": 1, "firth": {"cache": False}},
             "comparable": True,
             "architecture": "skipgram",
             "data": str(made["tiny"]),

@@ -120,7 +120,7 @@ OTHER: dict[str, tuple[Any, tuple[str, ...]]] = {
     "batch_size": (8, ()),
     "dtype": ("float64", ()),
     "cbow_mean": (False, ("--architecture", "cbow")),
-    "cbow_gradient": ("word2vec", ("--architecture", "cbow")),
+    "cbow_gradient": ("exact", ("--architecture", "cbow")),
     "noise": ("pair", ()),
     "noise_exponent": (-0.5, ()),
     "pool_size": (16, ()),

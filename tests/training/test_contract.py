@@ -20,6 +20,7 @@ from helpers.members import PRODUCTS, STAR
 
 #: name of a member → settings for these tests, such as a short table of n-grams.
 SMALL: dict[str, dict[str, object]] = {
+    "cbow": {"cbow_gradient": "exact"},
     "subwords": {"subword_gradient": "exact", "max_n": 4, "buckets": 50},
 }
 

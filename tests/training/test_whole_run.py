@@ -161,7 +161,7 @@ def test_speed_is_raw_words_by_the_time_they_took(clock: SimpleNamespace) -> Non
     # 9 of 12 words are in the vocabulary.
     corpus = encode([["a", "a", "b"]] * 3 + [["x", "y", "z"]], min_count=2)
     with corpus:
-        recorder = history.Recorder(Schedule(firth.TrainConfig(epochs=2), corpus))
+        recorder = history.Recorder(Schedule(firth.TrainConfig(epochs=2, learning_rate=0.05), corpus))
         assert recorder.record().words_per_second == 0
         clock.now += 2
         recorder.add(0, Counts(6, 10, 10, 1.0))
@@ -181,7 +181,7 @@ def test_speed_is_raw_words_by_the_time_they_took(clock: SimpleNamespace) -> Non
 
 def test_a_resumed_run_counts_on(clock: SimpleNamespace) -> None:
     with encode([["a", "a", "b"]] * 3, min_count=1) as corpus:
-        schedule = Schedule(firth.TrainConfig(epochs=2), corpus)
+        schedule = Schedule(firth.TrainConfig(epochs=2, learning_rate=0.05), corpus)
         first, second = history.Recorder(schedule), history.Recorder(schedule)
         for tokens in (9, 3):
             clock.now += 2
