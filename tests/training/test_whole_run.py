@@ -161,7 +161,9 @@ def test_speed_is_raw_words_by_the_time_they_took(clock: SimpleNamespace) -> Non
     # 9 of 12 words are in the vocabulary.
     corpus = encode([["a", "a", "b"]] * 3 + [["x", "y", "z"]], min_count=2)
     with corpus:
-        recorder = history.Recorder(Schedule(firth.TrainConfig(epochs=2, learning_rate=0.05), corpus))
+        recorder = history.Recorder(
+            Schedule(firth.TrainConfig(epochs=2, learning_rate=0.05), corpus)
+        )
         assert recorder.record().words_per_second == 0
         clock.now += 2
         recorder.add(0, Counts(6, 10, 10, 1.0))

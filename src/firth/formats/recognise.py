@@ -53,11 +53,14 @@ class Format(NamedTuple):
         Tells from a `Head` whether a file is of it.
     vectors : bool
         The file holds words and their vectors, as text or as numbers.
+    reader : str
+        The entry of :data:`firth.formats.registry.FORMATS` that reads it, if one does.
     """
 
     what: str
     known_by: Callable[[Head], bool]
     vectors: bool = True
+    reader: str = ""
 
 
 def _magic(pattern: bytes, *parts: bytes) -> Callable[[Head], bool]:
@@ -136,10 +139,18 @@ VECTOR_FILES = (
     Format("a safetensors file", _magic(_FLOAT_HEADER)),
     Format("an HDF5 file, as Keras writes", _magic(rb"\x89HDF\r\n\x1a\n")),
     Format("a GGUF file", _magic(rb"GGUF[\x01-\x09]\x00\x00\x00")),
-    Format("a file of vectors in word2vec's text format, as .vec of fastText", _is_word2vec_text),
-    Format("a file of vectors in word2vec's binary format", _is_word2vec_binary),
+    Format(
+        "a file of vectors in word2vec's text format, as .vec of fastText",
+        _is_word2vec_text,
+        reader="word2vec-text",
+    ),
+    Format(
+        "a file of vectors in word2vec's binary format",
+        _is_word2vec_binary,
+        reader="word2vec-binary",
+    ),
     Format("a file of vectors in floret's text format", _magic(_FLORET)),
-    Format("a file of vectors in GloVe's text format", _is_glove),
+    Format("a file of vectors in GloVe's text format", _is_glove, reader="glove"),
     Format("a table of numbers without words", _is_table_of_numbers),
     Format("a table (Parquet or Arrow)", lambda head: is_table(head.data), False),
     Format("an archive (zip)", lambda head: archive_kind(head.data) == "zip", False),

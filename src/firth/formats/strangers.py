@@ -33,11 +33,14 @@ class Folder(NamedTuple):
         Tells from the names in it, and where it is, whether a folder is of the kind.
     remedy : str
         What to do.
+    reader : str
+        The entry of :data:`firth.formats.registry.FORMATS` that reads it, if one does.
     """
 
     what: str
     known_by: Callable[[frozenset[str], Path], bool]
     remedy: str = f"{_OURS}; {_READ}"
+    reader: str = ""
 
 
 def _has(*names: str) -> Callable[[frozenset[str], Path], bool]:
@@ -93,6 +96,15 @@ FOLDERS = (
     Folder("a model of MLflow", _has("MLmodel")),
     Folder("a folder for TensorBoard's projector", _has("projector_config.pbtxt")),
 )  # fmt: skip
+
+
+def reader_of(folder: Path) -> str:
+    """Name the format that reads what is in a folder of another program; "" if none does."""
+    try:
+        names = frozenset(path.name for path in folder.iterdir())
+    except OSError:
+        return ""
+    return next((kind.reader for kind in FOLDERS if kind.known_by(names, folder)), "")
 
 
 def no_model(path: Path) -> FormatError:

@@ -47,12 +47,14 @@ class WordVectors:
         can be asked about, but are never answers, and ``word in vectors`` is False.
     normalize : {"NFC", "NFKC"}, optional
         The normal form of Unicode that the words are in; those asked for are put into it.
+    counts : (V,) whole numbers, optional
+        How often each word occurred, where that is known.
 
     Raises
     ------
     ConfigError
-        Words and rows differ in number, a word occurs twice, or `matrix` is not a matrix of
-        floating-point numbers.
+        Words, rows and counts differ in number, a word occurs twice, `matrix` is not a matrix of
+        floating-point numbers, or counts are no whole numbers from 0.
 
     Examples
     --------
@@ -82,6 +84,7 @@ class WordVectors:
         *,
         unseen: Unseen | None = None,
         normalize: Form | None = None,
+        counts: ArrayLike | None = None,
     ) -> None:
         self.normalize = normalize
         rows = as_array(matrix)
@@ -105,6 +108,7 @@ class WordVectors:
             self._words = _as_words(words)
             _ = self._index
         self._norms: NDArray[np.float64] | None = None
+        self._counts = None if counts is None else _as_counts(counts, len(self._words))
         self._unseen = asked_in(normalize, unseen) if normalize and unseen else unseen
 
     @property
@@ -126,6 +130,11 @@ class WordVectors:
     def matrix(self) -> FloatMatrix:
         """The vectors, ``(V, dim)``; read-only."""
         return self._matrix
+
+    @property
+    def counts(self) -> NDArray[np.int64] | None:
+        """How often each word occurred, ``(V,)``, read-only; None where that is not known."""
+        return self._counts
 
     @property
     def dim(self) -> int:
@@ -349,6 +358,16 @@ def _is_word(part: object) -> bool:
 def is_one(part: object) -> bool:
     """Whether a thing asked for is one word, known or not (None, NaN and bytes are not)."""
     return isinstance(part, str | bytes) or not hasattr(part, "__iter__")
+
+
+def _as_counts(counts: ArrayLike, n: int) -> NDArray[np.int64]:
+    found = np.asarray(counts)
+    if found.shape != (n,) or found.dtype.kind not in "iu" or (n and found.min() < 0):
+        raise ConfigError(
+            f"counts have shape {found.shape} and hold {found.dtype}; they must be ({n},) whole "
+            "numbers, 0 or more"
+        )
+    return read_only(found.astype(np.int64))
 
 
 def _as_words(words: Sequence[Word]) -> WordList:

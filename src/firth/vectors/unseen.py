@@ -45,6 +45,9 @@ class NGramMean:
         Vectors of the n-grams, in the order of :func:`number_ngrams`.
     min_n, max_n, buckets : int
         As in :func:`number_ngrams`.
+    keys : (n_rows,) int64, optional
+        The bucket of each row, where another program has numbered them; every bucket has a row if
+        there are as many rows as buckets.
 
     Examples
     --------
@@ -56,12 +59,22 @@ class NGramMean:
     """
 
     def __init__(
-        self, words: Sequence[str], matrix: FloatMatrix, min_n: int, max_n: int, buckets: int
+        self,
+        words: Sequence[str],
+        matrix: FloatMatrix,
+        min_n: int,
+        max_n: int,
+        buckets: int,
+        keys: NDArray[np.int64] | None = None,
     ) -> None:
         self.words = words
         self.matrix = matrix
         self.min_n, self.max_n, self.buckets = min_n, max_n, buckets
-        self._rows: dict[int | bytes, int] | None = None
+        self._rows: Mapping[Any, int] | None = None
+        if keys is not None:
+            self._rows = {key: row for row, key in enumerate(keys.tolist())}
+        elif len(matrix) == buckets > 0:
+            self._rows = _Itself()
 
     @classmethod
     def from_config(
@@ -89,7 +102,7 @@ class NGramMean:
         return cls(words, matrix, *lengths)
 
     @property
-    def rows(self) -> dict[int | bytes, int]:
+    def rows(self) -> Mapping[Any, int]:
         """Row of each bucket, or of each n-gram; numbered again when first asked for.
 
         Raises
@@ -127,6 +140,16 @@ class NGramMean:
             return _names_of(found)
         texts = [text.encode() for text in ngrams(word, self.min_n, self.max_n)]
         return [hash_ngram(text) % self.buckets for text in texts] if self.buckets else texts
+
+
+class _Itself(dict[int, int]):
+    """The mapping of every bucket to the row of the same number."""
+
+    def __missing__(self, bucket: int) -> int:
+        return bucket
+
+    def __contains__(self, bucket: object) -> bool:
+        return True
 
 
 def _names_of(found: NGramRows) -> list[int | bytes]:

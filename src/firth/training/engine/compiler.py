@@ -30,7 +30,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 OPTIONS = {"error_model": "numpy", "forceinline": True, "_nrt": False}
 
 #: Folders of the package that hold kernels.
-KERNEL_ROOMS = ("training/engine", "training/run/rounds", "recipes")
+KERNEL_ROOMS = ("training/engine", "training/run/rounds", "formats/kernels", "recipes")
 
 
 def _source_hash() -> str:

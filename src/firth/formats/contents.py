@@ -1,0 +1,86 @@
+"""What a file of vectors holds, whatever its format: what readers return and writers take."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.corpus.wordlist import WordList
+from firth.vectors.matrix import FloatMatrix
+
+
+class NGrams(NamedTuple):
+    """Vectors of n-grams, of which words without a row are composed as in fastText.
+
+    Attributes
+    ----------
+    matrix : (n, dim) float32 or float64
+        The vectors.
+    min_n, max_n : int
+        Lengths of n-grams, in characters.
+    buckets : int
+        An n-gram's hash modulo this is its bucket; 0 where each n-gram has a row of its own.
+    keys : (n,) int64, optional
+        The bucket of each row, rising; None where row i is of bucket i, `buckets` in all.
+    """
+
+    matrix: FloatMatrix
+    min_n: int
+    max_n: int
+    buckets: int
+    keys: NDArray[np.int64] | None = None
+
+
+class Contents(NamedTuple):
+    """Words, their vectors, and what else a file may hold.
+
+    Attributes
+    ----------
+    words : WordList
+        V words, in the order of the rows; readers need not have made sure that they differ.
+    matrix : (V, dim) float32 or float64
+        Their vectors; it may be a map of the file.
+    counts : (V,) int64, optional
+        How often each word occurred.
+    ngrams : NGrams, optional
+        Vectors of n-grams.
+    output : (V, dim) float32 or float64, optional
+        Output vectors of the words.
+    """
+
+    words: WordList
+    matrix: FloatMatrix
+    counts: NDArray[np.int64] | None = None
+    ngrams: NGrams | None = None
+    output: FloatMatrix | None = None
+
+
+class ReadOptions(NamedTuple):
+    """How a file is read.
+
+    Attributes
+    ----------
+    top : int, optional
+        The first so many words only; files have the most frequent ones first.
+    errors : {"strict", "replace", "latin-1"}
+        Words that are not UTF-8 are refused; get a mark for what is not; or are read as Latin-1,
+        all of them.
+    """
+
+    top: int | None = None
+    errors: str = "strict"
+
+
+class WriteOptions(NamedTuple):
+    """How a file is written.
+
+    Attributes
+    ----------
+    dtype : {"float32", "float64", "float16", "int8"}, optional
+        Precision of the numbers; by default that of the matrix, or float32 where the format has
+        no other.
+    """
+
+    dtype: str | None = None

@@ -1,0 +1,160 @@
+"""Vectors of any program: what a file is, is found out from its content, and then it is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from firth.config.peers import takes
+from firth.corpus.compression import is_regular
+from firth.corpus.wordlist import WordList
+from firth.errors import ConfigError, CorpusError, FormatError
+from firth.files.given import given_path
+from firth.formats import native
+from firth.formats.contents import Contents, ReadOptions
+from firth.formats.recognise import format_of
+from firth.formats.registry import FORMATS, format_named
+from firth.formats.source import open_source
+from firth.formats.strangers import no_model, reader_of
+from firth.formats.words import ERRORS
+from firth.values import Whole
+from firth.vectors import WordVectors
+from firth.vectors.unseen import NGramMean
+
+#: What is done with a word that occurs twice.
+DUPLICATES = ("refuse", "first")
+
+
+@takes
+def read_vectors(
+    path: str | Path,
+    *,
+    format: str | None = None,
+    top: int | None = None,
+    errors: str = "strict",
+    duplicates: str = "refuse",
+) -> WordVectors:
+    r"""Read words and their vectors from a file or folder of any program that firth knows.
+
+    What it is, is told by its content, whatever its name; files may be compressed (gzip, bzip2, xz,
+    Zstandard). Nothing in it can run code: pickles are refused. Every figure of a header is checked
+    against the length of the file before memory is taken.
+
+    Parameters
+    ----------
+    path : str or Path
+        A model of firth, or a file of one of the formats of ``docs/formats.md``.
+    format : str, optional
+        The name of the format, where it is not to be found out.
+    top : int, optional
+        Read the first so many words only; files have the most frequent ones first.
+    errors : {"strict", "replace", "latin-1"}
+        Words that are not UTF-8 are refused; get a mark for what is not; or are read as Latin-1,
+        all of them.
+    duplicates : {"refuse", "first"}
+        A word that occurs twice is an error, or its first vector counts.
+
+    Returns
+    -------
+    WordVectors
+        In the order of the file; with counts where the file has them, and with vectors for words
+        that it does not list where it has n-grams.
+
+    Raises
+    ------
+    FormatError
+        The file is damaged, or of no format that can be read; the message says where, what was
+        found and what was expected.
+    ConfigError
+        A setting is none of those above.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "vectors.txt"
+    >>> _ = path.write_text("2 3\ncat .1 .2 .3\nsat .1 .2 .4\n")
+    >>> read_vectors(path)
+    <WordVectors: 2 words, 3 dimensions, float32>
+    """
+    found = read_contents(path, format=format, top=top, errors=errors, duplicates=duplicates)
+    unseen = None
+    if found.ngrams is not None:
+        unseen = NGramMean(
+            found.words, found.ngrams.matrix, found.ngrams.min_n, found.ngrams.max_n,
+            found.ngrams.buckets, found.ngrams.keys,
+        )  # fmt: skip
+    matrix = found.matrix
+    if matrix.flags.writeable:
+        matrix.flags.writeable = False  # nobody else has it: it need not be copied
+    return WordVectors(found.words, matrix, unseen=unseen, counts=found.counts)
+
+
+def read_contents(
+    path: str | Path,
+    *,
+    format: str | None = None,
+    top: int | None = None,
+    errors: str = "strict",
+    duplicates: str = "refuse",
+) -> Contents:
+    """Read all that a file holds; see :func:`read_vectors`."""
+    place = given_path("path", path)
+    top = Whole(1, optional=True).check("top", top)
+    for name, value, allowed in (
+        ("errors", errors, ERRORS),
+        ("duplicates", duplicates, DUPLICATES),
+    ):
+        if value not in allowed:
+            raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
+    known = FORMATS[_recognised(place)] if format is None else format_named(format)
+    module, options = known.load(), ReadOptions(top, errors)
+    if hasattr(module, "read_path"):
+        found: Contents = module.read_path(place, options)
+    else:
+        with open_source(place) as source:
+            found = module.read(source, options)
+    return _distinct(place, found, duplicates)
+
+
+def _recognised(path: Path) -> str:
+    """Name the format of what is at a path, or say what it is instead."""
+    if native.is_model(path):
+        return "firth"
+    try:
+        if path.is_dir():
+            reader = reader_of(path)
+        else:
+            reader = format_of(path).reader if is_regular(path) else ""
+    except (CorpusError, OSError):
+        reader = ""
+    if not reader:
+        raise no_model(path)
+    return reader
+
+
+def _distinct(path: Path, found: Contents, duplicates: str) -> Contents:
+    """Make sure that no word occurs twice, or keep the first of each."""
+    array = found.words.array
+    if not len(array):
+        raise FormatError(f"{path}: there is not a single vector in it")
+    if pc.count_distinct(array).as_py() == len(array):
+        return found
+    seen: dict[Any, int] = {}
+    first = [seen.setdefault(word, row) for row, word in enumerate(array.to_pylist())]
+    rows = np.flatnonzero(np.array(first) == np.arange(len(first)))
+    if duplicates == "refuse":
+        row = int(np.flatnonzero(np.array(first) != np.arange(len(first)))[0])
+        raise FormatError(
+            f"{path}: the word {array[row].as_py()!r} occurs twice, as vectors {first[row] + 1:,} "
+            f"and {row + 1:,} ({len(first) - len(rows):,} such words): "
+            'duplicates="first" keeps the first of each (--duplicates first)'
+        )
+    return found._replace(
+        words=WordList(array.take(rows), found.words.integers),
+        matrix=found.matrix[rows],
+        counts=None if found.counts is None else found.counts[rows],
+        output=None if found.output is None else found.output[rows],
+    )

@@ -1,0 +1,94 @@
+"""The formats of files of vectors that firth reads and writes: one file each, one entry here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+from firth.errors import ConfigError
+
+
+class VectorFormat(NamedTuple):
+    """A format of vectors.
+
+    A module that reads has ``read(source, options) -> Contents``; one that writes has
+    ``write(file, contents, options)``. Where it is of folders or of files that are mapped, these
+    are ``read_path(path, options)`` and ``write_path(path, contents, options)``.
+
+    Attributes
+    ----------
+    title : str
+        What people call it, to go on after "this is".
+    module : str
+        Where it is read and written, below ``firth.formats``.
+    endings : tuple of str
+        What names of files that are to be of it end in; the first is usual.
+    counts, ngrams, output : bool
+        It holds counts, n-grams with which words without a row are composed, output vectors.
+    dtypes : tuple of str
+        The precisions that it holds.
+    """
+
+    title: str
+    module: str
+    endings: tuple[str, ...] = ()
+    counts: bool = False
+    ngrams: bool = False
+    output: bool = False
+    dtypes: tuple[str, ...] = ("float32",)
+
+    def load(self) -> ModuleType:
+        """Import the module."""
+        return import_module(f"firth.formats.{self.module}")
+
+
+FORMATS: dict[str, VectorFormat] = {
+    "word2vec-text": VectorFormat("word2vec's text format", "word2vec_text", (".vec", ".txt")),
+    "word2vec-binary": VectorFormat("word2vec's binary format", "word2vec_binary", (".w2v",)),
+    "glove": VectorFormat("GloVe's text format", "glove", (".glove.txt", ".glove")),
+}
+"""By name; where several share an ending, the first is meant by it."""
+
+
+def format_named(name: str) -> VectorFormat:
+    """Return a format by its name.
+
+    Raises
+    ------
+    ConfigError
+        There is none of this name.
+    """
+    if name not in FORMATS:
+        raise ConfigError(f"there is no format {name!r}; there are {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def format_for(path: Path) -> str:
+    """Return the name of the format that a file to be written should have, by its ending.
+
+    Raises
+    ------
+    ConfigError
+        No format has this ending.
+
+    Examples
+    --------
+    >>> format_for(Path("vectors.vec"))
+    'word2vec-text'
+    """
+    name = path.name.lower()
+    fits = [
+        (len(ending), -place, known)
+        for place, (known, format_) in enumerate(FORMATS.items())
+        for ending in format_.endings
+        if name.endswith(ending)
+    ]
+    if not fits:
+        raise ConfigError(
+            f"{path}: no format is known by this name; name one of {', '.join(FORMATS)} "
+            '(format="word2vec-text", --to word2vec-text), or let the name end in '
+            + ", ".join(format_.endings[0] for format_ in FORMATS.values() if format_.endings)
+        )
+    return max(fits)[2]

@@ -1,0 +1,100 @@
+"""What can be done to vectors on their way to a file: fewer words, fewer dimensions, other words."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from firth.corpus.wordlist import WordList
+from firth.errors import ConfigError
+from firth.formats.contents import Contents
+from firth.vectors.matrix import FloatMatrix
+
+#: Rows taken at once.
+_ROWS = 16_384
+
+
+def first_words(contents: Contents, top: int) -> Contents:
+    """Keep the first `top` words; what words without a row are composed of stays."""
+    if top >= len(contents.words):
+        return contents
+    return contents._replace(
+        words=WordList(contents.words.array.slice(0, top), contents.words.integers),
+        matrix=contents.matrix[:top],
+        counts=None if contents.counts is None else contents.counts[:top],
+        output=None if contents.output is None else contents.output[:top],
+    )
+
+
+def renamed(contents: Contents, mark: str) -> Contents:
+    """Put a mark in place of each blank, tab, line feed and other control character of words.
+
+    Raises
+    ------
+    ConfigError
+        The mark is no printable text without blanks; or two words would be the same.
+    """
+    if not mark or not mark.isprintable() or re.search(r"\s", mark):
+        raise ConfigError(f"rename is {mark!r}; it must be printable, without blanks, such as '_'")
+    array = contents.words.array
+    changed = pc.replace_substring_regex(array, r"[\s\x00-\x1f\x7f]", mark)
+    empty = pc.equal(changed, "")
+    changed = pc.if_else(empty, mark, changed)
+    if len(changed.unique()) < len(array.unique()):
+        counted = changed.value_counts()
+        twice = counted.filter(pc.greater(counted.field("counts"), 1)).field("values")[0]
+        raise ConfigError(
+            f"with {mark!r} for blanks several words become {twice.as_py()!r}: choose another mark"
+        )
+    return contents._replace(words=WordList(changed, contents.words.integers))
+
+
+def projected(contents: Contents, dim: int, *, pca: bool) -> Contents:
+    """Keep `dim` dimensions: the first ones, or those in which vectors vary most.
+
+    With `pca` all vectors, of n-grams and output vectors too, are turned alike before: the first axis
+    is that along which words vary most about their mean, and so on. Nothing is taken off, so that
+    lengths, angles and scores are those of before as far as the axes that are kept tell them.
+
+    Raises
+    ------
+    ConfigError
+        There are not so many dimensions.
+    """
+    before = contents.matrix.shape[1]
+    if dim > before:
+        raise ConfigError(f"dim is {dim}, but the vectors have only {before} dimensions")
+    axes, ngrams = _axes(contents.matrix, dim) if pca else None, contents.ngrams
+    if ngrams is not None:
+        ngrams = ngrams._replace(matrix=_turned(ngrams.matrix, dim, axes))
+    output = None if contents.output is None else _turned(contents.output, dim, axes)
+    return contents._replace(
+        matrix=_turned(contents.matrix, dim, axes), ngrams=ngrams, output=output
+    )
+
+
+def _turned(matrix: FloatMatrix, dim: int, axes: NDArray[np.float64] | None) -> FloatMatrix:
+    found = np.empty((len(matrix), dim), matrix.dtype)
+    for start in range(0, len(matrix), _ROWS):
+        rows = matrix[start : start + _ROWS]
+        found[start : start + _ROWS] = rows[:, :dim] if axes is None else rows @ axes
+    return found
+
+
+def _axes(matrix: FloatMatrix, dim: int) -> NDArray[np.float64]:
+    """Return the principal axes along which rows vary most, (columns, dim)."""
+    columns = matrix.shape[1]
+    total, products = np.zeros(columns), np.zeros((columns, columns))
+    for start in range(0, len(matrix), _ROWS):
+        rows = matrix[start : start + _ROWS].astype(np.float64)
+        total += rows.sum(axis=0)
+        products += rows.T @ rows
+    mean = total / len(matrix)
+    _, vectors = np.linalg.eigh(products / len(matrix) - np.outer(mean, mean))
+    axes: NDArray[np.float64] = vectors[:, ::-1][:, :dim]
+    # A sign is chosen, so that the same vectors give the same file everywhere.
+    largest = axes[np.abs(axes).argmax(axis=0), np.arange(dim)]
+    return axes * np.where(largest < 0, -1.0, 1.0)

@@ -1,0 +1,147 @@
+"""Words as bytes, and bytes as words: many at once, without a Python object for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from firth.corpus.wordlist import WordList
+from firth.errors import ConfigError, FormatError
+from firth.formats.source import VectorSource
+
+#: What is done with words that are not UTF-8.
+ERRORS = ("strict", "replace", "latin-1")
+
+
+def decode_words(
+    source: VectorSource,
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    errors: str,
+    offset: int,
+) -> Any:
+    """Make an Arrow array of words that are spans of bytes.
+
+    Parameters
+    ----------
+    source : VectorSource
+        Where they are from, for messages.
+    data : (n,) uint8
+        Bytes of the file from `offset` on.
+    starts, lengths : (words,) int64
+        Where each begins, and its length.
+    errors : {"strict", "replace", "latin-1"}
+        What is done with words that are not UTF-8.
+    offset : int
+        Where in the file `data` begins.
+
+    Raises
+    ------
+    FormatError
+        A word is not UTF-8.
+    """
+    from firth.formats.kernels.records import copy_spans
+
+    offsets = np.zeros(len(starts) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    taken = np.empty(max(1, int(offsets[-1])), np.uint8)
+    copy_spans(data, starts, lengths, taken, offsets)
+    array = pa.LargeStringArray.from_buffers(
+        len(starts), pa.py_buffer(offsets), pa.py_buffer(taken)
+    )
+    try:
+        if errors != "latin-1":
+            array.validate(full=True)
+            return array
+    except pa.ArrowInvalid:
+        if errors == "strict":
+            raise _not_utf8(source, taken, offsets, starts, offset) from None
+    spans = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+    encoding = "latin-1" if errors == "latin-1" else "utf-8"
+    raw = taken.tobytes()
+    return pa.array([raw[a:b].decode(encoding, "replace") for a, b in spans], pa.large_string())
+
+
+def _not_utf8(
+    source: VectorSource,
+    taken: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    offset: int,
+) -> FormatError:
+    raw = taken.tobytes()
+    for i, start in enumerate(starts.tolist()):
+        word = raw[offsets[i] : offsets[i + 1]]
+        try:
+            word.decode()
+        except UnicodeDecodeError as error:
+            shown = word[:40]
+            return FormatError(
+                f"{source.path}, byte {offset + start + error.start:,}: the word {shown!r} is not "
+                "UTF-8 (word2vec.c cuts long words within a character): "
+                'errors="replace" puts a mark there (--errors replace), "latin-1" reads all words '
+                "as Latin-1"
+            )
+    return source.error(offset, "words are not UTF-8")
+
+
+def joined(arrays: list[Any]) -> WordList:
+    """Make one list of words of the arrays of several pieces."""
+    if not arrays:
+        return WordList(pa.array([], pa.string()))
+    whole = pa.chunked_array(arrays, pa.large_string())
+    small = whole.nbytes < 1 << 31
+    array = whole.cast(pa.string() if small else pa.large_string()).combine_chunks()
+    if isinstance(array, pa.ChunkedArray):  # pyarrow before 19 leaves it so
+        array = pa.concat_arrays(array.chunks)
+    return WordList(array)
+
+
+def bytes_of(array: Any) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Return words as bytes: where each begins, (n + 1,), and the bytes of all.
+
+    >>> offsets, data = bytes_of(pa.array(["", "an", "e"])[1:])
+    >>> offsets.tolist(), data.tobytes()
+    ([0, 2, 3], b'ane')
+    """
+    array = array.cast(pa.large_string())
+    _, places, data = array.buffers()
+    offsets = np.frombuffer(places, np.int64)[array.offset : array.offset + len(array) + 1]
+    known = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return offsets - offsets[0], known[offsets[0] : offsets[-1]]
+
+
+def refuse_words(words: WordList, pattern: str, holds: str, title: str) -> None:
+    """Refuse words that a format cannot hold, by the first of them.
+
+    Parameters
+    ----------
+    words : WordList
+        The words.
+    pattern : str
+        A regular expression for what words may not hold, nor be.
+    holds : str
+        Says what that is, as in "a blank or line feed".
+    title : str
+        What the format is called.
+
+    Raises
+    ------
+    ConfigError
+        There is such a word.
+    """
+    bad = pc.match_substring_regex(words.array, pattern)
+    if pc.any(bad).as_py():
+        row = pc.index(bad, value=True).as_py()
+        many = pc.sum(bad).as_py()
+        others = f" (and {many - 1:,} more)" if many > 1 else ""
+        raise ConfigError(
+            f"{title} cannot hold the word {words.array[row].as_py()!r}{others}, which has {holds}:"
+            ' rename="_" writes _ for each such character (--rename _), and other formats, such as '
+            ".safetensors or .parquet, hold every word"
+        )
