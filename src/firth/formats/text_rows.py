@@ -1,7 +1,7 @@
-"""Text with a word and its vector a line: what word2vec's, fastText's and GloVe's have in common.
+"""Text with a word and its vector a line: word2vec's, fastText's and GloVe's.
 
-Lines end at line feeds only, and fields at blanks and tabs: other blanks of Unicode belong to words.
-Lines are read from the right, so that words may hold blanks: spaCy reads so, gensim does not.
+Lines end at line feeds only, and fields at blanks and tabs: other blanks of Unicode belong to
+words. Lines are read from the right, so that words may hold blanks: spaCy reads so, gensim does not.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ from firth.vectors.matrix import FloatMatrix
 #: No line is longer: a word of some megabytes, or a vector of a hundred thousand numbers.
 LONGEST_LINE = 1 << 26
 #: Numbers as Python reads them, but for underscores and digits of other scripts.
-_NUMBER = re.compile(
-    rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity|nan)", re.IGNORECASE
-)
+_NUMBER = re.compile(rb"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
 _FIELD = re.compile(rb"[ \t\r]+")
 #: Rows written at once.
 _ROWS = 4096
@@ -135,7 +133,7 @@ def _read_piece(
 
 def _read_line(
     source: VectorSource, text: bytes, dim: int, line: int, start: int, piece: _Piece
-) -> tuple[int, list[float]]:
+) -> tuple[int, NDArray[np.float32]]:
     """Read a line that takes more than plain numbers: where its word ends, and its numbers."""
 
     def wrong(problem: str) -> FormatError:
@@ -150,15 +148,17 @@ def _read_line(
         raise wrong("the line is empty")
     if len(places) < dim:
         raise wrong(f"there are {len(places):,} fields behind the word")
-    begins, values = [end for _, end in places[-dim:]], []
-    for begin, end in zip(
-        begins, [*(start for start, _ in places[-dim:][1:]), len(content)], strict=True
-    ):
+    places = places[-dim:]
+    begins = [end for _, end in places]
+    ends = [start for start, _ in places[1:]] + [len(content)]
+    values = np.empty(dim, np.float32)
+    for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
         field = content[begin:end]
         if not _NUMBER.fullmatch(field):
             raise wrong(f"{field[:40].decode(errors='replace')!r} is no number")
-        values.append(float(field))
-    if not all(np.isfinite(np.float32(values)).tolist()):
+        with np.errstate(over="ignore"):
+            values[i] = float(field)
+    if not np.isfinite(values).all():
         raise wrong("a number is not finite in single precision")
     return begins[0] - 1, values
 

@@ -1,4 +1,4 @@
-"""What can be done to vectors on their way to a file: fewer words, fewer dimensions, other words."""
+"""What is done to vectors on their way to a file: fewer words or dimensions, other words."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def renamed(contents: Contents, mark: str) -> Contents:
 def projected(contents: Contents, dim: int, *, pca: bool) -> Contents:
     """Keep `dim` dimensions: the first ones, or those in which vectors vary most.
 
-    With `pca` all vectors, of n-grams and output vectors too, are turned alike before: the first axis
-    is that along which words vary most about their mean, and so on. Nothing is taken off, so that
-    lengths, angles and scores are those of before as far as the axes that are kept tell them.
+    With `pca` all vectors, of n-grams and output vectors too, are turned alike before: the first
+    axis is that along which words vary most about their mean, and so on. Nothing is taken off, so
+    that lengths, angles and scores are those of before as far as the axes that are kept tell them.
 
     Raises
     ------
