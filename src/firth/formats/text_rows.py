@@ -1,7 +1,7 @@
 """Text with a word and its vector a line: word2vec's, fastText's and GloVe's.
 
 Lines end at line feeds only, and fields at blanks and tabs: other blanks of Unicode belong to
-words. Lines are read from the right, so that words may hold blanks: spaCy reads so, gensim does not.
+words. Lines are read from the right, so that words may hold blanks: spaCy reads so, not gensim.
 """
 
 from __future__ import annotations
