@@ -166,6 +166,10 @@ class CorpusWarning(UserWarning):
     """The input is read, but perhaps not as it was meant."""
 
 
+class FormatWarning(UserWarning):
+    """A file is written, but it cannot hold all that was to go into it."""
+
+
 class CheckpointWarning(UserWarning):
     """A checkpoint could not be written; training goes on."""
 

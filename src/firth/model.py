@@ -232,7 +232,11 @@ class Model:
         )
         self._composition = next(compositions, None)
         self.vectors = WordVectors(
-            vocabulary.words, matrices["input"], unseen=self._composition, normalize=self._form
+            vocabulary.words,
+            matrices["input"],
+            unseen=self._composition,
+            normalize=self._form,
+            counts=vocabulary.counts,
         )
         self._output_vectors: WordVectors | None = None
         self._predictor: Predictor | None = None

@@ -39,15 +39,23 @@ VOCABULARY_FILE = "vocabulary.arrow"
 CONFIG_FILE = "config.json"
 FILES = FileSet(data=(VECTORS_FILE, VOCABULARY_FILE), record=CONFIG_FILE)
 FORMAT_NAME = "firth-model"
+#: Vectors without a model: of another program, or some of a model's.
+VECTORS_NAME = "firth-vectors"
 FORMAT_VERSION = 1
 
 
-def write_vectors(file: Path, matrices: Mapping[str, FloatMatrix]) -> None:
-    """Write the matrices of a model by name, each ``(rows, dim)``."""
+def write_vectors(
+    file: Path, matrices: Mapping[str, FloatMatrix], dtype: np.dtype[Any] | None = None
+) -> None:
+    """Write the matrices of a model by name, each ``(rows, dim)``, in a precision of their own."""
+    if dtype is not None:
+        matrices = {name: matrix.astype(dtype, copy=False) for name, matrix in matrices.items()}
     write_safetensors(file, matrices)
 
 
-def write_description(file: Path, content: Mapping[str, Any]) -> None:
+def write_description(
+    file: Path, content: Mapping[str, Any], format_name: str = FORMAT_NAME
+) -> None:
     """Write config.json: `content`, preceded by the versions that wrote it.
 
     JSON has no NaN; a number of history or curve that is not finite becomes null. Numbers of NumPy
@@ -63,7 +71,7 @@ def write_description(file: Path, content: Mapping[str, Any]) -> None:
         for name in ("history", "loss_curve")
     }
     description = {
-        "format": FORMAT_NAME,
+        "format": format_name,
         "format_version": FORMAT_VERSION,
         "firth_version": __version__,
         **content,
@@ -92,14 +100,25 @@ def _as_json(value: Any) -> Any:
 
 def is_model(folder: str | Path) -> bool:
     """Tell whether `folder` holds a model of firth (of any version, perhaps damaged)."""
+    return _format_name(folder) == FORMAT_NAME
+
+
+def is_vectors(folder: str | Path) -> bool:
+    """Tell whether `folder` holds vectors of firth without a model."""
+    return _format_name(folder) == VECTORS_NAME
+
+
+def _format_name(folder: str | Path) -> object:
     try:
         description = parse_json((Path(folder) / CONFIG_FILE).read_bytes())
     except (OSError, ValueError):
-        return False
-    return isinstance(description, dict) and description.get("format") == FORMAT_NAME
+        return None
+    return description.get("format") if isinstance(description, dict) else None
 
 
-def read_description(folder: Path) -> dict[str, Any]:
+def read_description(
+    folder: Path, format_names: tuple[str, ...] = (FORMAT_NAME,)
+) -> dict[str, Any]:
     """Read config.json and check that it is a model of a version that can be read.
 
     Returns
@@ -123,9 +142,9 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"{file}: not valid JSON ({error}); it is cut off or damaged, copy the whole folder "
             "again or train again"
         ) from error
-    if not isinstance(description, dict) or description.get("format") != FORMAT_NAME:
+    if not isinstance(description, dict) or description.get("format") not in format_names:
         raise FormatError(
-            f'{file} is not of firth: expected an object with "format": "{FORMAT_NAME}"'
+            f'{file} is not of firth: expected an object with "format": "{format_names[0]}"'
         )
     version = description.get("format_version")
     if type(version) is not int or not 1 <= version <= FORMAT_VERSION:

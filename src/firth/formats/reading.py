@@ -116,12 +116,12 @@ def read_contents(
     else:
         with open_source(place) as source:
             found = module.read(source, options)
-    return _distinct(place, found, duplicates)
+    return found if hasattr(module, "DISTINCT") else _distinct(place, found, duplicates)
 
 
 def _recognised(path: Path) -> str:
     """Name the format of what is at a path, or say what it is instead."""
-    if native.is_model(path):
+    if native.is_model(path) or native.is_vectors(path):
         return "firth"
     try:
         if path.is_dir():

@@ -29,6 +29,8 @@ class VectorFormat(NamedTuple):
         It holds counts, n-grams with which words without a row are composed, output vectors.
     dtypes : tuple of str
         The precisions that it holds.
+    numbered : bool
+        To be written, n-grams need their buckets.
     """
 
     title: str
@@ -38,6 +40,7 @@ class VectorFormat(NamedTuple):
     ngrams: bool = False
     output: bool = False
     dtypes: tuple[str, ...] = ("float32",)
+    numbered: bool = False
 
     def load(self) -> ModuleType:
         """Import the module."""
@@ -45,8 +48,31 @@ class VectorFormat(NamedTuple):
 
 
 FORMATS: dict[str, VectorFormat] = {
+    "firth": VectorFormat(
+        "firth's folder", "folder", ("/",), True, True, True, ("float32", "float64")
+    ),
     "word2vec-text": VectorFormat("word2vec's text format", "word2vec_text", (".vec", ".txt")),
     "word2vec-binary": VectorFormat("word2vec's binary format", "word2vec_binary", (".w2v",)),
+    "numpy": VectorFormat(
+        "NumPy's format with a list of words",
+        "numpy_file",
+        (".npy",),
+        dtypes=("float32", "float64", "float16"),
+    ),
+    "parquet": VectorFormat(
+        "a Parquet table",
+        "arrow_table",
+        (".parquet",),
+        counts=True,
+        dtypes=("float32", "float64", "float16"),
+    ),
+    "arrow": VectorFormat(
+        "an Arrow table",
+        "arrow_file",
+        (".arrow", ".feather"),
+        counts=True,
+        dtypes=("float32", "float64", "float16"),
+    ),
     "glove": VectorFormat("GloVe's text format", "glove", (".glove.txt", ".glove")),
 }
 """By name; where several share an ending, the first is meant by it."""
@@ -75,10 +101,10 @@ def format_for(path: Path) -> str:
 
     Examples
     --------
-    >>> format_for(Path("vectors.vec"))
-    'word2vec-text'
+    >>> format_for(Path("vectors.vec")), format_for(Path("folder"))
+    ('word2vec-text', 'firth')
     """
-    name = path.name.lower()
+    name = path.name.lower() if path.suffix and not path.is_dir() else "/"
     fits = [
         (len(ending), -place, known)
         for place, (known, format_) in enumerate(FORMATS.items())

@@ -49,6 +49,13 @@ class VectorSource:
         self.offset += len(back) + len(data)
         return back + data if back else data
 
+    def read_all(self) -> bytes:
+        """Take all that follows."""
+        parts = [self.read(BLOCK)]
+        while parts[-1]:
+            parts.append(self.read(BLOCK))
+        return b"".join(parts)
+
     def put_back(self, data: bytes) -> None:
         """Give back the last bytes that were taken: they come next."""
         self._back = data + self._back

@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from firth.corpus.ngrams import number_ngrams
+from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, SaveError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
-from firth.formats.contents import Contents, WriteOptions
+from firth.formats.contents import Contents, NGrams, WriteOptions
 from firth.formats.registry import VectorFormat, format_for, format_named
 from firth.formats.transform import first_words, projected, renamed
 from firth.values import Whole
+from firth.vectors import WordVectors
+from firth.vectors.unseen import NGramMean
 
 DTYPES = ("float64", "float32", "float16", "int8")
 
@@ -67,6 +73,12 @@ def write_contents(
     if not hasattr(module, "write") and not hasattr(module, "write_path"):
         raise ConfigError(f"firth reads {known.title}, but does not write it")
     _check_dtype(known, dtype)
+    losses = lost(known, contents)
+    if known.numbered:
+        contents = _with_keys(contents)
+        if contents.ngrams is not None and not contents.ngrams.buckets:
+            losses.append(f"{known.title} holds n-grams by buckets, not these, which have none")
+            contents = contents._replace(ngrams=None)
     if top is not None:
         contents = first_words(contents, Whole(1).check("top", top))
     if dim is not None or pca:
@@ -87,7 +99,35 @@ def write_contents(
         raise SaveError(
             f"{place} cannot be written ({error.strerror or error}); what was there is as it was"
         ) from error
-    return lost(known, contents)
+    return losses
+
+
+def contents_of(vectors: WordVectors) -> Contents:
+    """Return what vectors hold, counts and n-grams too."""
+    composition = vectors.unseen
+    ngrams = None
+    if isinstance(composition, NGramMean):
+        ngrams = NGrams(
+            composition.matrix, composition.min_n, composition.max_n, composition.buckets,
+            composition.keys,
+        )  # fmt: skip
+    return Contents(WordList.of(vectors.words), vectors.matrix, vectors.counts, ngrams)
+
+
+def _with_keys(contents: Contents) -> Contents:
+    """Say of which bucket each row of n-grams is, where firth has numbered them."""
+    ngrams = contents.ngrams
+    if ngrams is None or ngrams.keys is not None or len(ngrams.matrix) == ngrams.buckets:
+        return contents
+    if not ngrams.buckets:
+        return contents
+    numbered = number_ngrams(contents.words, ngrams.min_n, ngrams.max_n, ngrams.buckets)
+    if numbered.keys is None or len(numbered.keys) != len(ngrams.matrix):
+        raise ConfigError(
+            f"there are vectors of {len(ngrams.matrix):,} n-grams, but the words have "
+            f"{numbered.n_rows:,}; vocabulary and vectors are not of one model"
+        )
+    return contents._replace(ngrams=ngrams._replace(keys=numbered.keys.astype(np.int64)))
 
 
 def _check_dtype(known: VectorFormat, dtype: Any) -> None:

@@ -9,8 +9,10 @@ What is handed out is read-only: copy a vector (``vectors["king"].copy()``) to c
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypedDict, Unpack
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from firth.config.peers import no_attribute, takes
 from firth.corpus.letters import Form
 from firth.corpus.wordlist import Word, WordList, is_integer
-from firth.errors import ConfigError, FormatError
+from firth.errors import ConfigError, FormatError, FormatWarning
 from firth.values import Whole
 from firth.vectors.forms import NormalIndex, asked_in
 from firth.vectors.matrix import FloatMatrix, as_array, directions, read_only, row_lengths, settled
@@ -27,6 +29,17 @@ from firth.vectors.search import nearest
 
 Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
 Query: TypeAlias = "Word | NDArray[Any] | Sequence[Word | NDArray[np.floating]] | None"
+
+
+class HowToWrite(TypedDict, total=False):
+    """What :meth:`WordVectors.save` takes beside the path."""
+
+    format: str | None
+    top: int | None
+    dim: int | None
+    pca: bool
+    dtype: str | None
+    rename: str | None
 
 
 class WordVectors:
@@ -109,6 +122,7 @@ class WordVectors:
             _ = self._index
         self._norms: NDArray[np.float64] | None = None
         self._counts = None if counts is None else _as_counts(counts, len(self._words))
+        self._given_unseen = unseen
         self._unseen = asked_in(normalize, unseen) if normalize and unseen else unseen
 
     @property
@@ -135,6 +149,11 @@ class WordVectors:
     def counts(self) -> NDArray[np.int64] | None:
         """How often each word occurred, ``(V,)``, read-only; None where that is not known."""
         return self._counts
+
+    @property
+    def unseen(self) -> Unseen | None:
+        """What gives a vector to a word that has no row, as it was given."""
+        return self._given_unseen
 
     @property
     def dim(self) -> int:
@@ -231,6 +250,55 @@ class WordVectors:
         if row is None:
             raise self._words.unknown(word)
         return row
+
+    def save(self, path: str | Path, **how: Unpack[HowToWrite]) -> None:
+        r"""Save to a file or folder of any format that firth writes, for any program.
+
+        What a format cannot hold is left out, and a warning says so.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to. Without an ending it is a folder of firth's own, which opens at once whatever
+            its size; see ``docs/formats.md`` for the others.
+        format : str, optional
+            The name of the format; by default the one that the name of the file ends in.
+        top : int, optional
+            The first so many words only.
+        dim : int, optional
+            So many dimensions only, the first ones.
+        pca : bool
+            Turn the vectors before, so that the first dimensions are those in which they vary most.
+        dtype : {"float64", "float32", "float16", "int8"}, optional
+            Precision of the numbers, where the format has several.
+        rename : str, optional
+            What is written for blanks and control characters of words.
+
+        Raises
+        ------
+        ConfigError
+            A setting is out of range; a word cannot be written in this format; or no format is
+            known by the file's name.
+        SaveError
+            The file cannot be written; what was there before is as it was.
+
+        Warns
+        -----
+        FormatWarning
+            Something is lost, such as counts in word2vec's formats.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "vectors.vec"
+        >>> WordVectors(["a", "b"], [[1.0, 0.5], [0.25, -1.0]]).save(path)
+        >>> path.read_text()
+        '2 2\na 1 0.5\nb 0.25 -1\n'
+        """
+        from firth.formats.writing import contents_of, write_contents
+
+        for loss in write_contents(path, contents_of(self), **how):
+            warnings.warn(loss, FormatWarning, stacklevel=2)
 
     def similarity(self, first: Word, second: Word) -> float:
         """Cosine of the angle between the vectors of two words, in [-1, 1].

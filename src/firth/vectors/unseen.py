@@ -70,6 +70,7 @@ class NGramMean:
         self.words = words
         self.matrix = matrix
         self.min_n, self.max_n, self.buckets = min_n, max_n, buckets
+        self.keys = keys
         self._rows: Mapping[Any, int] | None = None
         if keys is not None:
             self._rows = {key: row for row, key in enumerate(keys.tolist())}
