@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from firth.api import train
     from firth.config import TrainConfig
     from firth.corpus import Vocabulary, encode, open_corpus
+    from firth.formats.reading import read_vectors
     from firth.model import Model, load
     from firth.progress import Progress
     from firth.vectors import WordVectors
@@ -33,6 +34,7 @@ _HOMES = {
     "encode": "firth.corpus",
     "load": "firth.model",
     "open_corpus": "firth.corpus",
+    "read_vectors": "firth.formats.reading",
     "train": "firth.api",
 }
 
@@ -47,6 +49,7 @@ __all__ = [
     "errors",
     "load",
     "open_corpus",
+    "read_vectors",
     "train",
 ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from firth.cli.output import AsJson, ModelFolder, as_text, open_model, print_json, print_rows
+from firth.cli.output import AsJson, VectorsPath, as_text, open_vectors, print_json, print_rows
 from firth.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    folder: ModelFolder,
+    path: VectorsPath,
     similarity: Annotated[
         list[str] | None,
         typer.Option(
@@ -55,7 +55,7 @@ def evaluate(
         raise EvaluationError("nothing to compare with: give --similarity FILE or --analogies FILE")
     from firth.evaluation import evaluate_analogies, evaluate_similarity
 
-    vectors = open_model(folder).vectors
+    vectors = open_vectors(path)
     correlations = [
         evaluate_similarity(vectors, file, score_column=score_column and as_text(score_column))
         for file in similarity or ()

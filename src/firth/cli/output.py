@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 ModelFolder: TypeAlias = Annotated[
     str, typer.Argument(metavar="DIR", help="Folder of a saved model.", show_default=False)
 ]
+VectorsPath: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="A saved model, or a file of vectors of another program.",
+        show_default=False,
+    ),
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 #: Characters of a word that people are shown.
 _WIDEST = 60
@@ -29,6 +37,18 @@ def open_model(folder: str) -> Model:
     from firth.model import load
 
     return load(folder)
+
+
+def open_vectors(path: str) -> WordVectors:
+    """Open the vectors of a model, or of a file of another program."""
+    from firth.files.given import given_path
+    from firth.formats import native
+
+    if native.is_model(given_path("MODEL", path)):
+        return open_model(path).vectors
+    from firth.formats.reading import read_vectors
+
+    return read_vectors(path)
 
 
 def as_text(argument: str) -> str:

@@ -11,20 +11,23 @@ from firth.cli.output import (
     Answers,
     AsJson,
     ModelFolder,
+    VectorsPath,
     as_asked,
     as_json,
     as_rows,
     open_model,
+    open_vectors,
     predictions_as_json,
     predictions_as_rows,
     print_json,
     print_rows,
 )
 from firth.files.given import given_path
+from firth.formats import native
 
 
 def neighbors(
-    folder: ModelFolder,
+    path: VectorsPath,
     words: Annotated[
         list[str], typer.Argument(metavar="WORD...", help="One or more words.", show_default=False)
     ],
@@ -32,7 +35,7 @@ def neighbors(
     json: AsJson = False,
 ) -> None:
     """Show the words whose vectors are nearest to each WORD, with their cosines."""
-    vectors = open_model(folder).vectors
+    vectors = open_vectors(path)
     asked = [as_asked(vectors, word) for word in words]
     found = [(word, vectors.most_similar(word, k=k)) for word in asked]
     if json:
@@ -87,7 +90,7 @@ def predict(
 
 
 def analogy(
-    folder: ModelFolder,
+    path: VectorsPath,
     a: Annotated[str, typer.Argument(metavar="A", show_default=False)],
     b: Annotated[str, typer.Argument(metavar="B", show_default=False)],
     c: Annotated[str, typer.Argument(metavar="C", show_default=False)],
@@ -96,7 +99,7 @@ def analogy(
     json: AsJson = False,
 ) -> None:
     """Answer "A is to B as C is to ?", with cosines."""
-    vectors = open_model(folder).vectors
+    vectors = open_vectors(path)
     asked = {name: as_asked(vectors, word) for name, word in (("a", a), ("b", b), ("c", c))}
     answers = vectors.analogy(**asked, k=k)
     if json:
@@ -105,9 +108,13 @@ def analogy(
         print_rows(as_rows(answers))
 
 
-def info(folder: ModelFolder, json: AsJson = False) -> None:
+def info(folder: VectorsPath, json: AsJson = False) -> None:
     """Show what a model is: its matrices, corpus, settings, what made it, and losses."""
-    model, files = open_model(folder), given_path("DIR", folder).iterdir()
+    place = given_path("MODEL", folder)
+    if not native.is_model(place):
+        _vectors_info(folder, json)
+        return
+    model, files = open_model(folder), place.iterdir()
     history = model.history.to_pylist()
     if json:
         print_json(
@@ -168,6 +175,38 @@ def info(folder: ModelFolder, json: AsJson = False) -> None:
             ],
             indent="  ",
         )
+
+
+def _vectors_info(path: str, json: bool) -> None:
+    """Show what a file of vectors of another program is."""
+    from firth.formats.reading import read_vectors, recognised
+    from firth.formats.registry import FORMATS
+
+    known = FORMATS[recognised(given_path("MODEL", path))]
+    vectors = read_vectors(path)
+    composes = vectors.unseen is not None
+    if json:
+        print_json(
+            {
+                "path": path,
+                "format": known.title,
+                "words": len(vectors),
+                "dim": vectors.dim,
+                "dtype": str(vectors.matrix.dtype),
+                "counts": vectors.counts is not None,
+                "ngrams": composes,
+            }
+        )
+        return
+    print(f"{len(vectors):,} words, {vectors.dim} dimensions, {vectors.matrix.dtype}")
+    print_rows(
+        [
+            ("format", known.title),
+            ("counts", _shown(vectors.counts is not None)),
+            ("n-grams", _shown(composes)),
+        ],
+        indent="  ",
+    )
 
 
 def _items(content: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

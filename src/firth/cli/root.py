@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from firth._version import __version__
-from firth.cli import cache, demo, evaluate, query, train
+from firth.cli import cache, convert, demo, evaluate, query, train
 from firth.cli.advice import Command, Commands, QueryCommand, TrainCommand
 
 app = typer.Typer(
@@ -26,6 +26,8 @@ app.command("neighbors", cls=QueryCommand)(query.neighbors)
 app.command("predict", cls=QueryCommand)(query.predict)
 app.command("analogy", cls=QueryCommand)(query.analogy)
 app.command("info", cls=Command)(query.info)
+app.command("convert", cls=Command)(convert.convert)
+app.command("check", cls=Command)(convert.check)
 app.command("evaluate", cls=Command)(evaluate.evaluate)
 app.command("demo", cls=Command)(demo.demo)
 app.command("cache", cls=Command)(cache.cache)

@@ -97,6 +97,8 @@ def _gather(
         words.append(batch.column("word").cast(pa.large_string()))
         if counts is not None:
             counts[row : row + len(batch)] = batch.column("count").cast(pa.int64()).to_numpy()
+            if counts[row : row + len(batch)].min() < 0:
+                raise FormatError(f"{path}: a count after row {row:,} is below 0")
         row += len(batch)
     if matrix is None or row != rows:
         raise FormatError(f"{path}: {row:,} rows, but {rows:,} were announced")

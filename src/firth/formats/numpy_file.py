@@ -10,7 +10,10 @@ The matrix is mapped. An array of objects is a pickle, which could run code: it 
 
 from __future__ import annotations
 
+import ast
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -20,9 +23,11 @@ from firth.files.atomic import atomic_path
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.source import as_bytes, open_source
 from firth.formats.words import bytes_of, decode_words, joined, refuse_words
+from firth.vectors.matrix import FloatMatrix
 
 FORBIDDEN = (r"[\n\r]", "a line feed or carriage return")
 _TYPES = ("f2", "f4", "f8")
+_LONGEST_HEADER = 1 << 16
 
 
 def words_beside(path: Path) -> Path:
@@ -52,23 +57,48 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     return Contents(words, matrix.astype(matrix.dtype.newbyteorder("="), copy=False))
 
 
-def _map(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.floating]]:
+def _map(path: Path) -> FloatMatrix:
+    """Map the matrix; its header is read here, since NumPy's reader trusts it in places."""
     try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
+        with path.open("rb") as file:
+            begin, descr, shape = _read_header(path, file)
+            length = os.fstat(file.fileno()).st_size
+            needed = begin + shape[0] * shape[1] * np.dtype(descr).itemsize
+            if length != needed:
+                raise FormatError(
+                    f"{path}: {shape[0]:,} x {shape[1]:,} numbers end at byte {needed:,}, but the "
+                    f"file has {length:,} bytes; it was cut short, copy it again"
+                )
+            found = np.memmap(file, dtype=descr, mode="r", offset=begin, shape=shape)
     except OSError as error:
         raise FormatError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except (ValueError, EOFError, SyntaxError, TypeError, OverflowError, MemoryError) as error:
+    matrix: FloatMatrix = found.view(np.ndarray)
+    return matrix
+
+
+def _read_header(path: Path, file: BinaryIO) -> tuple[int, str, tuple[int, int]]:
+    """Read where the numbers begin, what they are, and how many (NumPy enhancement proposal 1)."""
+    head = file.read(12)
+    wide = head[6:7] in (b"\x02", b"\x03")
+    size = int.from_bytes(head[8 : 12 if wide else 10], "little")
+    begin = (12 if wide else 10) + size
+    if not head.startswith(b"\x93NUMPY") or len(head) < 12 or size > _LONGEST_HEADER:
+        raise FormatError(f"{path}: it does not begin as a file of NumPy does")
+    file.seek(begin - size)
+    text = file.read(size)
+    try:
+        header = ast.literal_eval(text.decode("latin-1").strip())
+        descr, rows, columns = header["descr"], *header["shape"]
+        fortran = header["fortran_order"]
+        plain = descr[0] in "<>" and descr[1:] in _TYPES and type(rows) is type(columns) is int
+    except (ValueError, SyntaxError, TypeError, KeyError, IndexError, MemoryError, RecursionError):
+        plain = False
+    if not plain or fortran is not False or rows < 1 or columns < 1:
         raise FormatError(
-            f"{path}: not an array that can be mapped ({error}); expected two axes of float16, "
-            "float32 or float64"
-        ) from error
-    if found.ndim != 2 or found.dtype.str[1:] not in _TYPES or 0 in found.shape:
-        raise FormatError(
-            f"{path}: an array of shape {found.shape} of {found.dtype}; expected (words, "
-            "dimensions) of float16, float32 or float64"
+            f"{path}: the header at byte 10 is {text[:200]!r}; expected an array of two axes, "
+            "(words, dimensions), of float16, float32 or float64, row by row"
         )
-    plain: np.ndarray[tuple[int, ...], np.dtype[np.floating]] = found.view(np.ndarray)
-    return plain
+    return begin, descr, (rows, columns)
 
 
 def _read_words(path: Path, options: ReadOptions) -> WordList:

@@ -109,7 +109,7 @@ def read_contents(
     ):
         if value not in allowed:
             raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
-    known = FORMATS[_recognised(place)] if format is None else format_named(format)
+    known = FORMATS[recognised(place)] if format is None else format_named(format)
     module, options = known.load(), ReadOptions(top, errors)
     if hasattr(module, "read_path"):
         found: Contents = module.read_path(place, options)
@@ -119,8 +119,14 @@ def read_contents(
     return found if hasattr(module, "DISTINCT") else _distinct(place, found, duplicates)
 
 
-def _recognised(path: Path) -> str:
-    """Name the format of what is at a path, or say what it is instead."""
+def recognised(path: Path) -> str:
+    """Name the entry of the registry that reads what is at a path.
+
+    Raises
+    ------
+    FormatError
+        None does; the message says what it is.
+    """
     if native.is_model(path) or native.is_vectors(path):
         return "firth"
     try:

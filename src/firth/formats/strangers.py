@@ -17,6 +17,10 @@ from firth.formats import native
 from firth.formats.recognise import format_of
 
 _OURS = "firth opens the folders that `firth train` or Model.save wrote"
+_ASK = (
+    "firth.read_vectors(path) reads its vectors, `firth neighbors` and `firth evaluate` ask them, "
+    "and `firth convert` writes them for other programs"
+)
 _READ = "have it read by the program that wrote it; in Python, WordVectors(words, matrix) asks them"
 _AGAIN = "copy the whole folder again, or train again"
 _RESUME = "the command that began it, with --resume, goes on and saves the model"
@@ -144,7 +148,7 @@ def _file(path: Path) -> str:
         return f"is {found.what}, not a model: train on it first, firth train {path} --output DIR"
     if path.parent.name == CHECKPOINTS and "checkpoint" in found.what:
         return f"is {found.what} that has not ended: {_RESUME}"
-    remedy = _READ if found.vectors else _OURS
+    remedy = _ASK if found.vectors and found.reader else _READ if found.vectors else _OURS
     return f"is {found.what}, not a model of firth: {remedy}"
 
 
@@ -154,7 +158,9 @@ def _folder(folder: Path) -> str:
         return f"is an empty folder; {_OURS}"
     for kind in FOLDERS:
         if kind.known_by(names, folder):
-            return f"is {kind.what}: {kind.remedy}"
+            return f"is {kind.what}: {_ASK if kind.reader else kind.remedy}"
+    if native.is_vectors(folder):
+        return f"holds vectors without a model: {_ASK}"
     if native.CONFIG_FILE in names:
         native.read_description(folder)  # says what is wrong with it
     below = [folder / name for name in sorted(names) if native.is_model(folder / name)]

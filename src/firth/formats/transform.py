@@ -53,11 +53,11 @@ def renamed(contents: Contents, mark: str) -> Contents:
 
 
 def projected(contents: Contents, dim: int, *, pca: bool) -> Contents:
-    """Keep `dim` dimensions: the first ones, or those in which vectors vary most.
+    """Keep `dim` dimensions: the first ones, or those in which vectors are longest.
 
-    With `pca` all vectors, of n-grams and output vectors too, are turned alike before: the first
-    axis is that along which words vary most about their mean, and so on. Nothing is taken off, so
-    that lengths, angles and scores are those of before as far as the axes that are kept tell them.
+    With `pca` all vectors, of n-grams and output vectors too, are turned alike before, onto the
+    principal axes about the origin: no other `dim` axes keep as much of lengths, angles and scores
+    (Eckart and Young 1936). The mean is not taken off, which would change cosines.
 
     Raises
     ------
@@ -85,15 +85,13 @@ def _turned(matrix: FloatMatrix, dim: int, axes: NDArray[np.float64] | None) -> 
 
 
 def _axes(matrix: FloatMatrix, dim: int) -> NDArray[np.float64]:
-    """Return the principal axes along which rows vary most, (columns, dim)."""
+    """Return the principal axes about the origin, (columns, dim), the longest first."""
     columns = matrix.shape[1]
-    total, products = np.zeros(columns), np.zeros((columns, columns))
+    products = np.zeros((columns, columns))
     for start in range(0, len(matrix), _ROWS):
         rows = matrix[start : start + _ROWS].astype(np.float64)
-        total += rows.sum(axis=0)
         products += rows.T @ rows
-    mean = total / len(matrix)
-    _, vectors = np.linalg.eigh(products / len(matrix) - np.outer(mean, mean))
+    _, vectors = np.linalg.eigh(products)
     axes: NDArray[np.float64] = vectors[:, ::-1][:, :dim]
     # A sign is chosen, so that the same vectors give the same file everywhere.
     largest = axes[np.abs(axes).argmax(axis=0), np.arange(dim)]
