@@ -47,7 +47,10 @@ def convert(
     ] = None,
     pca: Annotated[
         bool,
-        typer.Option("--pca", help="Turn the vectors, so that the first dimensions vary most."),
+        typer.Option(
+            "--pca",
+            help="Turn the vectors onto their principal axes, of which the first keep most.",
+        ),
     ] = False,
     dtype: Annotated[
         str | None,

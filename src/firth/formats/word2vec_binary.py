@@ -60,10 +60,14 @@ def _read_records(
         if row == 0:
             first = data.find(b" ") + 1 + size
             line_feed = data[first : first + 1] == b"\n"
-        if last and line_feed and source.peek(1) == b"":
-            data += b"\n"  # the last one may lack it
         array = as_bytes(data)
         found, at = find_records(array, 0, size, line_feed, starts[row:], lengths[row:])
+        if last and line_feed and row + found == rows - 1:
+            more, end = find_records(
+                array, at, size, False, starts[row + found :], lengths[row + found :]
+            )
+            if more and end == len(array):  # the last one may lack it
+                found, at = found + 1, end
         if found:
             begins, ends = starts[row : row + found], lengths[row : row + found]
             places = np.arange(row, row + found) * size

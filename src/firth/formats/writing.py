@@ -48,7 +48,7 @@ def write_contents(
     dim : int, optional
         Write so many dimensions only, the first ones.
     pca : bool
-        Turn the vectors before, so that the first dimensions are those in which they vary most.
+        Turn the vectors onto their principal axes before, of which the first keep most.
     dtype : {"float64", "float32", "float16", "int8"}, optional
         Precision of the numbers, where the format has several.
     rename : str, optional

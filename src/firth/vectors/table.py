@@ -268,7 +268,7 @@ class WordVectors:
         dim : int, optional
             So many dimensions only, the first ones.
         pca : bool
-            Turn the vectors before, so that the first dimensions are those in which they vary most.
+            Turn the vectors onto their principal axes before, of which the first keep most.
         dtype : {"float64", "float32", "float16", "int8"}, optional
             Precision of the numbers, where the format has several.
         rename : str, optional
