@@ -26,6 +26,7 @@ def test_public_names():
         "errors",
         "load",
         "open_corpus",
+        "read_vectors",
         "train",
     ]
     for name in firth.__all__:
@@ -141,10 +142,9 @@ def test_what_everything_stands_on_imports_nothing_of_firth():
     assert_free_of(modules("errors.py", "_version.py"), "firth")
 
 
-def test_numba_is_imported_in_two_rooms_only():
-    others = [
-        path for path in PACKAGE.rglob("*.py") if not {"training", "recipes"} & set(path.parts)
-    ]
+def test_numba_is_imported_where_kernels_are_only():
+    rooms = {"training", "recipes", "kernels"}
+    others = [path for path in PACKAGE.rglob("*.py") if not rooms & set(path.parts)]
     assert len(others) > 20
     assert_free_of(others, "numba", "llvmlite")
     assert_free_of(others, "firth.training", "firth.recipes.kernel", lazy=False)

@@ -23,7 +23,6 @@ from firth.cli.output import (
     print_rows,
 )
 from firth.files.given import given_path
-from firth.formats import native
 
 
 def neighbors(
@@ -110,6 +109,8 @@ def analogy(
 
 def info(folder: VectorsPath, json: AsJson = False) -> None:
     """Show what a model is: its matrices, corpus, settings, what made it, and losses."""
+    from firth.formats import native
+
     place = given_path("MODEL", folder)
     if not native.is_model(place):
         _vectors_info(folder, json)
