@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import os
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -52,9 +52,8 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
         )
     if options.top is not None:
         words, matrix = WordList(words.array[: options.top]), matrix[: options.top]
-    if matrix.dtype == np.float16:
-        matrix = matrix.astype(np.float32)
-    return Contents(words, matrix.astype(matrix.dtype.newbyteorder("="), copy=False))
+    native: Any = np.float32 if matrix.dtype.itemsize < 4 else matrix.dtype.newbyteorder("=")
+    return Contents(words, matrix.astype(native, copy=False))
 
 
 def _map(path: Path) -> FloatMatrix:
@@ -87,9 +86,9 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[int, str, tuple[int, int]]
     file.seek(begin - size)
     text = file.read(size)
     try:
-        header = ast.literal_eval(text.decode("latin-1").strip())
-        descr, rows, columns = header["descr"], *header["shape"]
-        fortran = header["fortran_order"]
+        header: Any = ast.literal_eval(text.decode("latin-1").strip())
+        descr, fortran = header["descr"], header["fortran_order"]
+        rows, columns = header["shape"]
         plain = descr[0] in "<>" and descr[1:] in _TYPES and type(rows) is type(columns) is int
     except (ValueError, SyntaxError, TypeError, KeyError, IndexError, MemoryError, RecursionError):
         plain = False
