@@ -22,8 +22,9 @@ _PLUS, _MINUS, _POINT, _ZERO, _NINE = 43, 45, 46, 48, 57
 _SMALL_E, _LARGE_E = 101, 69
 #: Whole numbers up to this are exact in double precision.
 _EXACT = 1 << 53
-#: From here on another digit could overflow.
-_MANY = (1 << 63) // 10 - 1
+_BELOW, _ABOVE = 1 - 2.0**-51, 1 + 2.0**-51
+#: Between these, float32 has all its digits.
+_SMALLEST, _LARGEST = 2.0**-126, 3e38
 
 
 @kernel
@@ -50,36 +51,55 @@ def parse_lines(
     dim = out.shape[1]
     for i in range(len(starts)):
         begin, end = starts[i], ends[i]
-        while end > begin and _is_blank(data[end - 1]):
+        while end > begin and _is_blank(_byte(data, end - 1)):
             end -= 1
         states[i] = UNUSUAL
         if end == begin:
             states[i] = EMPTY
             word_ends[i] = begin
             continue
-        # Backwards over the numbers; words may hold blanks.
-        place, found = end, 0
+        # A word without blanks ends at the first one, and nothing but numbers follows.
+        place = begin
+        while place < end and not _is_blank(_byte(data, place)):
+            place += 1
+        if place + 1 < end and not _is_blank(_byte(data, place + 1)):
+            word_ends[i] = place
+            if _numbers(data, place + 1, end, powers, out, i):
+                states[i] = READ
+                continue
+        # Backwards over the numbers: the word may hold blanks.
+        place, found, first = end, 0, end
         while found < dim and place > begin:
-            while place > begin and not _is_blank(data[place - 1]):
+            while place > begin and not _is_blank(_byte(data, place - 1)):
                 place -= 1
             found += 1
             first = place
             if found < dim:
-                while place > begin and _is_blank(data[place - 1]):
+                while place > begin and _is_blank(_byte(data, place - 1)):
                     place -= 1
         if found < dim or place == begin:
             continue
         word_ends[i] = place - 1
-        at, read = first, 0
-        while read < dim:
-            while at < end and _is_blank(data[at]):
-                at += 1
-            at = _number(data, at, end, powers, out, i, read)
-            if at < 0:
-                break
-            read += 1
-        if read == dim and at == end:
+        if _numbers(data, first, end, powers, out, i):
             states[i] = READ
+
+
+@kernel
+def _numbers(data: Any, at: Any, end: Any, powers: Any, out: Any, row: Any) -> Any:
+    """Read the numbers of a row; whether there are as many as it takes, and all of them plain."""
+    for column in range(out.shape[1]):
+        while at < end and _is_blank(_byte(data, at)):
+            at += 1
+        at = _number(data, at, end, powers, out, row, column)
+        if at < 0:
+            return False
+    return at == end
+
+
+@kernel
+def _byte(data: Any, place: Any) -> Any:
+    """Return a byte at a place that is known to be within: it need not be compared with 0."""
+    return data[np.uint64(place)]
 
 
 @kernel
@@ -91,47 +111,50 @@ def _is_blank(byte: Any) -> Any:
 def _number(data: Any, at: Any, end: Any, powers: Any, out: Any, row: Any, column: Any) -> Any:
     """Read a number, and return the place behind it; -1 if it is not a plain one."""
     negative = False
-    if at < end and (data[at] == _MINUS or data[at] == _PLUS):
-        negative = data[at] == _MINUS
+    if at < end and (_byte(data, at) == _MINUS or _byte(data, at) == _PLUS):
+        negative = _byte(data, at) == _MINUS
         at += 1
-    whole, digits, exponent, behind = np.int64(0), 0, 0, 0
+    whole, first, point = np.int64(0), at, np.int64(-1)
     while at < end:
-        byte = data[at]
-        if _ZERO <= byte <= _NINE:
-            if whole > _MANY:
-                return -1
-            whole = whole * 10 + (byte - _ZERO)
-            digits += 1
-            exponent -= behind
-        elif byte == _POINT and behind == 0:
-            behind = 1
+        digit = np.int64(_byte(data, at)) - _ZERO
+        if 0 <= digit <= 9:
+            whole = whole * 10 + digit
+        elif digit == _POINT - _ZERO and point < 0:
+            point = at
         else:
             break
         at += 1
-    if digits == 0:
+    digits = at - first - (point >= 0)
+    # More could overflow, or be more than double precision holds.
+    if digits == 0 or digits > 18:
         return -1
-    if at < end and (data[at] == _SMALL_E or data[at] == _LARGE_E):
+    exponent = point + 1 - at if point >= 0 else np.int64(0)
+    if at < end and (_byte(data, at) == _SMALL_E or _byte(data, at) == _LARGE_E):
         at += 1
         below = False
-        if at < end and (data[at] == _MINUS or data[at] == _PLUS):
-            below = data[at] == _MINUS
+        if at < end and (_byte(data, at) == _MINUS or _byte(data, at) == _PLUS):
+            below = _byte(data, at) == _MINUS
             at += 1
-        power, digits = 0, 0
-        while at < end and _ZERO <= data[at] <= _NINE and digits < 4:
-            power = power * 10 + (data[at] - _ZERO)
+        power, digits = np.int64(0), np.int64(0)
+        while at < end and _ZERO <= _byte(data, at) <= _NINE and digits < 4:
+            power = power * 10 + (np.int64(_byte(data, at)) - _ZERO)
             digits += 1
             at += 1
         if digits == 0:
             return -1
         exponent += -power if below else power
-    if at < end and not _is_blank(data[at]):
+    if at < end and not _is_blank(_byte(data, at)):
         return -1
-    if whole > _EXACT or exponent > 22 or exponent < -22:
+    if exponent > 22 or exponent < -22:
         if whole != 0:
             return -1
-        exponent = 0
+        exponent = np.int64(0)
     value = whole * powers[exponent] if exponent >= 0 else whole / powers[-exponent]
-    out[row, column] = np.float32(-value if negative else value)
-    if value > 3e38:
+    if whole > _EXACT:
+        # Rounded twice: the number lies between these two, as does what Python would read.
+        if np.float32(value * _BELOW) != np.float32(value * _ABOVE):
+            return -1
+    if value > _LARGEST or (whole != 0 and value < _SMALLEST):
         return -1
+    out[row, column] = np.float32(-value if negative else value)
     return at
