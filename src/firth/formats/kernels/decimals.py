@@ -150,10 +150,9 @@ def _number(data: Any, at: Any, end: Any, powers: Any, out: Any, row: Any, colum
             return -1
         exponent = np.int64(0)
     value = whole * powers[exponent] if exponent >= 0 else whole / powers[-exponent]
-    if whole > _EXACT:
-        # Rounded twice: the number lies between these two, as does what Python would read.
-        if np.float32(value * _BELOW) != np.float32(value * _ABOVE):
-            return -1
+    # Rounded twice: the number lies between these two, as does what Python would read.
+    if whole > _EXACT and np.float32(value * _BELOW) != np.float32(value * _ABOVE):
+        return -1
     if value > _LARGEST or (whole != 0 and value < _SMALLEST):
         return -1
     out[row, column] = np.float32(-value if negative else value)
