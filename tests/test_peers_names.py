@@ -141,10 +141,10 @@ def test_a_model_is_asked_through_its_vectors() -> None:
 #: What has no counterpart here, and no advice.
 WITHOUT = {
     "self", "add_lifecycle_event", "add_vector", "add_vectors", "allocate_vecattrs", "closer_than",
-    "cosine_similarities", "distances", "doesnt_match", "intersect_word2vec_format",
-    "load_word2vec_format", "log_accuracy", "log_evaluate_word_pairs", "most_similar_cosmul",
+    "cosine_similarities", "distances", "intersect_word2vec_format", "log_accuracy",
+    "log_evaluate_word_pairs", "most_similar_cosmul",
     "most_similar_to_given", "n_similarity", "rank", "rank_by_centrality",
-    "relative_cosine_similarity", "resize_vectors", "save", "set_vecattr",
+    "relative_cosine_similarity", "resize_vectors", "set_vecattr",
     "similarity_unseen_docs", "sort_by_descending_frequency", "unit_normalize_all",
     "vectors_for_all", "wmdistance", "words_closer_than",
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,7 @@ from firth.cli.output import (
     as_asked,
     as_json,
     as_rows,
+    as_text,
     open_model,
     open_vectors,
     predictions_as_json,
@@ -22,7 +23,13 @@ from firth.cli.output import (
     print_json,
     print_rows,
 )
+from firth.errors import ConfigError
 from firth.files.given import given_path
+from firth.values import Whole
+
+if TYPE_CHECKING:
+    from firth.vectors import WordVectors
+    from firth.vectors.among import Among
 
 
 def neighbors(
@@ -31,12 +38,29 @@ def neighbors(
         list[str], typer.Argument(metavar="WORD...", help="One or more words.", show_default=False)
     ],
     k: Answers = 10,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Answers are of the first N words: the most frequent ones.",
+            show_default=False,
+        ),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX",
+            help="Answers are of the words that match, such as 'ing$'.",
+            show_default=False,
+        ),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Show the words whose vectors are nearest to each WORD, with their cosines."""
     vectors = open_vectors(path)
     asked = [as_asked(vectors, word) for word in words]
-    found = [(word, vectors.most_similar(word, k=k)) for word in asked]
+    each = vectors.most_similar_many(asked, k=k, among=_among(vectors, top, where))
+    found = list(zip(asked, each, strict=True))
     if json:
         print_json([{"word": word, "neighbors": as_json(answers)} for word, answers in found])
         return
@@ -44,6 +68,22 @@ def neighbors(
         if len(found) > 1:
             print(("\n" if number else "") + str(word))
         print_rows(as_rows(answers), indent="  " if len(found) > 1 else "")
+
+
+def _among(vectors: WordVectors, top: int | None, where: str | None) -> Among:
+    """Return which words may be answers."""
+    import re
+
+    if where is None:
+        return top
+    try:
+        pattern = re.compile(as_text(where))
+    except re.error as error:
+        raise ConfigError(f"--where is {where!r}, no regular expression: {error}") from error
+    if top is None:
+        return pattern
+    first = vectors.words[: Whole(1).check("--top", top)]
+    return [word for word in first if pattern.search(str(word))]
 
 
 def predict(
