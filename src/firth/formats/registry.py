@@ -48,6 +48,14 @@ FORMATS: dict[str, VectorFormat] = {
     "word2vec-text": VectorFormat("word2vec's text format", "word2vec_text", (".vec", ".txt")),
     "word2vec-binary": VectorFormat("word2vec's binary format", "word2vec_binary", (".w2v",)),
     "glove": VectorFormat("GloVe's text format", "glove", (".glove.txt", ".glove")),
+    "fasttext": VectorFormat(
+        "fastText's binary format",
+        "fasttext",
+        (".bin",),
+        counts=True,
+        ngrams=True,
+        output=True,
+    ),
 }
 """By name; where several share an ending, the first is meant by it."""
 
