@@ -238,6 +238,11 @@ def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
     ngrams = contents.ngrams
     if ngrams is not None and not (ngrams.buckets and ngrams.max_n):
         ngrams = None
+    if ngrams is not None and ngrams.keys is None and len(ngrams.matrix) != ngrams.buckets:
+        raise ConfigError(
+            f"there are {len(ngrams.matrix):,} rows for {ngrams.buckets:,} buckets; name the "
+            "bucket of each row (NGrams.keys)"
+        )
     (words, dim), buckets = contents.matrix.shape, 1 if ngrams is None else ngrams.buckets
     lengths = (0, 0) if ngrams is None else (ngrams.min_n, ngrams.max_n)
     counts = np.ones(words, np.int64) if contents.counts is None else contents.counts
