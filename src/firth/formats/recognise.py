@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from firth.corpus.recognise import HEAD_BYTES, NO_TEXT, archive_kind
 from firth.corpus.tables import is_table
 
 _FASTTEXT = b"\xba\x16\x4f\x2f"
+_OLD_FASTTEXT = struct.Struct("<12id3iq")
 _PICKLE = rb"\x80[\x02-\x05]"
 _HEADER = re.compile(rb"(\d{1,12})[ \t](\d{1,6})[ \t]*\r?\n")
 _FLORET = rb"\d+ \d+ \d+ \d+ [1-4] \d+ \S+ \S+\r?\n"
@@ -79,6 +81,25 @@ def _is_floret(head: Head) -> bool:
     return head.data.startswith(_FASTTEXT) and fields[0] in (1, 2) and 1 <= fields[1] <= 4
 
 
+def _is_old_fasttext(head: Head) -> bool:
+    """Whether a file begins as fastText's before it had a mark: settings, then the dictionary.
+
+    Those of its figures are looked at that can have few values: a loss and a kind of model, from 1
+    to 3; entries that are words and labels.
+    """
+    if len(head.data) < _OLD_FASTTEXT.size:
+        return False
+    fields = _OLD_FASTTEXT.unpack_from(head.data)
+    dim, loss, model, min_n, max_n = (fields[i] for i in (0, 6, 7, 9, 10))
+    size, words, labels, tokens = fields[13:]
+    return (
+        0 < dim < 1 << 16
+        and {loss, model} <= {1, 2, 3}
+        and min(min_n, max_n, words, labels, tokens) >= 0
+        and 0 < size == words + labels
+    )
+
+
 def _is_word2vec_binary(head: Head) -> bool:
     header = _HEADER.match(head.data)
     return header is not None and _is_binary(head.data[header.end() :])
@@ -125,8 +146,10 @@ _ARCHIVE, _FLOAT_HEADER = rb"PK\x03\x04", rb".{6}\x00\x00\{[\s\"]"
 
 #: The first that fits decides.
 VECTOR_FILES = (
-    Format("a model of floret (.bin)", _is_floret),
-    Format("a model of fastText (.bin)", _magic(re.escape(_FASTTEXT))),
+    # The reader of fastText's says what to do with one of floret.
+    Format("a model of floret (.bin)", _is_floret, reader="fasttext"),
+    Format("a model of fastText (.bin)", _magic(re.escape(_FASTTEXT)), reader="fasttext"),
+    Format("a model of fastText of 2016 (.bin)", _is_old_fasttext, reader="fasttext"),
     Format("a file of finalfusion (.fifu)", _magic(rb"FiFu")),
     Format("a NumPy array (.npy)", _magic(rb"\x93NUMPY"), reader="numpy"),
     Format("a file of NumPy arrays (.npz)", _magic(_ARCHIVE + rb".{26}[^/\\]{1,200}\.npy")),

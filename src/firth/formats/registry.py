@@ -74,6 +74,14 @@ FORMATS: dict[str, VectorFormat] = {
         dtypes=("float32", "float64", "float16"),
     ),
     "glove": VectorFormat("GloVe's text format", "glove", (".glove.txt", ".glove")),
+    "fasttext": VectorFormat(
+        "fastText's binary format",
+        "fasttext",
+        (".bin",),
+        counts=True,
+        ngrams=True,
+        output=True,
+    ),
 }
 """By name; where several share an ending, the first is meant by it."""
 
