@@ -127,7 +127,7 @@ _ARCHIVE, _FLOAT_HEADER = rb"PK\x03\x04", rb".{6}\x00\x00\{[\s\"]"
 VECTOR_FILES = (
     Format("a model of floret (.bin)", _is_floret),
     Format("a model of fastText (.bin)", _magic(re.escape(_FASTTEXT))),
-    Format("a file of finalfusion (.fifu)", _magic(rb"FiFu")),
+    Format("a file of finalfusion (.fifu)", _magic(rb"FiFu"), reader="finalfusion"),
     Format("a NumPy array (.npy)", _magic(rb"\x93NUMPY")),
     Format("a file of NumPy arrays (.npz)", _magic(_ARCHIVE + rb".{26}[^/\\]{1,200}\.npy")),
     Format("a file of PyTorch (.pt, .pth)", _magic(_ARCHIVE, b"/data.pkl")),

@@ -48,6 +48,14 @@ FORMATS: dict[str, VectorFormat] = {
     "word2vec-text": VectorFormat("word2vec's text format", "word2vec_text", (".vec", ".txt")),
     "word2vec-binary": VectorFormat("word2vec's binary format", "word2vec_binary", (".w2v",)),
     "glove": VectorFormat("GloVe's text format", "glove", (".glove.txt", ".glove")),
+    "model2vec": VectorFormat(
+        "the folder of model2vec and sentence-transformers",
+        "static",
+        dtypes=("float32", "float16", "int8"),
+    ),
+    "tensorboard": VectorFormat("the folder of TensorBoard's projector", "projector", counts=True),
+    "finalfusion": VectorFormat("finalfusion's format", "finalfusion", (".fifu",), ngrams=True),
+    "spacy": VectorFormat("the vectors of a pipeline of spaCy", "spacy"),
 }
 """By name; where several share an ending, the first is meant by it."""
 
