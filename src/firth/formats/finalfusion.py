@@ -74,7 +74,7 @@ def read(source: VectorSource, options: ReadOptions) -> Contents:
         raise source.error(source.offset - len(rest), "bytes follow the last chunk")
     known, (matrix, ngrams) = found[_WORDS], found[_MATRIX]
     if _LENGTHS in found:
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             matrix *= found[_LENGTHS][: len(matrix), None]
     _refuse_infinite(source, matrix, "of word")
     if ngrams is not None:
