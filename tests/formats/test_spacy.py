@@ -97,6 +97,7 @@ def test_keys():
         ("vectors", b"\x93NUMPY\x01\x00v\x00{'descr': '|O', 'fortran_order': False", "of floats"),
         ("vectors", b"\x80\x04\x95", "expected a NumPy array"),
         ("vectors", GOLDEN["vectors"][:-1], "end at byte 144, but the file has 143"),
+        ("vectors", GOLDEN["vectors"] + b"\0", "end at byte 144, but the file has 145"),
         ("vectors", GOLDEN["vectors"].replace(b"(2, 2)", b"(9, 9)"), "end at byte 452"),
         ("vectors", ARRAY.replace(b"(2, 2)", b"(0, 0)"), "holds no vectors"),
         ("vectors", ARRAY + struct.pack("<4f", 1, 2, np.nan, 0), "of 'coffee' holds a value"),
@@ -231,6 +232,9 @@ def test_a_pruned_pipeline_shares_rows(tmp_path):
     np.testing.assert_array_equal(found.matrix, loaded.matrix)
     for word in found:
         np.testing.assert_array_equal(found[word], nlp.vocab.get_vector(word))
+    nlp.vocab.vectors.add(1 << 60, row=0)
+    with pytest.raises(ConfigError, match=r"1 of the 5 keys .* 1152921504606846976, are of no str"):
+        from_spacy(nlp)
 
 
 @pytest.mark.peers

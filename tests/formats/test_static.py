@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -155,6 +156,41 @@ def test_a_write_that_fails_leaves_the_old_folder(tmp_path, monkeypatch):
                 write_contents(folder, contents(["a", "b"]), format="model2vec")
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == GOLDEN
         assert names_in(tmp_path) == ["m"]
+
+
+def test_it_is_refused_before_anything_is_made(tmp_path, monkeypatch):
+    monkeypatch.setattr("firth.formats.static._tensors", lambda *_: pytest.fail("too late"))
+    (tmp_path / "file").write_text("mine")
+    for place in (tmp_path, tmp_path / "file"):
+        with pytest.raises(ConfigError):
+            write_contents(place, contents(["a", "b"]), format="model2vec")
+
+
+def test_the_old_folder_comes_back_if_the_new_one_cannot_have_its_name(tmp_path, monkeypatch):
+    folder = lay(tmp_path / "m")
+    rename, refusals = Path.rename, iter([OSError(16, "Device or resource busy")])
+
+    def refuse_once(source, target):
+        for error in refusals:
+            raise error
+        return rename(source, target)
+
+    monkeypatch.setattr(Path, "rename", refuse_once)
+    with pytest.raises(SaveError, match="busy"):
+        write_contents(folder, contents(["a", "b"]), format="model2vec")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == GOLDEN
+    assert names_in(tmp_path) == ["m"]
+
+
+def test_a_link_to_a_folder_stays_a_link(tmp_path):
+    lay(tmp_path / "m")
+    try:
+        (tmp_path / "link").symlink_to(tmp_path / "m", target_is_directory=True)
+    except OSError:
+        pytest.skip("no links")
+    write_contents(tmp_path / "link", contents(["a", "b"]), format="model2vec")
+    assert (tmp_path / "link").is_symlink()
+    assert list(read_vectors(tmp_path / "m").words) == ["a", "b"]
 
 
 def tokenizer(model, added=()):

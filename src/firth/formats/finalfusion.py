@@ -46,7 +46,7 @@ _LONGEST_NGRAM = 1 << 10
 
 class _Words(NamedTuple):
     words: Any
-    count: int
+    rows: int
     min_n: int = 0
     max_n: int = 0
     buckets: int = 0
@@ -65,7 +65,7 @@ def read(source: VectorSource, options: ReadOptions) -> Contents:
         elif kind == _MATRIX:
             found[_MATRIX] = _read_matrix(source, found[_WORDS], options)
         else:
-            found[_LENGTHS] = _read_lengths(source, found[_WORDS].count)
+            found[_LENGTHS] = _read_lengths(source, found[_WORDS].rows)
         if source.offset != end:
             raise source.error(
                 source.offset, f"chunk {kind} ends here, but was to end at byte {end:,}"
@@ -174,17 +174,17 @@ def _read_matrix(
     """Read rows of words, the first so many if wanted, and of buckets."""
     start = source.offset
     rows, dim, kind = struct.unpack("<QII", source.exactly(16, "the size of the matrix"))
-    if rows != known.count + known.buckets or dim < 1:
+    if rows != known.rows + known.buckets or dim < 1:
         raise source.error(
             start, f"the matrix has {rows:,} rows of {dim:,} numbers; expected 1 number or more, "
-            f"and rows for {known.count:,} words and {known.buckets:,} buckets",
+            f"and rows for {known.rows:,} words and {known.buckets:,} buckets",
         )  # fmt: skip
     _take_padding(source, kind)
     source.need(4 * rows * dim, f"{rows:,} vectors of {dim:,} numbers")
-    wanted = known.count if options.top is None else min(known.count, options.top)
+    wanted = known.rows if options.top is None else min(known.rows, options.top)
     matrix = new_matrix(source, wanted, dim)
     _fill(source, matrix)
-    _skip(source, 4 * dim * (known.count - wanted))
+    _skip(source, 4 * dim * (known.rows - wanted))
     if not known.buckets:
         return matrix, None
     ngrams = new_matrix(source, known.buckets, dim)

@@ -78,7 +78,9 @@ def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
 def _lines(rows: FloatMatrix) -> bytes:
     n, dim = rows.shape
     numbers = pa.array(np.ascontiguousarray(rows, np.float32).ravel()).cast(pa.string())
-    fields = pa.ListArray.from_arrays(pa.array(np.arange(0, n * dim + 1, dim, np.int32)), numbers)
+    fields = pa.ListArray.from_arrays(
+        pa.array(np.arange(0, n * dim + 1, dim, dtype=np.int32)), numbers
+    )
     return "\n".join([*pc.binary_join(fields, "\t").to_pylist(), ""]).encode()
 
 

@@ -130,7 +130,7 @@ def from_spacy(nlp: Any) -> WordVectors:
     Raises
     ------
     ConfigError
-        It has no vectors, or floret's, which belong to no words.
+        It has no vectors, or floret's, which belong to no words, or lacks the words of some.
     """
     table, strings = nlp.vocab.vectors, nlp.vocab.strings
     if str(getattr(table, "mode", "default")) != "default":
@@ -141,6 +141,12 @@ def from_spacy(nlp: Any) -> WordVectors:
         name = f"{nlp.meta.get('lang')}_{nlp.meta.get('name')}"
         raise ConfigError(
             f"the pipeline {name} has no vectors; those whose names end in _md or _lg do"
+        )
+    unknown = [key for key in table.key2row if key not in strings]
+    if unknown:
+        raise ConfigError(
+            f"{len(unknown):,} of the {table.n_keys:,} keys of the pipeline's vectors, such as "
+            f"{unknown[0]}, are of no string that it has; add the strings to nlp.vocab.strings"
         )
     data = table.data.get() if hasattr(table.data, "get") else np.asarray(table.data)
     rows = sorted(table.key2row.items(), key=lambda entry: entry[1])
@@ -237,8 +243,12 @@ def _map_array(file: Path) -> NDArray[Any]:
                 )
             if not shape[0] * shape[1]:
                 return np.zeros(shape, dtype)
-            order = "F" if found[3] == b"True" else "C"
-            return np.memmap(opened, dtype, "r", found.end(), shape, order).view(np.ndarray)
+            # Rows in memory are columns of an array in Fortran's order.
+            turned = found[3] == b"True"
+            stored = np.memmap(
+                opened, dtype, "r", found.end(), shape[::-1] if turned else shape
+            ).view(np.ndarray)
+            return stored.T if turned else stored
     except OSError as error:
         raise FormatError(f"{file}: cannot be read ({error.strerror or error})") from error
 
