@@ -13,8 +13,9 @@ more memory and 3.7 s, here 6 MiB and 1.5 s; reading 762 MiB and 0.5 s, here, as
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,8 +25,13 @@ from numpy.typing import NDArray
 from firth.errors import FormatError
 from firth.files.parsing import parse_json
 
-_DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
-_NAMES = {np.dtype("<f4"): "F32", np.dtype("<f8"): "F64"}
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "F64": np.dtype("<f8"),
+    "I8": np.dtype("i1"), "I32": np.dtype("<i4"), "I64": np.dtype("<i8"),
+}  # fmt: skip
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+#: What the matrices of firth's own models are.
+FLOATS = ("F32", "F64")
 # Data begin at a multiple of 64 bytes, so that mapped rows are aligned for vector instructions.
 _ALIGNMENT = 64
 # The library refuses longer headers; ours take some hundred bytes.
@@ -35,17 +41,17 @@ _BLOCK_ROWS = 16_384
 
 def write_safetensors(
     path: str | Path,
-    tensors: Mapping[str, NDArray[np.floating]],
+    tensors: Mapping[str, NDArray[Any]],
     metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Write matrices to one file and wait until they are on the disk.
+    """Write matrices and vectors to one file and wait until they are on the disk.
 
     Parameters
     ----------
     path : str or Path
         The file; replaced if it exists.
-    tensors : mapping of str to (rows, columns) float32 or float64
-        Matrices by name; strided views and memory maps are written row by row, without a copy
+    tensors : mapping of str to (rows, columns) or (rows,) float16, float32, float64, int8, …
+        Arrays by name; strided views and memory maps are written row by row, without a copy
         of the whole.
     metadata : mapping of str to str, optional
         Free text to put into the header.
@@ -79,7 +85,9 @@ def write_safetensors(
         os.fsync(file.fileno())
 
 
-def read_safetensors(path: str | Path) -> dict[str, NDArray[np.floating]]:
+def read_safetensors(
+    path: str | Path, dtypes: Sequence[str] = FLOATS, *, vectors: bool = False
+) -> dict[str, NDArray[Any]]:
     """Map the matrices of a file into memory, read-only; no row is read before it is used.
 
     Every figure of the header is checked against the length of the file first.
@@ -88,16 +96,20 @@ def read_safetensors(path: str | Path) -> dict[str, NDArray[np.floating]]:
     ----------
     path : str or Path
         The file.
+    dtypes : sequence of {"F16", "F32", "F64", "I8", "I32", "I64"}
+        The types that its tensors may have.
+    vectors : bool
+        Tensors may have one axis, too.
 
     Returns
     -------
-    dict of str to (rows, columns) float32 or float64
+    dict of str to (rows, columns), or (rows,), of these types
         Arrays by name, plain ``numpy.ndarray`` that cannot be written.
 
     Raises
     ------
     FormatError
-        The file is missing, cut short, or not safetensors with matrices of floats.
+        The file is missing, cut short, or not safetensors with such tensors.
 
     Examples
     --------
@@ -111,19 +123,21 @@ def read_safetensors(path: str | Path) -> dict[str, NDArray[np.floating]]:
     path = Path(path)
     try:
         with path.open("rb") as file:
-            return _map_tensors(path, file)
+            return _map_tensors(path, file, dtypes, (1, 2) if vectors else (2,))
     except OSError as error:
         raise FormatError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
-def _map_tensors(path: Path, file: BinaryIO) -> dict[str, NDArray[np.floating]]:
+def _map_tensors(
+    path: Path, file: BinaryIO, dtypes: Sequence[str], axes: Sequence[int]
+) -> dict[str, NDArray[Any]]:
     header, start, length = _read_header(path, file)
-    tensors: dict[str, NDArray[np.floating]] = {}
+    tensors: dict[str, NDArray[Any]] = {}
     last = 0
     for name, entry in header.items():
         if name == "__metadata__":
             continue
-        dtype, shape, begin, end = _check_entry(path, name, entry)
+        dtype, shape, begin, end = _check_entry(path, name, entry, dtypes, axes)
         if start + end > length:
             raise FormatError(
                 f"{path}: tensor {name!r} ends at byte {start + end:,}, but the file has only "
@@ -180,30 +194,33 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[dict[str, object], int, in
 
 
 def _check_entry(
-    path: Path, name: str, entry: object
-) -> tuple[np.dtype[Any], tuple[int, int], int, int]:
+    path: Path, name: str, entry: object, dtypes: Sequence[str], axes: Sequence[int]
+) -> tuple[np.dtype[Any], tuple[int, ...], int, int]:
     where = f"{path}: tensor {name!r}"
     if not isinstance(entry, dict):
         raise FormatError(f"{where} is described by {entry!r}; expected an object")
-    dtype = _DTYPES.get(str(entry.get("dtype")))
-    if dtype is None:
-        raise FormatError(f"{where} has dtype {entry.get('dtype')!r}; expected F32 or F64")
-    rows, columns = _two_sizes(where, "shape", entry.get("shape"))
-    begin, end = _two_sizes(where, "data_offsets", entry.get("data_offsets"))
-    if rows < 1 or columns < 1:
-        raise FormatError(f"{where} has shape {[rows, columns]}; both must be 1 or more")
-    needed = rows * columns * dtype.itemsize
+    if entry.get("dtype") not in dtypes:
+        raise FormatError(
+            f"{where} has dtype {entry.get('dtype')!r}; expected {' or '.join(dtypes)}"
+        )
+    dtype = _DTYPES[entry["dtype"]]
+    shape = _sizes(where, "shape", entry.get("shape"), axes)
+    begin, end = _sizes(where, "data_offsets", entry.get("data_offsets"), (2,))
+    if min(shape) < 1:
+        which = "both" if len(shape) == 2 else "it"
+        raise FormatError(f"{where} has shape {list(shape)}; {which} must be 1 or more")
+    needed = math.prod(shape) * dtype.itemsize
     if end - begin != needed:
         raise FormatError(
-            f"{where}: shape {[rows, columns]} of {entry['dtype']} takes {needed:,} "
+            f"{where}: shape {list(shape)} of {entry['dtype']} takes {needed:,} "
             f"bytes, but data_offsets {[begin, end]} hold {end - begin:,}"
         )
-    return dtype, (rows, columns), begin, end
+    return dtype, shape, begin, end
 
 
-def _two_sizes(where: str, key: str, value: object) -> tuple[int, int]:
-    if isinstance(value, list) and len(value) == 2:
-        first, second = value
-        if type(first) is int and type(second) is int and first >= 0 and second >= 0:
-            return first, second
-    raise FormatError(f"{where} has {key} {value!r}; expected two numbers of 0 or more")
+def _sizes(where: str, key: str, value: object, counts: Sequence[int]) -> tuple[int, ...]:
+    sizes = value if isinstance(value, list) and len(value) in counts else [None]
+    if all(type(size) is int and size >= 0 for size in sizes):
+        return tuple(sizes)
+    many = "one or two" if 1 in counts else "two"
+    raise FormatError(f"{where} has {key} {value!r}; expected {many} numbers of 0 or more")

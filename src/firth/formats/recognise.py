@@ -150,7 +150,7 @@ VECTOR_FILES = (
     Format("a model of floret (.bin)", _is_floret, reader="fasttext"),
     Format("a model of fastText (.bin)", _magic(re.escape(_FASTTEXT)), reader="fasttext"),
     Format("a model of fastText of 2016 (.bin)", _is_old_fasttext, reader="fasttext"),
-    Format("a file of finalfusion (.fifu)", _magic(rb"FiFu")),
+    Format("a file of finalfusion (.fifu)", _magic(rb"FiFu"), reader="finalfusion"),
     Format("a NumPy array (.npy)", _magic(rb"\x93NUMPY"), reader="numpy"),
     Format("a file of NumPy arrays (.npz)", _magic(_ARCHIVE + rb".{26}[^/\\]{1,200}\.npy")),
     Format("a file of PyTorch (.pt, .pth)", _magic(_ARCHIVE, b"/data.pkl")),

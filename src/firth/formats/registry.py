@@ -81,7 +81,16 @@ FORMATS: dict[str, VectorFormat] = {
         counts=True,
         ngrams=True,
         output=True,
+        numbered=True,
     ),
+    "model2vec": VectorFormat(
+        "the folder of model2vec and sentence-transformers",
+        "static",
+        dtypes=("float32", "float16", "int8"),
+    ),
+    "tensorboard": VectorFormat("the folder of TensorBoard's projector", "projector", counts=True),
+    "finalfusion": VectorFormat("finalfusion's format", "finalfusion", (".fifu",), ngrams=True),
+    "spacy": VectorFormat("the vectors of a pipeline of spaCy", "spacy"),
 }
 """By name; where several share an ending, the first is meant by it."""
 

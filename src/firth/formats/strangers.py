@@ -13,6 +13,7 @@ from typing import NamedTuple
 from firth.errors import CorpusError, FormatError
 from firth.files.cache import MANIFEST
 from firth.files.output import CHECKPOINTS
+from firth.files.parsing import parse_json
 from firth.formats import native
 from firth.formats.recognise import format_of
 
@@ -64,6 +65,17 @@ def _is_spark(found: frozenset[str], folder: Path) -> bool:
     return {"metadata", "data"} <= found and any((folder / "metadata").glob("part-*"))
 
 
+def _is_static(found: frozenset[str], folder: Path) -> bool:
+    if {"modules.json", "config_sentence_transformers.json"} & found:
+        return True
+    # model2vec loads folders without them too; its config.json then is the mark.
+    try:
+        config = parse_json((folder / native.CONFIG_FILE).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and config.get("model_type") == "model2vec"
+
+
 def _is_hugging_face(found: frozenset[str], folder: Path) -> bool:
     weights = {"model.safetensors", "pytorch_model.bin", "tf_model.h5", "flax_model.msgpack"}
     parts = weights | {"tokenizer.json", "tokenizer_config.json", "model.safetensors.index.json"}
@@ -89,16 +101,18 @@ FOLDERS = (
     Folder("a SavedModel of TensorFlow", _has_one("saved_model.pb")),
     Folder("a checkpoint of TensorFlow", _has_one(".ckpt.index")),
     Folder("a model of Spark ML", _is_spark),
-    Folder("a model of spaCy", _has("meta.json", "config.cfg")),
-    Folder("the vocabulary of a spaCy model", _has("strings.json", "vectors")),
+    Folder("a model of spaCy", _has("meta.json", "config.cfg"), reader="spacy"),
+    Folder("the vocabulary of a spaCy model", _has("strings.json", "vectors"), reader="spacy"),
     Folder(
         "a model of sentence-transformers or model2vec",
-        lambda found, _: bool({"modules.json", "config_sentence_transformers.json"} & found),
+        _is_static,
+        reader="model2vec",
     ),
     Folder("a model of Hugging Face's transformers", _is_hugging_face),
     Folder("a dataset of Hugging Face", _has("dataset_info.json"), "train on it first"),
     Folder("a model of MLflow", _has("MLmodel")),
-    Folder("a folder for TensorBoard's projector", _has("projector_config.pbtxt")),
+    Folder("a folder for TensorBoard's projector", _has("projector_config.pbtxt"),
+           reader="tensorboard"),
 )  # fmt: skip
 
 

@@ -13,6 +13,12 @@ from firth.errors import ConfigError
 from firth.formats.contents import Contents
 from firth.vectors.matrix import FloatMatrix
 
+#: What is replaced: blanks of Unicode (tabs and line feeds too) and control characters. Arrow's
+#: expressions know those of ASCII only, unless they are named.
+BLANKS = (
+    r"[\s\x00-\x1f\x7f-\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
+)
+
 #: Rows taken at once.
 _ROWS = 16_384
 
@@ -30,7 +36,7 @@ def first_words(contents: Contents, top: int) -> Contents:
 
 
 def renamed(contents: Contents, mark: str) -> Contents:
-    """Put a mark in place of each blank, tab, line feed and other control character of words.
+    """Put a mark in place of each blank of Unicode and each control character in words.
 
     Raises
     ------
@@ -40,7 +46,7 @@ def renamed(contents: Contents, mark: str) -> Contents:
     if not mark or not mark.isprintable() or re.search(r"\s", mark):
         raise ConfigError(f"rename is {mark!r}; it must be printable, without blanks, such as '_'")
     array = contents.words.array
-    changed = pc.replace_substring_regex(array, r"[\s\x00-\x1f\x7f]", mark)
+    changed = pc.replace_substring_regex(array, BLANKS, mark)
     empty = pc.equal(changed, "")
     changed = pc.if_else(empty, mark, changed)
     if len(changed.unique()) < len(array.unique()):

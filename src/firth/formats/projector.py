@@ -1,0 +1,188 @@
+r"""The folder of TensorBoard's projector: vectors as text, and what is shown beside the points.
+
+::
+
+    tensors.tsv            v1 \t v2 … vD                a line for each word
+    metadata.tsv           word                         a line for each word; with counts, behind
+                           word \t count                a first line "word \t count"
+    projector_config.pbtxt names both
+
+(tensorboard 2.21, ``projector_plugin.py``.) If metadata.tsv has one column, its first line is the
+first word, and if it has more, names of the columns. Blank lines of both files are skipped, so that
+a word that is blank would give its place to the next one: it is refused. Tabs and ends of lines in
+words are written as blanks, as they are labels for people. TensorBoard shows the first 100,000.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from firth.corpus.wordlist import WordList
+from firth.errors import FormatError
+from firth.files.folders import atomic_folder
+from firth.formats.contents import Contents, ReadOptions, WriteOptions
+from firth.formats.source import BLOCK, as_bytes, open_source
+from firth.formats.words import bytes_of, decode_words, refuse_words
+from firth.vectors.matrix import FloatMatrix
+
+TITLE = "the folder of TensorBoard's projector"
+TENSORS, METADATA, CONFIG = NAMES = ("tensors.tsv", "metadata.tsv", "projector_config.pbtxt")
+FORBIDDEN = (
+    r"^[\t-\r \x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}"
+    r"\x{3000}\x{feff}]*$",
+    "nothing but blanks",
+)
+_CONFIG = f'embeddings {{\n  tensor_path: "{TENSORS}"\n  metadata_path: "{METADATA}"\n}}\n'
+#: Names of the column of counts in files of other programs.
+_COUNTS = ("count", "counts", "frequency")
+#: A line of tensors.tsv has to be within so many bytes.
+_BLOCK = 1 << 24
+_MOST_COLUMNS = 100_000
+_LARGEST_CONFIG = 1 << 20
+#: Rows written at once.
+_ROWS = 4096
+
+
+def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
+    """Write the folder, whole or not at all."""
+    refuse_words(contents.words, *FORBIDDEN, TITLE)
+    counts = contents.counts
+    with atomic_folder(path, NAMES) as folder:
+        with (folder / TENSORS).open("wb") as file:
+            for start in range(0, len(contents.matrix), _ROWS):
+                file.write(_lines(contents.matrix[start : start + _ROWS]))
+        with (folder / METADATA).open("wb") as file:
+            file.write(b"" if counts is None else b"word\tcount\n")
+            for start in range(0, len(contents.words), _ROWS):
+                labels: Any = contents.words.array.slice(start, _ROWS).cast(pa.large_string())
+                labels = pc.replace_substring_regex(labels, r"[\t\n\r]", " ")
+                columns = [labels]
+                if counts is not None:
+                    numbers = pa.array(counts[start : start + _ROWS]).cast(pa.large_string())
+                    columns.append(numbers)
+                end = pa.scalar("\n", pa.large_string())
+                tab = pa.scalar("\t", pa.large_string())
+                rows = pc.binary_join_element_wise(*columns, tab)
+                nothing = pa.scalar("", pa.large_string())
+                file.write(bytes_of(pc.binary_join_element_wise(rows, nothing, end))[1].tobytes())
+        (folder / CONFIG).write_bytes(_CONFIG.encode())
+
+
+def _lines(rows: FloatMatrix) -> bytes:
+    n, dim = rows.shape
+    numbers = pa.array(np.ascontiguousarray(rows, np.float32).ravel()).cast(pa.string())
+    fields = pa.ListArray.from_arrays(
+        pa.array(np.arange(0, n * dim + 1, dim, dtype=np.int32)), numbers
+    )
+    return "\n".join([*pc.binary_join(fields, "\t").to_pylist(), ""]).encode()
+
+
+def read_path(path: Path, options: ReadOptions) -> Contents:
+    """Read the one embedding of a folder, or the first words of it."""
+    tensors, metadata = _files(path)
+    matrix = _read_matrix(tensors)
+    words, counts = _read_labels(metadata, len(matrix), options.errors)
+    wanted = len(matrix) if options.top is None else min(options.top, len(matrix))
+    return Contents(
+        WordList(words.slice(0, wanted)), matrix[:wanted],
+        counts=None if counts is None else counts[:wanted],
+    )  # fmt: skip
+
+
+def _files(path: Path) -> tuple[Path, Path]:
+    """Return where vectors and words are, as the configuration says."""
+    file = path / CONFIG
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(_LARGEST_CONFIG).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(f"{file}: cannot be read ({error})") from error
+    found = []
+    for key, holds in (("tensor_path", "vectors"), ("metadata_path", "words")):
+        pattern = rf"^[^#\n]*?\b{key}\s*:\s*(\"[^\"\n]*\"|'[^'\n]*')"
+        names = re.findall(pattern, text, re.MULTILINE)
+        if len(names) != 1:
+            raise FormatError(
+                f"{file}: {key} is given {len(names)} times; expected once, as firth reads folders "
+                f"with one embedding, whose {holds} are in a file of text"
+            )
+        name = PurePosixPath(names[0][1:-1])
+        if name.is_absolute() or ".." in name.parts or "\0" in str(name) or "\\" in str(name):
+            raise FormatError(f"{file}: {key} is {names[0]}; expected a file within the folder")
+        found.append(path / name)
+    return found[0], found[1]
+
+
+def _read_matrix(file: Path) -> NDArray[np.float32]:
+    import pyarrow.csv as pv
+
+    with open_source(file) as source:
+        first = source.peek(_BLOCK).lstrip(b"\r\n").split(b"\n", 1)[0]
+    dim = first.count(b"\t") + 1
+    if not first.strip() or dim > _MOST_COLUMNS:
+        raise FormatError(f"{file}: there is no line of numbers with tabs between them")
+    names = [str(column) for column in range(dim)]
+    try:
+        table = pv.read_csv(
+            str(file),
+            pv.ReadOptions(column_names=names, block_size=_BLOCK),
+            pv.ParseOptions(delimiter="\t", quote_char=False),
+            pv.ConvertOptions(column_types=dict.fromkeys(names, pa.float32()), null_values=[]),
+        )
+    except (pa.ArrowException, OSError) as error:
+        problem = str(error).split("\n")[0][:200]
+        raise FormatError(
+            f"{file}: {problem}; expected {dim:,} numbers a line, with tabs between them. The file "
+            "is damaged, or not of this format"
+        ) from error
+    matrix = np.empty((len(table), dim), np.float32)
+    for column, values in enumerate(table.columns):
+        matrix[:, column] = values.to_numpy()
+    finite = np.isfinite(matrix).all(axis=1)
+    if not finite.all():
+        raise FormatError(
+            f"{file}: vector {int(finite.argmin()) + 1:,} holds a value that is not a finite "
+            "number in single precision"
+        )
+    return matrix
+
+
+def _read_labels(file: Path, rows: int, errors: str) -> tuple[Any, NDArray[np.int64] | None]:
+    """Return the words, and counts where a column is named so."""
+    with open_source(file) as source:
+        data = b"".join(iter(lambda: source.read(BLOCK), b""))
+        lines, at = [], 0
+        for line in data.split(b"\n"):
+            if line.strip():
+                lines.append((at, line.removesuffix(b"\r").split(b"\t")))
+            at += len(line) + 1
+        names = lines[0][1] if lines else []
+        lines = lines[len(names) > 1 :]
+        if len(lines) != rows:
+            raise FormatError(
+                f"{file}: there are {len(lines):,} words, but {rows:,} vectors; a first line that "
+                "names columns belongs there only if there are several. The files are not of one "
+                "folder, or one is cut off"
+            )
+        starts = np.array([start for start, _ in lines], np.int64)
+        lengths = np.array([len(line[0]) for _, line in lines], np.int64)
+        words = decode_words(source, as_bytes(data), starts, lengths, errors, 0)
+    known = [name.decode("utf-8", "replace").strip().lower() for name in names]
+    column = next((known.index(name) for name in _COUNTS if name in known[1:]), None)
+    if column is None:
+        return words, None
+    texts = [line[column] if column < len(line) else b"" for _, line in lines]
+    wrong = next((i for i, text in enumerate(texts) if not re.fullmatch(rb"\d{1,18}", text)), None)
+    if wrong is not None:
+        raise FormatError(
+            f"{file}: the count of word {wrong + 1:,} is {texts[wrong][:40]!r}; expected a whole "
+            "number"
+        )
+    return words, np.array([int(text) for text in texts], np.int64)
