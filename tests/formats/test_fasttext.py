@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
+import mmap
 import struct
 import textwrap
 
@@ -142,9 +143,9 @@ def test_dense(tmp_path, version, minn, maxn):
 
 
 def is_map(array):
-    while array is not None and not isinstance(array, np.memmap):
-        array = getattr(array, "base", None)
-    return array is not None
+    while isinstance(array, np.ndarray):
+        array = array.base
+    return isinstance(array.obj if isinstance(array, memoryview) else array, mmap.mmap)
 
 
 @pytest.mark.parametrize("shift", range(4))
