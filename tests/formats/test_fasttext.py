@@ -216,7 +216,12 @@ def test_labels(tmp_path):
     found = read_contents(path)
     np.testing.assert_array_equal(found.matrix, rows[:6])
     assert found.ngrams is None
-    # Without buckets there is no such row.
+    # Without so many buckets there is no such row.
+    kind["bucket"] = 1
+    found = read_contents(saved(tmp_path, model(WORDS, rows[:5], rows_of(2), maxn=3, **kind)))
+    for row, word in ((4, labels[0]), (None, labels[1])):
+        expected = mean(word, row, rows[:5], 4, 0, 3, 1)
+        assert found.matrix[4 + (row is None)].tolist() == expected.tolist()
     kind["bucket"] = 0
     found = read_contents(saved(tmp_path, model(WORDS, rows[:4], rows_of(2), **kind)))
     assert found.matrix[4:].tolist() == [[0, 0, 0], [0, 0, 0]]
