@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
+import mmap
 import struct
 import textwrap
 
@@ -142,9 +143,9 @@ def test_dense(tmp_path, version, minn, maxn):
 
 
 def is_map(array):
-    while array is not None and not isinstance(array, np.memmap):
-        array = getattr(array, "base", None)
-    return array is not None
+    while isinstance(array, np.ndarray):
+        array = array.base
+    return isinstance(array.obj if isinstance(array, memoryview) else array, mmap.mmap)
 
 
 @pytest.mark.parametrize("shift", range(4))
@@ -215,7 +216,12 @@ def test_labels(tmp_path):
     found = read_contents(path)
     np.testing.assert_array_equal(found.matrix, rows[:6])
     assert found.ngrams is None
-    # Without buckets there is no such row.
+    # Without so many buckets there is no such row.
+    kind["bucket"] = 1
+    found = read_contents(saved(tmp_path, model(WORDS, rows[:5], rows_of(2), maxn=3, **kind)))
+    for row, word in ((4, labels[0]), (None, labels[1])):
+        expected = mean(word, row, rows[:5], 4, 0, 3, 1)
+        assert found.matrix[4 + (row is None)].tolist() == expected.tolist()
     kind["bucket"] = 0
     found = read_contents(saved(tmp_path, model(WORDS, rows[:4], rows_of(2), **kind)))
     assert found.matrix[4:].tolist() == [[0, 0, 0], [0, 0, 0]]

@@ -61,6 +61,8 @@ from firth.vectors.matrix import FloatMatrix
 #: A function of a place and of rows: adds to these the rows of the n-grams of the words from that
 #: place on, and returns how many n-grams each has.
 _Adder = Callable[[int, NDArray[Any]], NDArray[np.int64]]
+#: min_n, max_n, buckets, the row of the first n-gram, keys, places, and what a missing one counts.
+_Rows = tuple[int, int, int, int, NDArray[np.int64], NDArray[np.int64], int]
 _NONE = np.zeros(0, np.int64)
 TITLE = "fastText's binary format"
 #: Words composed at once, rows written at once, and numbers of rows that a thread collects.
@@ -194,7 +196,7 @@ def _adder(settings: Settings, dictionary: Dictionary, matrix: NDArray[np.float3
 
 
 def _ngram_adder(
-    text: NDArray[np.uint8], offsets: NDArray[np.int64], rows: tuple[Any, ...], matrix: FloatMatrix
+    text: NDArray[np.uint8], offsets: NDArray[np.int64], rows: _Rows, matrix: NDArray[Any]
 ) -> _Adder:
     """Make a function that adds the n-grams of words; see `add_ngrams` for what it takes."""
     from firth.formats.kernels.subwords import add_ngrams
@@ -255,8 +257,8 @@ def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
     file.write(struct.pack("<B2q", 0, words + buckets, dim))
     for rows in _word_rows(contents, ngrams, offsets, text):
         file.write(rows.data)
-    for rows in _bucket_rows(ngrams, buckets, dim):
-        file.write(np.ascontiguousarray(rows, "<f4").data)
+    for shared in _bucket_rows(ngrams, buckets, dim):
+        file.write(np.ascontiguousarray(shared, "<f4").data)
     file.write(struct.pack("<B2q", 0, words, dim))
     for start in range(0, words, _ROWS):
         some = min(_ROWS, words - start)
@@ -301,7 +303,7 @@ def _word_rows(
         bounds = offsets + 2 * np.arange(len(offsets))
         add = _ngram_adder(marked, bounds, places, np.ascontiguousarray(ngrams.matrix))
     for start in range(0, len(contents.matrix), _ROWS):
-        rows = contents.matrix[start : start + _ROWS].astype(np.float64)
+        rows: NDArray[np.float64] = contents.matrix[start : start + _ROWS].astype(np.float64)
         if add is not None:
             total = np.zeros(rows.shape)
             rows = rows * (1 + add(start, total))[:, np.newaxis] - total

@@ -60,7 +60,7 @@ def _read_shape(file: ModelFile, rows: int, more: bool, dim: int, what: str) -> 
         raise file.error(
             start, f"the {what} is {found:,} x {columns:,}; expected {rows:,} {least}x {dim:,}"
         )
-    return found
+    return int(found)
 
 
 def _read_quantised(
