@@ -51,11 +51,16 @@ def test_the_folder_is_these_bytes(tmp_path, counts, golden):
     assert (found.counts is None) == (counts is None) or found.counts.tolist() == counts
 
 
-def test_tabs_and_ends_of_lines_become_blanks(tmp_path):
-    names = ["a\tb", "c\nd\r", " e", "word"]
+def test_tabs_and_ends_of_lines_are_refused_or_renamed(tmp_path):
+    names = ["a\tb", "c\nd\r", "e", "word"]
     for counts in (None, [1, 2, 3, 4]):
-        write_contents(tmp_path, contents(names, np.eye(4), counts), format="tensorboard")
-        assert list(read_contents(tmp_path).words) == ["a b", "c d ", " e", "word"]
+        given_ = contents(names, np.eye(4), counts)
+        with pytest.raises(
+            ConfigError, match=r"the word 'a\\tb' \(and 1 more\), which has a tab or"
+        ):
+            write_contents(tmp_path, given_, format="tensorboard")
+        write_contents(tmp_path, given_, format="tensorboard", rename="_")
+        assert list(read_contents(tmp_path).words) == ["a_b", "c_d_", "e", "word"]
 
 
 AWKWARD = [

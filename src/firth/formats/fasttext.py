@@ -330,13 +330,3 @@ def _bucket_rows(ngrams: NGrams | None, buckets: int, dim: int) -> Iterator[Floa
             first, last = np.searchsorted(ngrams.keys, [start, start + some])
             block[ngrams.keys[first:last] - start] = ngrams.matrix[first:last]
         yield block
-
-
-def lost(contents: Contents) -> list[str]:
-    """Say what of this cannot be written, a sentence each."""
-    if contents.ngrams is None or contents.ngrams.buckets:
-        return []
-    return [
-        "FastText's binary format holds no n-grams that have a row each (buckets is 0), so that "
-        "words that are not listed have no vector there"
-    ]

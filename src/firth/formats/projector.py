@@ -9,8 +9,8 @@ r"""The folder of TensorBoard's projector: vectors as text, and what is shown be
 
 (tensorboard 2.21, ``projector_plugin.py``.) If metadata.tsv has one column, its first line is the
 first word, and if it has more, names of the columns. Blank lines of both files are skipped, so that
-a word that is blank would give its place to the next one: it is refused. Tabs and ends of lines in
-words are written as blanks, as they are labels for people. TensorBoard shows the first 100,000.
+a word that is blank would give its place to the next one: it is refused, as are words with tabs and
+ends of lines. TensorBoard shows the first 100,000.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ TITLE = "the folder of TensorBoard's projector"
 TENSORS, METADATA, CONFIG = NAMES = ("tensors.tsv", "metadata.tsv", "projector_config.pbtxt")
 FORBIDDEN = (
     r"^[\t-\r \x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}"
-    r"\x{3000}\x{feff}]*$",
-    "nothing but blanks",
+    r"\x{3000}\x{feff}]*$|[\t\n\r]",
+    "a tab or an end of line, or nothing but blanks",
 )
 _CONFIG = f'embeddings {{\n  tensor_path: "{TENSORS}"\n  metadata_path: "{METADATA}"\n}}\n'
 #: Names of the column of counts in files of other programs.
@@ -62,7 +62,6 @@ def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
             file.write(b"" if counts is None else b"word\tcount\n")
             for start in range(0, len(contents.words), _ROWS):
                 labels: Any = contents.words.array.slice(start, _ROWS).cast(pa.large_string())
-                labels = pc.replace_substring_regex(labels, r"[\t\n\r]", " ")
                 columns = [labels]
                 if counts is not None:
                     numbers = pa.array(counts[start : start + _ROWS]).cast(pa.large_string())
