@@ -55,9 +55,7 @@ def test_tabs_and_ends_of_lines_are_refused_or_renamed(tmp_path):
     names = ["a\tb", "c\nd\r", "e", "word"]
     for counts in (None, [1, 2, 3, 4]):
         given_ = contents(names, np.eye(4), counts)
-        with pytest.raises(
-            ConfigError, match=r"the word 'a\\tb' \(and 1 more\), which has a tab or"
-        ):
+        with pytest.raises(ConfigError, match=r"the word 'a\\tb' \(and 1 more\), which has"):
             write_contents(tmp_path, given_, format="tensorboard")
         write_contents(tmp_path, given_, format="tensorboard", rename="_")
         assert list(read_contents(tmp_path).words) == ["a_b", "c_d_", "e", "word"]

@@ -71,7 +71,7 @@ MEMBER = Member(
 POOL_OF_MANY, POOL_OF_ONE = 32, 16
 #: Tokens of a run, all epochs together, up to which pools are four times and twice as large. Large
 #: pools are slower but noise less, and on little text that costs seconds.
-SHORT_RUN, MIDDLE_RUN = 10_000_000, 30_000_000
+SHORT_RUN, MIDDLE_RUN = 30_000_000, 50_000_000
 
 
 def twin(

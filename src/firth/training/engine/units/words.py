@@ -48,8 +48,8 @@ MEMBER = Member(
 )
 #: Without another wish, words take whole steps up to so many visits, and on texts of more tokens
 #: than these up to more: in large texts visits differ, and large steps teach. Found by trying,
-#: texts and logs of .1 to 2.5 million tokens, and 20 million words, where 5,000 visits are right.
-WHOLE_STEPS, SHORT_TEXT = 100.0, 1_500_000
+#: texts and logs of .1 to 5 million tokens, and 20 million words, where 5,000 visits are right.
+WHOLE_STEPS, SHORT_TEXT, GROWTH = 100.0, 4_000_000, 2.45
 
 
 class WholeWords(NamedTuple):
@@ -83,7 +83,7 @@ def build(config: TrainConfig, vocabulary: Vocabulary) -> WholeWords:
 
 def fit(config: TrainConfig, size: RunSize) -> dict[str, Any]:
     """Return settings that fit a run of this size, for those that are None."""
-    visits = WHOLE_STEPS * max(1.0, size.tokens / SHORT_TEXT) ** 1.5
+    visits = WHOLE_STEPS * max(1.0, size.tokens / SHORT_TEXT) ** GROWTH
     return {"rate_visits": float(round(visits))}
 
 
