@@ -110,8 +110,8 @@ FAULTS = (
     fault(
         "edited-rounds-run-as-they-were-compiled",
         f"{_ENGINE}compiler.py",
-        '("training/engine", "training/run/rounds", "recipes")',
-        '("training/engine", "recipes")',
+        '("training/engine", "training/run/rounds", "formats/kernels", "recipes")',
+        '("training/engine", "formats/kernels", "recipes")',
         "training/test_compiler.py",
     ),
 )
