@@ -95,8 +95,8 @@ FAULTS = (
     fault(
         "ten-neighbours-whatever-was-asked",
         "cli/query.py",
-        "vectors.most_similar(word, k=k)",
-        "vectors.most_similar(word)",
+        "vectors.most_similar_many(asked, k=k, among",
+        "vectors.most_similar_many(asked, among",
         "cli/test_queries.py::test_neighbors",
     ),
     fault(

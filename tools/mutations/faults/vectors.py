@@ -8,8 +8,8 @@ FAULTS = (
     fault(
         "the-question-is-an-answer",
         "vectors/table.py",
-        "query[np.newaxis], k, [asked])",
-        "query[np.newaxis], k, [asked[:0]])",
+        "query[np.newaxis], k, [asked], among)[0]",
+        "query[np.newaxis], k, [asked[:0]], among)[0]",
         "vectors/test_vectors.py",
     ),
     fault(
