@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.vectors.matrix import directions, row_lengths
+from firth.vectors.matrix import directions, scales
 from firth.vectors.search import nearest
 
 Ids = NDArray[np.int64]
@@ -71,7 +71,7 @@ def nearest_words(vectors: Vectors, asked: Ids, n_words: int, k: int = NEAREST) 
     known = rows >= 0
     excluded = [[row] for row in rows[known].tolist()]
     queries = vectors.inputs[rows[known]]
-    near, _ = nearest(vectors.inputs, row_lengths(vectors.inputs), queries, k, excluded)
+    near, _ = nearest(vectors.inputs, scales(vectors.inputs), queries, k, excluded)
     found[known, : near.shape[1]] = np.where(near >= 0, vectors.words[near], -1)
     return found
 

@@ -10,24 +10,37 @@ from hypothesis.extra.numpy import arrays
 
 from firth.vectors import matrix as matrix_of_vectors
 from firth.vectors import search
-from firth.vectors.matrix import directions, row_lengths
-from firth.vectors.search import nearest
+from firth.vectors.matrix import directions, first_not_finite, row_lengths, scales, sums
+from firth.vectors.search import METRICS, nearest
+
+
+def values(matrix: np.ndarray, query: np.ndarray, metric: str) -> np.ndarray:
+    """All cosines, products or distances of one query, as plain as can be; the sums' order alone
+    is that of the search."""
+    rows = matrix.astype(np.float64)
+    if metric == "cosine":
+        return np.clip(sums(directions(rows) * directions(query[np.newaxis])), -1, 1)
+    if metric == "dot":
+        return sums(rows * query)
+    return np.sqrt(sums((rows - query) ** 2))
 
 
 def plain(
-    matrix: np.ndarray, queries: np.ndarray, k: int, excluded: list[list[int]]
+    matrix: np.ndarray,
+    queries: np.ndarray,
+    k: int,
+    excluded: list[list[int]],
+    metric: str = "cosine",
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sort all cosines of all queries; as the search does, but with nothing left out."""
-    unit, asked = directions(matrix), directions(queries)
-    cosines = np.empty((len(asked), len(unit)))
-    for query, direction in enumerate(asked):
-        np.clip(
-            np.einsum("vd,vd->v", unit, np.tile(direction, (len(unit), 1))), -1, 1, cosines[query]
-        )
-    for query, rows in enumerate(excluded):
-        cosines[query, rows] = -np.inf
-    rows = np.argsort(-cosines, axis=1, kind="stable")[:, : min(k, len(matrix))]
-    best = np.take_along_axis(cosines, rows, axis=1)
+    """Sort all values of all queries; as the search does, but with nothing left out."""
+    none = np.inf if metric == "euclidean" else -np.inf
+    found = np.empty((len(queries), len(matrix)))
+    for place, query in enumerate(queries.astype(np.float64)):
+        found[place] = values(matrix, query, metric)
+        found[place, excluded[place]] = none
+    order = found if metric == "euclidean" else -found
+    rows = np.argsort(order, axis=1, kind="stable")[:, : min(k, len(matrix))]
+    best = np.take_along_axis(found, rows, axis=1)
     return np.where(np.isinf(best), -1, rows), best
 
 
@@ -35,6 +48,11 @@ def blocks(monkeypatch: pytest.MonkeyPatch, queries: int, scores: int, rows: int
     monkeypatch.setattr(search, "_QUERIES_AT_ONCE", queries)
     monkeypatch.setattr(search, "_SCORES_AT_ONCE", scores)
     monkeypatch.setattr(search, "_ROWS_AT_ONCE", rows)
+
+
+def ranked_by(monkeypatch: pytest.MonkeyPatch, compiled: bool) -> None:
+    limit = 0 if compiled else 1 << 62
+    monkeypatch.setattr(search, "_SCORES_BEFORE_COMPILING", limit)
 
 
 BLOCKS = [(256, 1 << 20, 1 << 14), (1, 1, 1), (3, 21, 5), (4, 64, 100), (64, 64 * 7, 7)]
@@ -53,48 +71,68 @@ def problems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, list[list[in
     return matrix, asked, draw(st.integers(1, 40)), excluded, sorted(set(draw(one)))
 
 
-@given(problem=problems(), sizes=st.sampled_from(BLOCKS))
-@settings(max_examples=300)
+@given(
+    problem=problems(),
+    sizes=st.sampled_from(BLOCKS),
+    metric=st.sampled_from(METRICS),
+    compiled=st.booleans(),
+)
+@settings(max_examples=600, deadline=None)  # compiling takes long
 def test_answers_are_those_of_an_argsort(
     problem: tuple[np.ndarray, np.ndarray, int, list[list[int]], list[int]],
     sizes: tuple[int, int, int],
+    metric: str,
+    compiled: bool,
 ) -> None:
     matrix, queries, k, excluded, never = problem
     with pytest.MonkeyPatch.context() as monkeypatch:
         blocks(monkeypatch, *sizes)
-        rows, cosines = nearest(
-            matrix, row_lengths(matrix), queries, k, excluded, np.array(never, dtype=np.int64)
+        ranked_by(monkeypatch, compiled)
+        rows, found = nearest(
+            matrix,
+            scales(matrix),
+            queries,
+            k,
+            excluded,
+            np.array(never, dtype=np.int64),
+            metric=metric,
         )
-    expected_rows, expected = plain(matrix, queries, k, [[*some, *never] for some in excluded])
-    np.testing.assert_array_equal(rows, expected_rows)
-    np.testing.assert_array_equal(cosines, expected)
+    expected = plain(matrix, queries, k, [[*some, *never] for some in excluded], metric)
+    np.testing.assert_array_equal(rows, expected[0])
+    np.testing.assert_array_equal(found, expected[1])
 
 
+@pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("order", ["C", "F"])
-def test_the_bits_do_not_depend_on_blocks_or_on_other_queries(
-    monkeypatch: pytest.MonkeyPatch, dtype: type, order: str
+def test_the_bits_do_not_depend_on_blocks_order_threads_or_other_queries(
+    monkeypatch: pytest.MonkeyPatch, dtype: type, metric: str
 ) -> None:
     rng = np.random.default_rng(5)
     matrix = rng.normal(size=(700, 37)).astype(dtype)
     matrix[300:600] = matrix[:300]  # ties across blocks, which float32 products do not keep
     queries = rng.normal(size=(41, 37))
-    lengths = row_lengths(matrix)
-    whole = nearest(matrix, lengths, queries, 20)
-    matrix, queries = np.asarray(matrix, order=order), np.asarray(queries, order=order)
-    np.testing.assert_array_equal(row_lengths(matrix), lengths)
-    assert (np.diff(whole[1]) <= 0).all()
+    whole = nearest(matrix, scales(matrix), queries, 20, metric=metric)
+    for got, expected in zip(whole, plain(matrix, queries, 20, [[]] * 41, metric), strict=True):
+        np.testing.assert_array_equal(got, expected)
     tied = whole[1][:, 1:] == whole[1][:, :-1]
     assert tied.any()
     assert (np.diff(whole[0])[tied] > 0).all()
-    for sizes in BLOCKS:
-        blocks(monkeypatch, *sizes)
-        for got, expected in zip(nearest(matrix, lengths, queries, 20), whole, strict=True):
-            np.testing.assert_array_equal(got, expected)
+    for order in ("C", "F"):
+        matrix, queries = np.asarray(matrix, order=order), np.asarray(queries, order=order)
+        for sizes in BLOCKS:
+            blocks(monkeypatch, *sizes)
+            for compiled, cores in ((False, 1), (True, 1), (True, 3)):
+                if compiled and order == "F":  # a kernel of its own; all the rest is the same
+                    continue
+                ranked_by(monkeypatch, compiled)
+                monkeypatch.setattr(search, "available_cores", lambda cores=cores: cores)
+                got = nearest(matrix, scales(matrix), queries, 20, metric=metric)
+                for some, expected in zip(got, whole, strict=True):
+                    np.testing.assert_array_equal(some, expected)
     for query in range(3):
-        alone = nearest(matrix, lengths, queries[query : query + 1], 20)
-        for got, expected in zip(alone, whole, strict=True):
-            np.testing.assert_array_equal(got[0], expected[query])
+        alone = nearest(matrix, scales(matrix), queries[query : query + 1], 20, metric=metric)
+        for some, expected in zip(alone, whole, strict=True):
+            np.testing.assert_array_equal(some[0], expected[query])
 
 
 def test_lengths_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +148,7 @@ def test_what_float32_cannot_tell_apart_is_told_apart() -> None:
     # Angles of 1e-9: the cosines differ by 1e-10 where float32 has steps of 6e-8.
     angles = 0.1 + np.arange(200)[::-1] * 1e-9
     matrix = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    rows, cosines = nearest(matrix, row_lengths(matrix), np.array([[1.0, 0.0]]), 5)
+    rows, cosines = nearest(matrix, scales(matrix), np.array([[1.0, 0.0]]), 5)
     assert rows.tolist() == [[199, 198, 197, 196, 195]]
     assert (np.diff(cosines[0]) < 0).all()
 
@@ -125,20 +163,33 @@ def test_order_is_right_where_float32_gets_it_wrong(
     rng = np.random.default_rng(8)
     matrix = rng.normal(size=64) + rng.normal(size=(3_000, 64)) * 3e-7
     queries = rng.normal(size=(20, 64))
-    rows, cosines = nearest(matrix, row_lengths(matrix), queries, k)
+    rows, cosines = nearest(matrix, scales(matrix), queries, k)
     expected_rows, expected = plain(matrix, queries, k, [[]] * 20)
     np.testing.assert_array_equal(rows, expected_rows)
     np.testing.assert_array_equal(cosines, expected)
 
 
+@pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("scale", [1e-44, 1e-30, 1.0, 1e30, 3e38, 1e-150, 1e150])
 @pytest.mark.parametrize("queries", [1, 40])
-def test_lengths_of_any_size_give_the_same_answers(scale: float, queries: int) -> None:
+def test_lengths_of_any_size_give_the_same_answers(scale: float, queries: int, metric: str) -> None:
     rng = np.random.default_rng(2)
     matrix, asked = rng.integers(-1, 2, (50, 6)).astype(float), rng.normal(size=(queries, 6))
     scaled = matrix.astype(np.float32 if 1e-45 < scale < 1e39 else np.float64)
     scaled[::2] *= scaled.dtype.type(scale)
-    rows, cosines = nearest(scaled, row_lengths(scaled), asked, 7)
-    expected_rows, expected = plain(scaled, asked, 7, [[]] * queries)
+    rows, found = nearest(scaled, scales(scaled), asked, 7, metric=metric)
+    expected_rows, expected = plain(scaled, asked, 7, [[]] * queries, metric)
     np.testing.assert_array_equal(rows, expected_rows)
-    np.testing.assert_array_equal(cosines, expected)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_scales_are_about_one_over_the_lengths() -> None:
+    matrix = np.random.default_rng(3).normal(size=(50, 300)).astype(np.float32)
+    matrix[7] = 0
+    lengths = row_lengths(matrix)
+    lengths[7] = np.inf
+    bound = (matrix.shape[1] / 2 + 4) * 2.0**-24
+    np.testing.assert_allclose(scales(matrix), 1 / lengths, rtol=bound)
+    matrix[3, 4], matrix[5, 6] = 1e25, np.nan
+    assert np.flatnonzero(np.isnan(scales(matrix))).tolist() == [3, 5]
+    assert first_not_finite(matrix, scales(matrix)) == 5

@@ -107,9 +107,11 @@ def as_asked(vectors: WordVectors, word: str) -> str | int:
     return known
 
 
-def as_json(answers: Iterable[tuple[str | int, float]]) -> list[dict[str, object]]:
-    """Turn pairs (word, cosine) into objects."""
-    return [{"word": word, "cosine": round(cosine, 6)} for word, cosine in answers]
+def as_json(
+    answers: Iterable[tuple[str | int, float]], name: str = "cosine"
+) -> list[dict[str, object]]:
+    """Turn pairs (word, cosine) into objects; `name` is what the numbers are called."""
+    return [{"word": word, name: round(value, 6)} for word, value in answers]
 
 
 def as_rows(answers: Iterable[tuple[str | int, float]]) -> list[tuple[str, str]]:

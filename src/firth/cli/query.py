@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from firth.cli.messages import say
 from firth.cli.output import (
     Answers,
     AsJson,
@@ -32,37 +33,76 @@ if TYPE_CHECKING:
     from firth.vectors.among import Among
 
 
+Top: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Answers are of the first N words: the most frequent ones.",
+        show_default=False,
+    ),
+]
+Where: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGEX",
+        help="Answers are of the words that match, such as 'ing$'.",
+        show_default=False,
+    ),
+]
+
+
 def neighbors(
     path: VectorsPath,
     words: Annotated[
-        list[str], typer.Argument(metavar="WORD...", help="One or more words.", show_default=False)
-    ],
-    k: Answers = 10,
-    top: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="Answers are of the first N words: the most frequent ones.",
-            show_default=False,
-        ),
+        list[str] | None,
+        typer.Argument(metavar="WORD...", help="One or more words.", show_default=False),
     ] = None,
-    where: Annotated[
+    k: Answers = 10,
+    top: Top = None,
+    where: Where = None,
+    metric: Annotated[
+        str, typer.Option(metavar="HOW", help="What is near: cosine, dot or euclidean.")
+    ] = "cosine",
+    all: Annotated[
+        bool, typer.Option("--all", help="The neighbours of all words, into a table.")
+    ] = False,
+    output: Annotated[
         str | None,
         typer.Option(
-            metavar="REGEX",
-            help="Answers are of the words that match, such as 'ing$'.",
+            metavar="FILE",
+            help="With --all: a table that ends in .parquet, .arrow, .csv or .tsv.",
             show_default=False,
         ),
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Show the words whose vectors are nearest to each WORD, with their cosines."""
+    """Show the words whose vectors are nearest to each WORD, with their cosines.
+
+    Or write the neighbours of all words: the exact graph, an edge a row.
+    """
+    from firth.vectors.search import checked_metric
+
+    near = checked_metric(metric)
+    if all or output is not None:
+        if words or not all or output is None:
+            raise ConfigError(
+                "--all and --output go together, without words: firth neighbors MODEL --all "
+                "--output graph.parquet"
+            )
+        vectors = open_vectors(path)
+        edges = vectors.save_neighbor_graph(
+            output, k, among=_among(vectors, top, where), metric=near
+        )
+        say(f"{edges:,} edges -> {output}")
+        return
+    if not words:
+        raise ConfigError("no word is given; name one, or take all by --all --output FILE")
     vectors = open_vectors(path)
     asked = [as_asked(vectors, word) for word in words]
-    each = vectors.most_similar_many(asked, k=k, among=_among(vectors, top, where))
+    each = vectors.most_similar_many(asked, k=k, among=_among(vectors, top, where), metric=near)
     found = list(zip(asked, each, strict=True))
     if json:
-        print_json([{"word": word, "neighbors": as_json(answers)} for word, answers in found])
+        print_json([{"word": word, "neighbors": as_json(answers, near)} for word, answers in found])
         return
     for number, (word, answers) in enumerate(found):
         if len(found) > 1:
@@ -135,14 +175,24 @@ def analogy(
     c: Annotated[str, typer.Argument(metavar="C", show_default=False)],
     *,
     k: Answers = 10,
+    method: Annotated[
+        str, typer.Option(metavar="HOW", help="How: 3cosadd, 3cosmul or pairdistance.")
+    ] = "3cosadd",
+    top: Top = None,
+    where: Where = None,
     json: AsJson = False,
 ) -> None:
-    """Answer "A is to B as C is to ?", with cosines."""
+    """Answer "A is to B as C is to ?", with cosines, or with what another method makes most of."""
+    from firth.vectors.analogy import checked_method
+
     vectors = open_vectors(path)
     asked = {name: as_asked(vectors, word) for name, word in (("a", a), ("b", b), ("c", c))}
-    answers = vectors.analogy(**asked, k=k)
+    among = _among(vectors, top, where)
+    how = checked_method(method)
+    answers = vectors.analogy(asked["a"], asked["b"], asked["c"], k, method=how, among=among)
     if json:
-        print_json(asked | {"answers": as_json(answers)})
+        score = "cosine" if how == "3cosadd" else "score"
+        print_json(asked | {"answers": as_json(answers, score)})
     else:
         print_rows(as_rows(answers))
 

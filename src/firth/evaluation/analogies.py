@@ -17,7 +17,6 @@ from firth.errors import EvaluationError
 from firth.evaluation.lines import Comparable, read_lines
 from firth.vectors import WordVectors
 from firth.vectors.matrix import directions
-from firth.vectors.search import nearest
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -174,13 +173,12 @@ def _answer(
     vectors: WordVectors, group: NDArray[np.int64], questions: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Row of the best answer to each question ``(Q, 3)``, its own groups left out; -1 if none."""
-    matrix, norms = vectors.matrix[: len(group)], vectors.norms[: len(group)]
-    a, b, c = (directions(matrix[rows], norms[rows]) for rows in questions.T)
+    a, b, c = (directions(vectors.matrix[rows]) for rows in questions.T)
     members: dict[int, list[int]] = {}
     for row, first in enumerate(group.tolist()):
         members.setdefault(first, []).append(row)
     excluded = [[row for word in words for row in members[word]] for words in questions.tolist()]
-    rows, _ = nearest(matrix, norms, b - a + c, 1, excluded)
+    rows, _ = vectors.nearest_rows(b - a + c, 1, excluded=excluded, among=len(group))
     return rows[:, 0]
 
 

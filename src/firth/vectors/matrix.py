@@ -11,6 +11,8 @@ FloatMatrix: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 # Rows taken at once: 16,384 rows of 300 float64 values are 39 MB.
 _BLOCK_ROWS = 16_384
+# Between these, no sum of squares in float32 overflows, nor loses digits to underflow.
+_LEAST_SQUARE, _LARGEST_SQUARE = 1e-30, 1e35
 
 
 def as_array(values: ArrayLike) -> NDArray[Any]:
@@ -54,7 +56,27 @@ def settled(array: NDArray[Any]) -> NDArray[Any]:
     return read_only(array.copy() if array.flags.writeable else array)
 
 
-def row_lengths(matrix: FloatMatrix) -> NDArray[np.float64]:
+def sums(terms: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums of the rows of `terms`, ``(n, m)``, which is overwritten.
+
+    The second half is added to the first until one number is left, so that the order of sums, and
+    with it every bit, is the same on all processors, for one row or many, and in compiled code
+    (:func:`firth.vectors.kernels.ranking.keep_best` adds in this order too).
+
+    Examples
+    --------
+    >>> sums(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])).tolist()
+    [6.0, 15.0]
+    """
+    width = terms.shape[1]
+    while width > 1:
+        half = (width + 1) // 2
+        terms[:, : width - half] += terms[:, half:width]
+        width = half
+    return terms[:, 0].copy() if width else np.zeros(len(terms))
+
+
+def row_lengths(matrix: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the Euclidean lengths of the rows, ``(V,)``; a mapped file is read block by block.
 
     Examples
@@ -65,7 +87,8 @@ def row_lengths(matrix: FloatMatrix) -> NDArray[np.float64]:
     lengths = np.empty(len(matrix), dtype=np.float64)
     for start in range(0, len(matrix), _BLOCK_ROWS):
         rows = matrix[start : start + _BLOCK_ROWS].astype(np.float64, order="C")
-        lengths[start : start + _BLOCK_ROWS] = np.sqrt(np.einsum("vd,vd->v", rows, rows))
+        np.multiply(rows, rows, out=rows)
+        np.sqrt(sums(rows), out=lengths[start : start + _BLOCK_ROWS])
     return lengths
 
 
@@ -86,8 +109,49 @@ def directions(
     >>> directions(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
     [[0.6, 0.8], [0.0, 0.0]]
     """
-    # In C order, so that sums over a row are taken along it: the same bits for one row or many.
     rows = vectors.astype(np.float64, order="C")
     if lengths is None:
-        lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
+        lengths = row_lengths(rows)
     return np.divide(rows, lengths[:, np.newaxis], out=rows, where=lengths[:, np.newaxis] > 0)
+
+
+def scales(matrix: FloatMatrix) -> NDArray[np.float32]:
+    """Return about one over the length of each row, ``(V,)``: far faster than the exact lengths.
+
+    They are 0 for rows of zeros; NaN where float32 cannot hold the squares, or where a value is
+    not finite; else wrong by one part in 2^23 / (dim + 10) at most.
+
+    Examples
+    --------
+    >>> scales(np.array([[3.0, 4.0], [0.0, 0.0], [1e30, 0.0]])).tolist()
+    [0.20000000298023224, 0.0, nan]
+    """
+    found = np.empty(len(matrix), dtype=np.float32)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for start in range(0, len(matrix), _BLOCK_ROWS):
+            rows = np.asarray(matrix[start : start + _BLOCK_ROWS], dtype=np.float32)
+            squares = np.einsum("vd,vd->v", rows, rows)
+            out = found[start : start + _BLOCK_ROWS]
+            np.divide(1.0, np.sqrt(squares), out=out)
+            odd = np.flatnonzero(~((squares > _LEAST_SQUARE) & (squares < _LARGEST_SQUARE)))
+            if odd.size:
+                none = ~matrix[start + odd].any(axis=1)
+                out[odd] = np.where(none, np.float32(0), np.float32(np.nan))
+    return found
+
+
+def first_not_finite(matrix: FloatMatrix, scales: NDArray[np.float32]) -> int | None:
+    """Return the first row whose length is no finite number, if there is one.
+
+    >>> matrix = np.array([[1e30, 0.0], [np.inf, 0.0]], np.float32)
+    >>> first_not_finite(matrix, scales(matrix)), first_not_finite(matrix[:1], scales(matrix[:1]))
+    (1, None)
+    """
+    odd = np.flatnonzero(np.isnan(scales))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, len(odd), _BLOCK_ROWS):
+            some = odd[start : start + _BLOCK_ROWS]
+            wrong = some[~np.isfinite(row_lengths(matrix[some]))]
+            if wrong.size:
+                return int(wrong[0])
+    return None

@@ -13,7 +13,6 @@ implicit matrix factorization", section 3.1). It ranks, but nothing makes it a p
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import FormatError
-from firth.vectors.matrix import FloatMatrix, row_lengths
+from firth.vectors.matrix import FloatMatrix, first_not_finite, scales
 from firth.vectors.search import nearest
 
 # Scores that are held at a time: of all words for the nodes of a tree (four times 8 bytes each),
@@ -86,9 +85,7 @@ class ByWords:
 
     def __init__(self, matrix: FloatMatrix, softmax: bool) -> None:
         self.matrix, self.softmax = matrix, softmax
-        longest = _longest(matrix)
-        # A power of two not below the longest: dividing by it is exact.
-        self.unit = math.ldexp(1.0, math.frexp(longest)[1]) if longest else 0.0
+        self.scales = _scales(matrix)
 
     def best(
         self,
@@ -97,11 +94,8 @@ class ByWords:
         never: NDArray[np.int64],
         excluded: Sequence[Sequence[int]] | None,
     ) -> Best:
-        """Search as for neighbours, with one length for all rows: then cosines rank as products."""
-        lengths = np.broadcast_to(np.float64(self.unit), len(self.matrix))
-        rows, scores = nearest(self.matrix, lengths, hidden, k, excluded, never)
-        scale = self.unit * row_lengths(hidden)[:, np.newaxis]
-        np.multiply(scores, scale, out=scores, where=rows >= 0)
+        """Search as for neighbours, by products."""
+        rows, scores = nearest(self.matrix, self.scales, hidden, k, excluded, never, metric="dot")
         if not self.softmax:
             return Best(rows, scores, None)
         return Best(rows, scores, np.exp(scores - log_normalizers(self.matrix, hidden)[:, None]))
@@ -153,7 +147,7 @@ class ByTree:
         # It imports Numba, which takes half a second.
         from firth.training.engine.objectives.huffman import huffman_tree
 
-        _longest(matrix)
+        _scales(matrix)  # refuses what is not finite
         self.matrix = matrix
         offsets, nodes, codes = huffman_tree(counts)
         # Where a step leads from: node j when it turns left, V - 1 + j when right.
@@ -221,16 +215,16 @@ class ByTree:
         return Best(rows, scores, np.exp(scores))
 
 
-def _longest(matrix: FloatMatrix) -> float:
-    """Return the length of the longest row; refuse values that are not finite."""
-    lengths = row_lengths(matrix)
-    if not np.isfinite(lengths).all():
-        row = int(np.flatnonzero(~np.isfinite(lengths))[0])
+def _scales(matrix: FloatMatrix) -> NDArray[np.float32]:
+    """Return what a search needs of the rows; refuse values that are not finite."""
+    found = scales(matrix)
+    row = first_not_finite(matrix, found)
+    if row is not None:
         raise FormatError(
             f"row {row:,} of the output matrix holds a value that is not a finite number; what it "
             "predicts means nothing, so train or convert it again"
         )
-    return float(lengths.max(initial=0.0))
+    return found
 
 
 SCORERS: dict[str, Callable[[Vocabulary, FloatMatrix, Mapping[str, Any]], Scorer]] = {

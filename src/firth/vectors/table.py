@@ -3,7 +3,8 @@
 A :class:`WordVectors` is a list of words and a matrix with one row each. The matrix may be a
 read-only memory map: nothing here copies that, so vectors larger than memory can be asked too.
 
-All similarities are cosines. A vector of zeros has no direction; its cosine with anything is 0.
+Similarities are cosines where nothing else is said. A vector of zeros has no direction; its cosine
+with anything is 0.
 What is handed out is read-only: copy a vector (``vectors["king"].copy()``) to change it.
 """
 
@@ -23,11 +24,24 @@ from firth.config.peers import no_attribute, takes
 from firth.corpus.letters import Form
 from firth.corpus.wordlist import Word, WordList, is_integer
 from firth.errors import ConfigError, FormatError, FormatWarning
+from firth.files.given import given_path
+from firth.files.tables import checked_ending, write_table
 from firth.values import Whole
+from firth.vectors import analogy as analogies
 from firth.vectors.among import Among, rows_left_out
 from firth.vectors.forms import NormalIndex, asked_in
-from firth.vectors.matrix import FloatMatrix, as_array, directions, read_only, row_lengths, settled
-from firth.vectors.search import nearest
+from firth.vectors.graph import NeighborGraph, as_table, graph_parts, joined
+from firth.vectors.matrix import (
+    FloatMatrix,
+    as_array,
+    directions,
+    first_not_finite,
+    read_only,
+    row_lengths,
+    scales,
+    settled,
+)
+from firth.vectors.search import Metric, checked_metric, nearest
 
 Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
 Query: TypeAlias = "Word | NDArray[Any] | Sequence[Word | NDArray[np.floating]] | None"
@@ -123,6 +137,7 @@ class WordVectors:
             self._words = _as_words(words)
             _ = self._index
         self._norms: NDArray[np.float64] | None = None
+        self._scales: NDArray[np.float32] | None = None
         self._counts = None if counts is None else _as_counts(counts, len(self._words))
         self._given_unseen = unseen
         self._unseen = asked_in(normalize, unseen) if normalize and unseen else unseen
@@ -166,24 +181,32 @@ class WordVectors:
     def norms(self) -> NDArray[np.float64]:
         """Euclidean lengths of the rows, ``(V,)``; read-only, computed on first use.
 
-        Eight bytes a word are kept instead of a second, normalised matrix: dividing the scores
-        by the lengths costs nothing beside the product, and a mapped file stays unread in memory.
-
         Raises
         ------
         FormatError
             A row holds NaN or infinity.
         """
         if self._norms is None:
-            norms = row_lengths(self._matrix)
-            if not np.isfinite(norms).all():
-                row = int(np.flatnonzero(~np.isfinite(norms))[0])
+            self._known_scales()
+            self._norms = read_only(row_lengths(self._matrix))
+        return self._norms
+
+    def _known_scales(self) -> NDArray[np.float32]:
+        """Return what a search needs of the rows, computed on first use.
+
+        Four bytes a word are kept instead of a second, normalised matrix: to scale the scores
+        costs nothing beside the product, and a mapped file stays unread in memory.
+        """
+        if self._scales is None:
+            found = scales(self._matrix)
+            row = first_not_finite(self._matrix, found)
+            if row is not None:
                 raise FormatError(
                     f"the vector of {self._words[row]!r} (row {row:,}) holds a value that is not a "
                     "finite number; its neighbours mean nothing, so train or convert it again"
                 )
-            self._norms = read_only(norms)
-        return self._norms
+            self._scales = found
+        return self._scales
 
     if not TYPE_CHECKING:  # type checkers would take every name for right
 
@@ -315,9 +338,15 @@ class WordVectors:
 
     @takes
     def most_similar(
-        self, positive: Query = (), negative: Query = (), k: int = 10, *, among: Among = None
+        self,
+        positive: Query = (),
+        negative: Query = (),
+        k: int = 10,
+        *,
+        among: Among = None,
+        metric: Metric = "cosine",
     ) -> list[tuple[Any, float]]:
-        """Words whose vectors point most nearly the same way as a query.
+        """Words whose vectors are nearest to a query, by default those that point the same way.
 
         The query is the sum of the unit vectors of `positive` less those of `negative`. Words of
         the query are never answers. Ties go to the word listed first.
@@ -331,11 +360,15 @@ class WordVectors:
         among : int, iterable of words, or re.Pattern, optional
             Which words may be answers: the first so many (usually the most frequent ones), those of
             a list, or those that a regular expression finds something in. By default all.
+        metric : {"cosine", "dot", "euclidean"}
+            What is near: the angle, the product, or the distance. For products and distances the
+            query is of the vectors as they are; for distances it is a mean, which is the sum
+            divided by how many more words are in `positive` than in `negative`, if more than one.
 
         Returns
         -------
         list of (str or int, float)
-            Words with their cosines, nearest first.
+            Words with their cosines (or products, or distances), nearest first.
 
         Raises
         ------
@@ -343,29 +376,36 @@ class WordVectors:
             A word of the query, or of the list, has no vector.
         ConfigError
             `k` is below 1, the query is empty, a part of it is neither a word nor a vector of
-            length `dim`, or no word may be an answer.
+            length `dim`, no word may be an answer, or `metric` is none of these.
 
         Examples
         --------
         >>> vectors = WordVectors(["a", "b", "c"], [[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
         >>> [word for word, cosine in vectors.most_similar("a", k=5)]
         ['b', 'c']
+        >>> vectors.most_similar("a", k=1, metric="euclidean")
+        [('b', 1.0)]
         """
-        k = Whole(1).check("k", k)
+        k, metric = Whole(1).check("k", k), checked_metric(metric)
         plus, minus = self._parts(positive), self._parts(negative)
         if not plus and not minus:
             raise ConfigError("the query is empty; name at least one word or vector")
         query = np.zeros(self.dim, dtype=np.float64)
         for sign, parts in ((1.0, plus), (-1.0, minus)):
             for part in parts:
-                query += sign * self._direction(part)
-        found_rows = (self._row(part) for part in (*plus, *minus) if _is_word(part))
-        asked = [row for row in found_rows if row is not None]
-        return self._nearest(query[np.newaxis], k, [asked], among)[0]
+                query += sign * self._part(part, metric)
+        if metric == "euclidean":
+            query /= max(1, len(plus) - len(minus))
+        return self._answers(query[np.newaxis], k, [self._rows_of(plus + minus)], among, metric)[0]
 
     @takes
     def most_similar_many(
-        self, queries: Iterable[Word | NDArray[np.floating]], k: int = 10, *, among: Among = None
+        self,
+        queries: Iterable[Word | NDArray[np.floating]],
+        k: int = 10,
+        *,
+        among: Among = None,
+        metric: Metric = "cosine",
     ) -> list[list[tuple[Any, float]]]:
         """Answer many queries at once: far faster than one :meth:`most_similar` after the other.
 
@@ -377,6 +417,8 @@ class WordVectors:
             Answers wanted for each, 1 or more.
         among : int, iterable of words, or re.Pattern, optional
             Which words may be answers, as in :meth:`most_similar`.
+        metric : {"cosine", "dot", "euclidean"}
+            What is near, as in :meth:`most_similar`.
 
         Returns
         -------
@@ -397,33 +439,166 @@ class WordVectors:
         """
         if isinstance(queries, str):
             raise ConfigError(f"queries is one word, {queries!r}; give a list of words")
-        k, parts = Whole(1).check("k", k), list(queries)
+        k, metric, parts = Whole(1).check("k", k), checked_metric(metric), list(queries)
         if not parts:
             return []
-        rows = [self._row(part) if _is_word(part) else None for part in parts]
-        return self._nearest(
-            np.stack([self._direction(part) for part in parts]),
-            k,
-            [[] if row is None else [row] for row in rows],
-            among,
+        asked = [self._rows_of([part]) for part in parts]
+        return self._answers(
+            np.stack([self._part(part, metric) for part in parts]), k, asked, among, metric
         )
 
+    def nearest_rows(
+        self,
+        queries: ArrayLike,
+        k: int = 10,
+        *,
+        excluded: Sequence[Sequence[int]] | NDArray[np.integer] | None = None,
+        among: Among = None,
+        metric: Metric = "cosine",
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Find the rows nearest to many vectors; answers are arrays, for further computation.
+
+        Parameters
+        ----------
+        queries : (n, dim) floats
+            The vectors.
+        k : int
+            Answers wanted for each, 1 or more.
+        excluded : sequence of n sequences of int, or (n, m) int, optional
+            For each query rows that are no answers to it.
+        among, metric
+            As in :meth:`most_similar`.
+
+        Returns
+        -------
+        rows : (n, min(k, V)) int64
+            Nearest first, ties by row number; -1 where there are fewer answers than `k`.
+        values : (n, min(k, V)) float64
+            Cosines, products or distances; there -inf, or inf for distances.
+
+        Raises
+        ------
+        ConfigError
+            As in :meth:`most_similar`.
+
+        Examples
+        --------
+        >>> vectors = WordVectors(["a", "b", "c"], [[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+        >>> rows, cosines = vectors.nearest_rows([[1.0, 0.0], [0.0, 2.0]], k=2)
+        >>> rows.tolist(), cosines.round(3).tolist()
+        ([[0, 1], [2, 1]], [[1.0, 0.707], [1.0, 0.707]])
+        """
+        asked = np.asarray(queries)
+        if asked.ndim != 2 or asked.shape[1] != self.dim or asked.dtype.kind not in "fiu":
+            raise ConfigError(
+                f"queries have shape {asked.shape} and hold {asked.dtype}; they must be "
+                f"(n, {self.dim}) numbers"
+            )
+        if not np.isfinite(row_lengths(asked)).all():
+            raise ConfigError("a query vector holds a value that is not a finite number")
+        if excluded is not None and len(excluded) != len(asked):
+            raise ConfigError(f"{len(asked):,} queries, but {len(excluded):,} lists of rows")
+        k, metric = Whole(1).check("k", k), checked_metric(metric)
+        return self._nearest(np.asarray(asked, np.float64), k, excluded, among, metric)
+
     def _nearest(
-        self, queries: NDArray[np.float64], k: int, asked: list[list[int]], among: Among
-    ) -> list[list[tuple[Any, float]]]:
-        matrix, norms = self._matrix, self.norms
+        self,
+        queries: NDArray[np.float64],
+        k: int,
+        excluded: Sequence[Sequence[int]] | NDArray[np.integer] | None,
+        among: Among,
+        metric: Metric,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        matrix, known = self._matrix, self._known_scales()
         never = rows_left_out(self._words, among, self.index)
         if never is not None:
             kept = _end_of_rest(never, len(self))
             # What is left out at the end need not be read.
-            matrix, norms = matrix[:kept], norms[:kept]
-            never, asked = never[never < kept], [[r for r in rows if r < kept] for rows in asked]
-        rows, cosines = nearest(matrix, norms, queries, k, asked, never)
+            matrix, known, never = matrix[:kept], known[:kept], never[never < kept]
+        return nearest(matrix, known, queries, k, excluded, never, metric=metric)
+
+    def _answers(
+        self,
+        queries: NDArray[np.float64],
+        k: int,
+        asked: list[list[int]],
+        among: Among,
+        metric: Metric,
+    ) -> list[list[tuple[Any, float]]]:
+        return self._named(*self._nearest(queries, k, asked, among, metric))
+
+    def _named(
+        self, rows: NDArray[np.int64], values: NDArray[np.float64]
+    ) -> list[list[tuple[Any, float]]]:
+        """Return words with values for each query."""
         words = iter(self._words.take(rows[rows >= 0]))
         return [
-            [(next(words), cosine) for row, cosine in zip(*found, strict=True) if row >= 0]
-            for found in zip(rows.tolist(), cosines.tolist(), strict=True)
+            [(next(words), value) for row, value in zip(*found, strict=True) if row >= 0]
+            for found in zip(rows.tolist(), values.tolist(), strict=True)
         ]
+
+    def neighbor_graph(
+        self, k: int = 15, *, among: Among = None, metric: Metric = "cosine"
+    ) -> NeighborGraph:
+        """Find the `k` nearest neighbours of every word: exact, and far faster than one by one.
+
+        Parameters
+        ----------
+        k : int
+            Neighbours wanted of each, 1 or more.
+        among : int, iterable of words, or re.Pattern, optional
+            Which words are in the graph, as in :meth:`most_similar`; by default all.
+        metric : {"cosine", "dot", "euclidean"}
+            What is near.
+
+        Returns
+        -------
+        NeighborGraph
+            Its words' rows, and for each the rows of its neighbours with their cosines.
+
+        Examples
+        --------
+        >>> vectors = WordVectors(["a", "b", "c"], [[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+        >>> graph = vectors.neighbor_graph(k=1)
+        >>> graph.neighbors.tolist(), graph.values.round(3).tolist()
+        ([[1], [0], [1]], [[0.707], [0.707], [0.707]])
+        """
+        return joined(self._graph_parts(k, among, metric))
+
+    def save_neighbor_graph(
+        self, path: str | Path, k: int = 15, *, among: Among = None, metric: Metric = "cosine"
+    ) -> int:
+        """Write the graph of :meth:`neighbor_graph` as a table of edges, piece by piece.
+
+        Parameters
+        ----------
+        path : str or Path
+            A file that ends in ``.parquet``, ``.arrow``, ``.csv`` or ``.tsv``. Its columns are
+            word, neighbor, rank (from 1), and cosine (or dot, or euclidean).
+        k, among, metric
+            As in :meth:`neighbor_graph`.
+
+        Returns
+        -------
+        int
+            How many edges there are.
+
+        Raises
+        ------
+        ConfigError
+            As in :meth:`most_similar`; or the name of the file ends otherwise.
+        SaveError
+            The file cannot be written; what was there before is as it was.
+        """
+        place = given_path("path", path)
+        checked_ending(place)
+        parts = self._graph_parts(k, among, metric)
+        return write_table(place, (as_table(self._words, part, metric) for part in parts))
+
+    def _graph_parts(self, k: int, among: Among, metric: Metric) -> Iterator[NeighborGraph]:
+        k, metric = Whole(1).check("k", k), checked_metric(metric)
+        never = rows_left_out(self._words, among, self.index)
+        return graph_parts(self._matrix, self._known_scales(), k, never, metric)
 
     def doesnt_match(self, words: Iterable[Word]) -> Any:
         """Return the word of a list that fits the others least.
@@ -456,12 +631,17 @@ class WordVectors:
         return asked[int(np.argmin(pointing @ directions(pointing.mean(axis=0)[np.newaxis])[0]))]
 
     @takes
-    def analogy(self, a: Word, b: Word, c: Word, k: int = 10) -> list[tuple[Any, float]]:
-        """Answer "`a` is to `b` as `c` is to ?" by vector offset.
-
-        The word nearest to ``b - a + c``, taken over unit vectors (3CosAdd): Mikolov, Yih and
-        Zweig, "Linguistic Regularities in Continuous Space Word Representations", NAACL 2013,
-        section 4.
+    def analogy(
+        self,
+        a: Word,
+        b: Word,
+        c: Word,
+        k: int = 10,
+        *,
+        method: analogies.Method = "3cosadd",
+        among: Among = None,
+    ) -> list[tuple[Any, float]]:
+        """Answer "`a` is to `b` as `c` is to ?".
 
         Parameters
         ----------
@@ -469,18 +649,47 @@ class WordVectors:
             The three given words; none of them is an answer.
         k : int
             Answers wanted, 1 or more.
+        method : {"3cosadd", "3cosmul", "pairdistance"}
+            How; :mod:`firth.vectors.analogy` has the formulas. ``3cosadd``: the word nearest to
+            ``b - a + c``, taken over unit vectors (Mikolov, Yih and Zweig, "Linguistic Regularities
+            in Continuous Space Word Representations", NAACL 2013, section 4).
+        among : int, iterable of words, or re.Pattern, optional
+            Which words may be answers, as in :meth:`most_similar`.
 
         Returns
         -------
         list of (str or int, float)
-            Words with their cosines to the offset, best first.
+            Words with what the method makes most of: for ``3cosadd`` the cosine to the offset.
 
         Raises
         ------
         UnknownWordError, ConfigError
             As in :meth:`most_similar`.
+
+        Examples
+        --------
+        >>> vectors = WordVectors(
+        ...     ["man", "woman", "king", "queen"], [[1.0, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1]]
+        ... )
+        >>> [vectors.analogy("man", "king", "woman", k=1, method=method)[0][0]
+        ...  for method in ("3cosadd", "3cosmul", "pairdistance")]
+        ['queen', 'queen', 'queen']
         """
-        return self.most_similar([b, c], [a], k)
+        given = [b, a, c]
+        k, method = Whole(1).check("k", k), analogies.checked_method(method)
+        if method == "3cosadd":
+            return self.most_similar([b, c], [a], k, among=among)
+        never = rows_left_out(self._words, among, self.index)
+        asked = np.array(self._rows_of(given), dtype=np.int64)
+        never = np.unique(asked if never is None else np.concatenate([never, asked]))
+        directed = np.stack([self._part(word, "cosine") for word in given])
+        ranked = analogies.ranked(self._matrix, self._known_scales(), directed, method, k, never)
+        return self._named(*ranked)[0]
+
+    def _rows_of(self, parts: Iterable[Any]) -> list[int]:
+        """Return the rows of those parts of a query that are words of this table."""
+        rows = (self._row(part) for part in parts if _is_word(part))
+        return [row for row in rows if row is not None]
 
     def _parts(self, query: Query) -> list[Any]:
         """Divide a query into words and vectors."""
@@ -494,7 +703,8 @@ class WordVectors:
             return list(query) if words else [query]
         return list(query)  # type: ignore[arg-type]
 
-    def _direction(self, part: Any) -> NDArray[np.float64]:
+    def _part(self, part: Any, metric: Metric) -> NDArray[np.float64]:
+        """Return the vector of a word or of a query, for cosines its direction, (dim,)."""
         if isinstance(part, float | np.floating) and np.isfinite(part):
             raise ConfigError(
                 f"the query holds {part}, which is no word: give a vector as an array"
@@ -510,8 +720,7 @@ class WordVectors:
             raise ConfigError(f"a query vector has shape {vector.shape}; it must be ({self.dim},)")
         if not np.isfinite(vector @ vector):
             raise ConfigError("a query vector holds a value that is not a finite number")
-        direction: NDArray[np.float64] = directions(vector[np.newaxis])[0]
-        return direction
+        return vector if metric != "cosine" else directions(vector[np.newaxis])[0]
 
 
 def _end_of_rest(left_out: NDArray[np.int64], n: int) -> int:

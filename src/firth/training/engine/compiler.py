@@ -30,7 +30,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 OPTIONS = {"error_model": "numpy", "forceinline": True, "_nrt": False}
 
 #: Folders of the package that hold kernels.
-KERNEL_ROOMS = ("training/engine", "training/run/rounds", "formats/kernels", "recipes")
+KERNEL_ROOMS = (
+    "training/engine",
+    "training/run/rounds",
+    "formats/kernels",
+    "vectors/kernels",
+    "recipes",
+)
 
 
 def _source_hash() -> str:

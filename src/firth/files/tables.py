@@ -1,0 +1,86 @@
+"""Tables that are written piece by piece, and appear whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from firth.errors import ConfigError, SaveError
+from firth.files.atomic import atomic_path
+
+_TABS = pyarrow.csv.WriteOptions(delimiter="\t")
+
+#: What opens a writer for a file and a schema, by the ending of the file's name.
+TABLE_WRITERS: dict[str, Callable[[Any, Any], Any]] = {
+    ".parquet": pq.ParquetWriter,
+    ".arrow": pa.ipc.new_file,
+    ".csv": pyarrow.csv.CSVWriter,
+    ".tsv": partial(pyarrow.csv.CSVWriter, write_options=_TABS),
+}
+
+
+def checked_ending(path: Path) -> str:
+    """Return the ending that says which kind of table is written.
+
+    Raises
+    ------
+    ConfigError
+        No kind of table has it; or `path` is a folder.
+
+    Examples
+    --------
+    >>> checked_ending(Path("graph.Parquet"))
+    '.parquet'
+    """
+    ending = path.suffix.lower()
+    if ending not in TABLE_WRITERS:
+        raise ConfigError(f"{path}: a table's name must end in {', '.join(TABLE_WRITERS)}")
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder; a table is one file")
+    return ending
+
+
+def write_table(path: Path, pieces: Iterable[pa.Table]) -> int:
+    r"""Write a table from its pieces, of which there is one at least; return its rows.
+
+    Raises
+    ------
+    ConfigError
+        The name of the file does not say what kind of table it is.
+    SaveError
+        The file cannot be written; what was there before is as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "some.csv"
+    >>> write_table(path, [pa.table({"a": [1]}), pa.table({"a": [2]})])
+    2
+    >>> path.read_text()
+    '"a"\n1\n2\n'
+    """
+    writer_of = TABLE_WRITERS[checked_ending(path)]
+    tables = iter(pieces)
+    first = next(tables)
+    rows = 0
+    try:
+        with (
+            atomic_path(path) as temporary,
+            temporary.open("wb") as file,
+            writer_of(file, first.schema) as writer,
+        ):
+            for table in chain([first], tables):
+                writer.write_table(table)
+                rows += len(table)
+    except OSError as error:
+        raise SaveError(
+            f"{path} cannot be written ({error.strerror or error}); what was there is as it was"
+        ) from error
+    return rows
