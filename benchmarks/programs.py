@@ -29,7 +29,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-#: What is trained: name → what each program is told beside the common settings.
+#: What is trained: name → what each program is told beside the common settings. A setting of firth
+#: that is None is not given: the members do not have it.
 MODES: dict[str, dict[str, dict[str, Any]]] = {
     "skipgram": {
         "firth": {},
@@ -42,7 +43,7 @@ MODES: dict[str, dict[str, dict[str, Any]]] = {
         "fasttext": {"model": "cbow", "loss": "ns", "minn": 0, "maxn": 0},
     },
     "hs": {
-        "firth": {"objective": "hierarchical_softmax"},
+        "firth": {"objective": "hierarchical_softmax", "negative": None},
         "gensim": {"sg": 1, "hs": 1, "negative": 0},
         "fasttext": {"model": "skipgram", "loss": "hs", "minn": 0, "maxn": 0},
     },
@@ -103,8 +104,7 @@ def fit_firth(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         if record.stage == "train":
             used.append((record.elapsed, time.process_time()))
 
-    options = {name: settings[name] for name in COMMON if name in settings}
-    options |= MODES[settings.get("mode", "skipgram")]["firth"] | settings.get("firth", {})
+    options = firth_options(settings)
     source = listed(settings["input"]) if settings.get("listed") else settings["input"]
     start = time.perf_counter()
     model = firth.train(source, on_progress=remember, **options)
@@ -123,6 +123,13 @@ def fit_firth(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         "loss": history[-1]["loss"] if history else None,
         "vocabulary": len(model.vectors),
     }
+
+
+def firth_options(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return what ``firth.train`` is given beside the text."""
+    options = {name: settings[name] for name in COMMON if name in settings}
+    options |= MODES[settings.get("mode", "skipgram")]["firth"] | settings.get("firth", {})
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def listed(text: str) -> list[list[str]]:

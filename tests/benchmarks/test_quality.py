@@ -15,6 +15,7 @@ import quality
 import trial
 from cells import Cell, loss_is_comparable, parse_program, settings_of
 from intervals import Estimate
+from programs import MODES, firth_options
 from runs import Runs
 from tables import MEASURES, differences_tables
 from truth import Truth
@@ -160,6 +161,14 @@ def test_differences_within_the_interval_are_not_below():
     assert alone == "There is nothing to compare with gensim."
     assert "0 of 1 are below" in close and "−1.0 ± 3.3" in close
     assert "1 of 1 are below" in far and "−10.0 ± 3.3 | **below** |" in far
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_firth_has_every_setting_of_a_mode(mode):
+    settings = dict.fromkeys(["dim", "window", "negative", "epochs", "threads"], 2)
+    options = firth_options({**settings, "mode": mode})
+    assert firth.TrainConfig(**options).dim == 2
+    assert ("negative" in options) == (mode != "hs")
 
 
 def test_what_programs_are_given():

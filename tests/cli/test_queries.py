@@ -51,6 +51,26 @@ def test_a_file_is_no_model(firth: Firth, tmp_path: Path) -> None:
     assert "nowhere does not exist; firth opens the folders" in done.stderr
 
 
+def test_neighbors_of_all_words(firth: Firth, model: Path, tmp_path: Path) -> None:
+    done = firth("neighbors", model, "--all", "-k", "1", "--output", tmp_path / "graph.csv")
+    assert (done.returncode, done.stdout) == (0, "")
+    edges = (tmp_path / "graph.csv").read_text().splitlines()
+    assert edges[0] == '"word","neighbor","rank","cosine"'
+    assert len(edges) == 6 and '"king","man",1,0.7071067811865475' in edges
+    assert done.stderr == f"5 edges -> {tmp_path / 'graph.csv'}\n"
+
+
+def test_other_metrics_and_methods(firth: Firth, model: Path) -> None:
+    done = firth("neighbors", model, "king", "-k", "1", "--metric", "euclidean", "--json")
+    (found,) = json.loads(done.stdout)
+    assert found["neighbors"] == [{"word": "man", "euclidean": 1.0}]
+    for method in ("3cosadd", "3cosmul", "pairdistance"):
+        done = firth("analogy", model, "man", "king", "woman", "-k", "1", "--method", method)
+        assert done.stdout.startswith("queen"), method
+    done = firth("analogy", model, "man", "king", "woman", "--where", "^s")
+    assert done.stdout.startswith("straße") and done.stdout.count("\n") == 1
+
+
 def test_neighbors_as_json(firth: Firth, model: Path) -> None:
     done = firth("neighbors", model, "straße", "king", "-k", "9", "--json")
     result = json.loads(done.stdout)
@@ -171,6 +191,12 @@ def test_evaluate(firth: Firth, model: Path, tmp_path: Path) -> None:
         (("predict", "MODEL"), "Missing argument"),
         (("predict", "MODEL", "king", "--exclude", ""), "--exclude is empty"),
         (("analogy", "MODEL", "man", "king"), "Missing argument"),
+        (("analogy", "MODEL", "man", "king", "man", "--method", "x"), "must be one of 3cosadd"),
+        (("neighbors", "MODEL", "king", "--metric", "x"), "must be one of cosine, dot"),
+        (("neighbors", "MODEL"), "no word is given; name one, or take all by --all"),
+        (("neighbors", "MODEL", "--all"), "--all and --output go together"),
+        (("neighbors", "MODEL", "king", "--output", "g.csv"), "--all and --output go together"),
+        (("neighbors", "MODEL", "--all", "--output", "g.txt"), "must end in .parquet, .arrow"),
         (("neighbors", "MODEL", "king", "-k", "many"), "valid integer"),
         (("evaluate", "MODEL"), "give --similarity FILE or --analogies FILE"),
         (("evaluate", "MODEL", "--analogies", "none.txt"), "none.txt: cannot be read"),

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firth import WordVectors
+from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, UnknownWordError
+from firth.vectors import table
 
 DRAW = np.random.default_rng(0)
 WORDS = [f"{stem}{end}" for stem in ("walk", "talk", "jump", "sing") for end in ("", "s", "ing")]
@@ -99,3 +101,55 @@ def test_the_command_takes_both(tmp_path, run_firth):
     bad = run_firth("neighbors", path, "walk", "--where", "(")
     assert (bad.returncode, bad.stdout) == (2, "")
     assert "--where is '(', no regular expression" in bad.stderr
+
+
+def test_products_and_distances_are_of_the_vectors_as_they_are():
+    vectors = WordVectors(["a", "b", "c", "d"], [[1.0, 0.0], [3.0, 3.0], [0.0, 2.0], [1.5, 0.5]])
+    assert vectors.most_similar("a", k=2, metric="dot") == [("b", 3.0), ("d", 1.5)]
+    near = vectors.most_similar("a", k=1, metric="euclidean")
+    assert near == [("d", pytest.approx(0.5**0.5))]
+    # The mean of the two; and a parallelogram.
+    assert vectors.most_similar(["a", "c"], k=1, metric="euclidean")[0][0] == "d"
+    offset = np.array([3.0, 3.0]) - [1.0, 0.0] + [0.0, 2.0]
+    expected = float(np.linalg.norm(offset - [1.5, 0.5]))
+    found = vectors.most_similar(["b", "c"], ["a"], metric="euclidean")
+    assert found == [("d", pytest.approx(expected))]
+    many = vectors.most_similar_many(["a", np.array([0.0, 5.0])], k=1, metric="dot")
+    assert many == [[("b", 3.0)], [("b", 15.0)]]
+    with pytest.raises(ConfigError, match="metric is 'cosin'; it must be one of cosine, dot"):
+        vectors.most_similar("a", metric="cosin")
+
+
+def test_rows_are_found_for_arrays():
+    vectors = WordVectors(["a", "b", "c"], np.eye(3, dtype=np.float32))
+    rows, cosines = vectors.nearest_rows(np.eye(3), k=2, excluded=np.arange(3)[:, np.newaxis])
+    assert rows.tolist() == [[1, 2], [0, 2], [0, 1]] and not cosines.any()
+    rows, _ = vectors.nearest_rows([[1, 0, 0]], k=5, among=2)
+    assert rows.tolist() == [[0, 1]]
+    for queries, excluded, message in (
+        ([[1.0, 0.0]], None, r"shape \(1, 2\)"),
+        ([["a", "b", "c"]], None, "hold <U1"),
+        ([[np.nan, 0, 0]], None, "not a finite number"),
+        ([[1e200, 0, 0]], None, "not a finite number"),
+        ([[1.0, 0, 0]], [[], []], "1 queries, but 2 lists"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            vectors.nearest_rows(queries, excluded=excluded)
+
+
+@pytest.mark.parametrize("form", [None, "NFC"])
+def test_a_word_is_found_without_a_dictionary_first_and_with_one_later(monkeypatch, form):
+    monkeypatch.setattr(table, "_FEW_WORDS", 3)
+    words = WordList.of(["a", "caf\u00e9", "b", "the"])
+    vectors = WordVectors(words, np.eye(4), normalize=form)
+    for _ in range(30):
+        assert vectors.index("the") == 3 and "dog" not in vectors and 5 not in vectors
+        assert ("cafe\u0301" in vectors) == (form is not None)
+        assert "\ud800" not in vectors
+    assert vectors._rows is not None and vectors._scans == table._MOST_SCANS
+    numbers = WordVectors(WordList.of([7, -5, 3, 2]), np.eye(4))
+    for _ in range(10):
+        assert numbers.index(-5) == numbers.index("-5") == numbers.index(np.int8(-5)) == 1
+        assert "07" not in numbers and "a" not in numbers
+    with pytest.raises(TypeError, match="this takes one word"):
+        WordVectors(words, np.eye(4)).index(["a"])

@@ -98,8 +98,9 @@ def test_answers_are_those_of_an_argsort(
             metric=metric,
         )
     expected = plain(matrix, queries, k, [[*some, *never] for some in excluded], metric)
-    np.testing.assert_array_equal(rows, expected[0])
-    np.testing.assert_array_equal(found, expected[1])
+    size = min(k, len(matrix) - len(never))
+    np.testing.assert_array_equal(rows, expected[0][:, :size])
+    np.testing.assert_array_equal(found, expected[1][:, :size])
 
 
 @pytest.mark.parametrize("metric", METRICS)

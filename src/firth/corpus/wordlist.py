@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, overload
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from firth.corpus.spelling import near_spellings
 from firth.errors import UnknownWordError
@@ -71,6 +72,28 @@ class WordList(Sequence[Any]):
             number = _number(word)
             return None if number is None else places.get(number)
         return place
+
+    def scan(self, word: object) -> int | None:
+        """Look a word up by going through all of them: for the few that are asked for once.
+
+        Raises
+        ------
+        TypeError
+            It has no hash, so that it cannot be a word.
+
+        >>> WordList.of([7, -5]).scan("-5"), WordList.of(["the", "cat"]).scan("dog")
+        (1, None)
+        """
+        hash(word)
+        if self.integers and isinstance(word, str):
+            word = _number(word)
+        if not (is_integer(word) if self.integers else isinstance(word, str)):
+            return None
+        try:
+            place = pc.index(self.array, pa.scalar(str(word), self.array.type)).as_py()
+        except UnicodeError:  # half a surrogate pair
+            return None
+        return None if place < 0 else int(place)
 
     def unknown(self, word: Any) -> UnknownWordError:
         """Say that a word is not here; suggest near spellings of a string, if these are strings."""

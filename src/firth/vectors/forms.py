@@ -12,6 +12,16 @@ from numpy.typing import NDArray
 from firth.corpus.letters import FORMS, Form
 
 
+def normal(word: Any, form: Form) -> Any:
+    r"""Put a word into a normal form; what is no string stays what it is.
+
+    >>> normal("cafe\u0301", "NFC") == "caf\u00e9", normal(7, "NFC")
+    (True, 7)
+    """
+    plain = not isinstance(word, str) or word.isascii()
+    return word if plain else unicodedata.normalize(form, word)
+
+
 class NormalIndex(dict[str, int]):
     r"""Rows by word, where every word is found by whatever spelling has its normal form.
 
@@ -33,19 +43,15 @@ class NormalIndex(dict[str, int]):
         super().__init__(rows)
         self.form = form
 
-    def _key(self, word: Any) -> Any:
-        plain = not isinstance(word, str) or word.isascii()
-        return word if plain else unicodedata.normalize(self.form, word)
-
     def __getitem__(self, word: str) -> int:
-        return super().__getitem__(self._key(word))
+        return super().__getitem__(normal(word, self.form))
 
     def __contains__(self, word: object) -> bool:
-        return super().__contains__(self._key(word))
+        return super().__contains__(normal(word, self.form))
 
     def get(self, word: str, default: Any = None) -> Any:
         """Return the row of a word, or `default`."""
-        return super().get(self._key(word), default)
+        return super().get(normal(word, self.form), default)
 
 
 def asked_in(

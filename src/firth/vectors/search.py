@@ -102,10 +102,10 @@ def nearest(
 
     Returns
     -------
-    rows : (q, min(k, V)) int64
+    rows : (q, min(k, V - m)) int64
         For each query its nearest rows, nearest first, ties by row number; -1 where fewer than
-        `k` rows are not excluded.
-    values : (q, min(k, V)) float64
+        that are not excluded.
+    values : (q, min(k, V - m)) float64
         Cosines, in [-1, 1], or products: -inf where the row is -1; or distances: inf there.
 
     Examples
@@ -121,7 +121,8 @@ def nearest(
     ([[0, 1], [1, 2]], [[0.0, 1.0], [1.0, 1.0]])
     """
     asked = _Asked(matrix, scales, queries, checked_metric(metric))
-    shape = (len(queries), min(k, len(matrix)))
+    allowed = len(matrix) - (0 if never is None else len(never))
+    shape = (len(queries), min(k, allowed))
     rows, values = np.full(shape, -1, dtype=np.int64), np.full(shape, -np.inf)
     batches = [
         slice(start, start + _QUERIES_AT_ONCE) for start in range(0, len(queries), _QUERIES_AT_ONCE)

@@ -29,7 +29,7 @@ from firth.files.tables import checked_ending, write_table
 from firth.values import Whole
 from firth.vectors import analogy as analogies
 from firth.vectors.among import Among, rows_left_out
-from firth.vectors.forms import NormalIndex, asked_in
+from firth.vectors.forms import NormalIndex, asked_in, normal
 from firth.vectors.graph import NeighborGraph, as_table, graph_parts, joined
 from firth.vectors.matrix import (
     FloatMatrix,
@@ -45,6 +45,11 @@ from firth.vectors.search import Metric, checked_metric, nearest
 
 Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
 Query: TypeAlias = "Word | NDArray[Any] | Sequence[Word | NDArray[np.floating]] | None"
+
+
+# Words are looked for one by one at first where there are more than so many; so many times.
+_FEW_WORDS = 20_000
+_MOST_SCANS = 16
 
 
 class HowToWrite(TypedDict, total=False):
@@ -129,6 +134,7 @@ class WordVectors:
             )
         self._matrix: FloatMatrix = settled(rows)
         self._rows: dict[Any, int] | None = None
+        self._scans = 0
         # The words of a Vocabulary are distinct, and opening a model should not cost a
         # dictionary of all its words before one is looked up.
         if isinstance(words, WordList):
@@ -225,7 +231,7 @@ class WordVectors:
         return len(self._words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._index or self._row(word) is not None
+        return self._row(word) is not None
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._words)
@@ -252,6 +258,12 @@ class WordVectors:
         return found
 
     def _row(self, word: object) -> int | None:
+        if self._rows is None and len(self) > _FEW_WORDS and self._scans < _MOST_SCANS:
+            # One pass over the words takes some milliseconds, a dictionary of a million half a
+            # second: a script that asks for one word should not wait for that.
+            self._scans += 1
+            key = word if self.normalize is None else normal(word, self.normalize)
+            return self._words.scan(key)
         return self._words.find(self._index, word)
 
     def index(self, word: Word) -> int:
@@ -265,13 +277,13 @@ class WordVectors:
             It is a list, an array or the like.
         """
         try:
-            row = self._index.get(word)  # first, for speed
+            row = None if self._rows is None else self._rows.get(word)  # first, for speed
+            if row is None:
+                row = self._row(word)
         except TypeError:  # it has no hash
             raise TypeError(
                 f"this takes one word, a string or an integer, not a {type(word).__name__}"
             ) from None
-        if row is None:
-            row = self._row(word)
         if row is None:
             raise self._words.unknown(word)
         return row
@@ -390,10 +402,13 @@ class WordVectors:
         plus, minus = self._parts(positive), self._parts(negative)
         if not plus and not minus:
             raise ConfigError("the query is empty; name at least one word or vector")
-        query = np.zeros(self.dim, dtype=np.float64)
-        for sign, parts in ((1.0, plus), (-1.0, minus)):
-            for part in parts:
-                query += sign * self._part(part, metric)
+        if len(plus) == 1 and not minus:
+            query = self._part(plus[0])
+        else:
+            given = np.stack([self._part(part) for part in (*plus, *minus)])
+            given = directions(given) if metric == "cosine" else given
+            given[len(plus) :] *= -1
+            query = given.sum(axis=0)
         if metric == "euclidean":
             query /= max(1, len(plus) - len(minus))
         return self._answers(query[np.newaxis], k, [self._rows_of(plus + minus)], among, metric)[0]
@@ -443,9 +458,7 @@ class WordVectors:
         if not parts:
             return []
         asked = [self._rows_of([part]) for part in parts]
-        return self._answers(
-            np.stack([self._part(part, metric) for part in parts]), k, asked, among, metric
-        )
+        return self._answers(np.stack(list(map(self._part, parts))), k, asked, among, metric)
 
     def nearest_rows(
         self,
@@ -471,9 +484,10 @@ class WordVectors:
 
         Returns
         -------
-        rows : (n, min(k, V)) int64
-            Nearest first, ties by row number; -1 where there are fewer answers than `k`.
-        values : (n, min(k, V)) float64
+        rows : (n, m) int64
+            Nearest first, ties by row number; -1 where there are fewer answers than m, which is
+            `k`, or how many words may be answers.
+        values : (n, m) float64
             Cosines, products or distances; there -inf, or inf for distances.
 
         Raises
@@ -494,7 +508,9 @@ class WordVectors:
                 f"queries have shape {asked.shape} and hold {asked.dtype}; they must be "
                 f"(n, {self.dim}) numbers"
             )
-        if not np.isfinite(row_lengths(asked)).all():
+        with np.errstate(over="ignore", invalid="ignore"):
+            finite = np.isfinite(row_lengths(asked)).all()
+        if not finite:
             raise ConfigError("a query vector holds a value that is not a finite number")
         if excluded is not None and len(excluded) != len(asked):
             raise ConfigError(f"{len(asked):,} queries, but {len(excluded):,} lists of rows")
@@ -509,13 +525,9 @@ class WordVectors:
         among: Among,
         metric: Metric,
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        matrix, known = self._matrix, self._known_scales()
         never = rows_left_out(self._words, among, self.index)
-        if never is not None:
-            kept = _end_of_rest(never, len(self))
-            # What is left out at the end need not be read.
-            matrix, known, never = matrix[:kept], known[:kept], never[never < kept]
-        return nearest(matrix, known, queries, k, excluded, never, metric=metric)
+        known = self._known_scales()
+        return nearest(self._matrix, known, queries, k, excluded, never, metric=metric)
 
     def _answers(
         self,
@@ -682,8 +694,8 @@ class WordVectors:
         never = rows_left_out(self._words, among, self.index)
         asked = np.array(self._rows_of(given), dtype=np.int64)
         never = np.unique(asked if never is None else np.concatenate([never, asked]))
-        directed = np.stack([self._part(word, "cosine") for word in given])
-        ranked = analogies.ranked(self._matrix, self._known_scales(), directed, method, k, never)
+        pointing = directions(np.stack(list(map(self._part, given))))
+        ranked = analogies.ranked(self._matrix, self._known_scales(), pointing, method, k, never)
         return self._named(*ranked)[0]
 
     def _rows_of(self, parts: Iterable[Any]) -> list[int]:
@@ -703,8 +715,8 @@ class WordVectors:
             return list(query) if words else [query]
         return list(query)  # type: ignore[arg-type]
 
-    def _part(self, part: Any, metric: Metric) -> NDArray[np.float64]:
-        """Return the vector of a word or of a query, for cosines its direction, (dim,)."""
+    def _part(self, part: Any) -> NDArray[np.float64]:
+        """Return the vector of a word or of a query, (dim,)."""
         if isinstance(part, float | np.floating) and np.isfinite(part):
             raise ConfigError(
                 f"the query holds {part}, which is no word: give a vector as an array"
@@ -720,18 +732,7 @@ class WordVectors:
             raise ConfigError(f"a query vector has shape {vector.shape}; it must be ({self.dim},)")
         if not np.isfinite(vector @ vector):
             raise ConfigError("a query vector holds a value that is not a finite number")
-        return vector if metric != "cosine" else directions(vector[np.newaxis])[0]
-
-
-def _end_of_rest(left_out: NDArray[np.int64], n: int) -> int:
-    """Return how many of `n` rows there are up to the last that is not left out.
-
-    >>> _end_of_rest(np.array([0, 3, 4]), 5)
-    3
-    """
-    runs = np.arange(n - len(left_out), n)
-    tail = np.flatnonzero(left_out != runs)
-    return n - (len(left_out) - (int(tail[-1]) + 1 if tail.size else 0))
+        return vector
 
 
 def _is_word(part: object) -> bool:
