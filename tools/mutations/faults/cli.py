@@ -102,8 +102,8 @@ FAULTS = (
     fault(
         "ten-answers-whatever-was-asked",
         "cli/query.py",
-        "vectors.analogy(**asked, k=k)",
-        "vectors.analogy(**asked)",
+        'asked["c"], k, method',
+        'asked["c"], 10, method',
         "cli/test_queries.py::test_analogy",
     ),
     fault(

@@ -127,8 +127,8 @@ FAULTS = (
     fault(
         "bulk-analogy-the-other-way-round",
         "evaluation/analogies.py",
-        "b - a + c, 1, excluded)",
-        "a - b + c, 1, excluded)",
+        "b - a + c, 1, excluded=",
+        "a - b + c, 1, excluded=",
         "evaluation/test_analogies.py",
     ),
     fault(
