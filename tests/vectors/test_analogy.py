@@ -75,6 +75,18 @@ def test_the_bits_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch, metho
         assert vectors.analogy("w0", "w1", "w2", k=40, method=method) == whole
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_order_is_right_where_float32_gets_it_wrong(method: str) -> None:
+    # All near to one direction: the cosines differ less than their errors in float32.
+    rng = np.random.default_rng(8)
+    matrix = rng.normal(size=64) + rng.normal(size=(3_000, 64)) * 3e-7
+    matrix[:3] = rng.normal(size=(3, 64))
+    vectors = WordVectors([f"w{i}" for i in range(3_000)], matrix)
+    found = vectors.analogy("w0", "w1", "w2", k=20, method=method)
+    best = np.sort(by_hand(matrix, method)[3:])[::-1][:20]
+    np.testing.assert_allclose([value for _, value in found], best, rtol=1e-13, atol=1e-14)
+
+
 def test_answers_may_be_restricted() -> None:
     rng = np.random.default_rng(3)
     vectors = WordVectors([f"w{i}" for i in range(50)], rng.normal(size=(50, 5)))

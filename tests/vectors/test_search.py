@@ -184,6 +184,21 @@ def test_lengths_of_any_size_give_the_same_answers(scale: float, queries: int, m
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("queries", [1, 40])
+@pytest.mark.parametrize("scale", [1e-40, 1e40])
+def test_questions_of_any_length_give_the_same_answers(
+    queries: int, metric: str, scale: float
+) -> None:
+    rng = np.random.default_rng(2)
+    matrix, asked = rng.normal(size=(50, 6)).astype(np.float32), rng.normal(size=(queries, 6))
+    asked[::3] *= scale
+    rows, found = nearest(matrix, scales(matrix), asked, 7, metric=metric)
+    expected_rows, expected = plain(matrix, asked, 7, [[]] * queries, metric)
+    np.testing.assert_array_equal(rows, expected_rows)
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_scales_are_about_one_over_the_lengths() -> None:
     matrix = np.random.default_rng(3).normal(size=(50, 300)).astype(np.float32)
     matrix[7] = 0

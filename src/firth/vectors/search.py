@@ -361,7 +361,8 @@ class _CompiledRanking(_Ranking):
     def __init__(self, asked: _Asked) -> None:
         super().__init__(asked)
         self.keep_best = import_module("firth.vectors.kernels.ranking").keep_best
-        self.threads = min(available_cores(), -(-len(asked.queries) // _MANY_QUERIES))
+        parts = -(-len(asked.queries) // _MANY_QUERIES)
+        self.threads = 1 if parts <= 1 else min(available_cores(), parts)
         self.team = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
         self.scratch = np.empty((self.threads, asked.matrix.shape[1]))
 
