@@ -124,6 +124,8 @@ def nearest(
     allowed = len(matrix) - (0 if never is None else len(never))
     shape = (len(queries), min(k, allowed))
     rows, values = np.full(shape, -1, dtype=np.int64), np.full(shape, -np.inf)
+    if not allowed:
+        return rows, values
     batches = [
         slice(start, start + _QUERIES_AT_ONCE) for start in range(0, len(queries), _QUERIES_AT_ONCE)
     ]
