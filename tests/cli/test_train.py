@@ -119,6 +119,7 @@ OTHER: dict[str, tuple[Any, tuple[str, ...]]] = {
     "chunk_size": (32, ()),
     "batch_size": (8, ()),
     "dtype": ("float64", ()),
+    "dynamic_window": (False, ()),
     "cbow_mean": (False, ("--architecture", "cbow")),
     "cbow_gradient": ("exact", ("--architecture", "cbow")),
     "noise": ("pair", ()),
@@ -153,7 +154,7 @@ def test_every_flag_arrives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         flag = "--" + option.name.replace("_", "-")
         words = [flag] if value is True else [flag, str(value)]
         if value is False:
-            words = ["--cbow-sum"]
+            words = [f"--{option.kind.off}"]
         arrived.clear()
         with pytest.raises(SystemExit) as ended:
             app(["train", "x", "--output", str(tmp_path / "m"), "--quiet", *beside, *words])

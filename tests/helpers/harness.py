@@ -84,7 +84,7 @@ class Engine:
             0,
             np.concatenate([[0], ends]).astype(np.int64),
             self.setup.keep,
-            config.window,
+            config.widths,
             stream_key(config.seed, SUBSAMPLE, epoch),
             stream_key(config.seed, WINDOW, epoch),
             segment,

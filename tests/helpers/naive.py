@@ -40,12 +40,13 @@ def is_kept(keep_probability, seed, epoch, position):
     return draw < int(keep_probability * 2**32)
 
 
-def width(window, seed, epoch, position):
-    """Half-width of the window of the token at `position`, 1 to `window`."""
-    return 1 + (((bits(stream_key(seed, WINDOW, epoch), position) >> 32) * window) >> 32)
+def width(window, seed, epoch, position, least=1):
+    """Half-width of the window of the token at `position`, `least` to `window`."""
+    draw = bits(stream_key(seed, WINDOW, epoch), position) >> 32
+    return least + ((draw * (window - least + 1)) >> 32)
 
 
-def lay_out(sentences, keep, window, seed, epoch, start=0, stop=None):
+def lay_out(sentences, keep, window, seed, epoch, start=0, stop=None, least=1):
     """Yield (word, position, positions of its window) for each kept token from start to stop.
 
     Unlike the kernel's, the window is a list of positions in the corpus.
@@ -59,7 +60,7 @@ def lay_out(sentences, keep, window, seed, epoch, start=0, stop=None):
                 kept.append((int(word), position))
             position += 1
         for t, (word, place) in enumerate(kept):
-            reach = width(window, seed, epoch, place)
+            reach = width(window, seed, epoch, place, least)
             near = kept[max(0, t - reach) : t] + kept[t + 1 : t + 1 + reach]
             rows.append((word, place, [other for _, other in near]))
     return rows

@@ -17,7 +17,7 @@ def corpus(lengths, n_words, seed=0):
     return [generator.integers(0, n_words, length).astype(np.int32) for length in lengths]
 
 
-def run(sentences, keep, window, start=0, stop=None):
+def run(sentences, keep, window, start=0, stop=None, least=1):
     """Lay out positions start to stop; return rows as the twin does."""
     offsets = np.concatenate([[0], np.cumsum([len(s) for s in sentences])]).astype(np.int64)
     stop = int(offsets[-1]) if stop is None else stop
@@ -27,7 +27,7 @@ def run(sentences, keep, window, start=0, stop=None):
     segment = Segment.empty(len(ids) + 1)
     n = lay_out(
         np.ascontiguousarray(ids), start, offsets[first : max(last, first) + 1],
-        (keep * 2.0**32).astype(np.uint64), window,
+        (keep * 2.0**32).astype(np.uint64), (least, window),
         stream_key(SEED, SUBSAMPLE, EPOCH), stream_key(SEED, WINDOW, EPOCH), segment,
     )  # fmt: skip
     rows = []
@@ -49,6 +49,16 @@ def test_kept_tokens_and_windows_are_those_of_the_twin(keep, window):
     expected = naive.lay_out(sentences, KEEPS[keep], window, SEED, EPOCH)
     assert run(sentences, KEEPS[keep], window) == expected
     assert len(expected) > 30
+
+
+@pytest.mark.parametrize("least", [2, 4, 5])
+def test_widths_are_drawn_from_the_least_to_the_largest(least):
+    sentences = corpus([400], 30)
+    expected = naive.lay_out(sentences, KEEPS["all"], 5, SEED, EPOCH, least=least)
+    rows = run(sentences, KEEPS["all"], 5, least=least)
+    assert rows == expected
+    widths = {len(near) for _, _, near in rows[5:-5]}
+    assert widths == {2 * width for width in range(least, 6)}
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 5), (3, 30), (10, 11), (20, 20), (44, 144)])

@@ -124,6 +124,11 @@ objective is softmax: leave it out, or choose objective="negative_sampling"
         """Threads to use, with None made a number."""
         return self.threads if self.threads is not None else available_cores()
 
+    @property
+    def widths(self) -> tuple[int, int]:
+        """The least and the largest half-width of a window."""
+        return (1 if self.dynamic_window else self.window), self.window
+
     def to_dict(self) -> dict[str, Any]:
         """Return every option that the run uses, by name, as JSON can hold it."""
         return dict(self._values)

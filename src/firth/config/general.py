@@ -13,8 +13,15 @@ GENERAL: tuple[Option, ...] = (
         "window",
         5,
         Whole(1, 100),
-        "Words to each side of the centre, at most; each window's width is drawn from 1 to this",
-        "Mikolov et al. 2013a, section 3.2",
+        "Words to each side of the centre, at most",
+    ),
+    Option(
+        "dynamic_window",
+        True,
+        Flag(off="fixed-window"),
+        "Each window's width is drawn from 1 to `window`, so that near words count more; else all "
+        "windows are of the full width, as baskets want it, where order means little",
+        "Mikolov et al. 2013a, section 3.2; Levy, Goldberg and Dagan 2015, section 3.1",
     ),
     Option("epochs", 5, Whole(1), "Passes over the corpus"),
     Option("min_count", 5, Whole(1), "Words that occur fewer times are left out"),

@@ -19,6 +19,7 @@ _RENAMED = {
     "dim": "vector_size size dimensions dimension embedding_dim embedding_size emb_size vec_size "
     "vector_dim n_components layer1_size",
     "window": "ws window_size context_size context context_window max_window",
+    "dynamic_window": "shrink_windows reduced_window dynamic_windows",
     "epochs": "epoch iter iters n_iter max_iter iterations num_epochs n_epochs passes",
     "min_count": "mincount min_freq min_frequency min_word_count min_word_frequency "
     "vocab_min_count min_term_frequency",
@@ -91,7 +92,6 @@ _EXPLAINED = {
     "batch_words": "texts are cut into tasks on their own; leave it out",
     "max_sentence_length": _ANY_LENGTH,
     "hashfxn": "draws depend on <seed> alone; leave it out",
-    "shrink_windows": "the width of each window is drawn from 1 to <window>; leave it out",
     "word_ngrams": _NO_NGRAMS,
     "pretrained_vectors": _NO_START,
     "save_output": "output vectors are saved; <no_output> leaves them out",

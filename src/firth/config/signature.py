@@ -27,8 +27,11 @@ class TrainSettings(TypedDict, total=False):
     dim: int
     """Length of the vectors: 1 or more. By default 100."""
     window: int
-    """Words to each side of the centre, at most; each window's width is drawn from 1 to this: 1 to
-    100. By default 5. (Mikolov et al. 2013a, section 3.2.)
+    """Words to each side of the centre, at most: 1 to 100. By default 5."""
+    dynamic_window: bool
+    """Each window's width is drawn from 1 to `window`, so that near words count more; else all
+    windows are of the full width, as baskets want it, where order means little: True or False. By
+    default True. (Mikolov et al. 2013a, section 3.2; Levy, Goldberg and Dagan 2015, section 3.1.)
     """
     epochs: int
     """Passes over the corpus: 1 or more. By default 5."""
@@ -130,6 +133,7 @@ class Settings:
         unit: Literal["words", "subwords"]
         dim: int
         window: int
+        dynamic_window: bool
         epochs: int
         min_count: int
         max_vocabulary: int | None

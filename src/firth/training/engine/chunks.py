@@ -55,7 +55,7 @@ def lay_out(
     start: Any,
     offsets: Any,
     keep: Any,
-    window: Any,
+    widths: Any,
     subsample_key: Any,
     window_key: Any,
     segment: Any,
@@ -72,8 +72,8 @@ def lay_out(
         Where the sentences that touch this run begin; the last entry ends the last one.
     keep : (V,) uint64
         Probability of keeping each word, times 2^32.
-    window : int
-        Largest half-width; each token's is drawn uniformly from 1 to this.
+    widths : (int, int)
+        Least and largest half-width; each token's is drawn uniformly from these.
     subsample_key, window_key : uint64
         Streams of draws.
     segment : Segment
@@ -85,6 +85,7 @@ def lay_out(
         How many tokens are kept.
     """
     n: Any = 0
+    least, choices = widths[0], np.uint64(widths[1] - widths[0] + 1)
     stop = start + ids.shape[0]
     for s in range(offsets.shape[0] - 1):
         begin = n
@@ -95,7 +96,7 @@ def lay_out(
             # processor cannot foresee.
             segment.words[n] = word
             segment.position[n] = position
-            segment.first[n] = 1 + np.int64((draw * np.uint64(window)) >> np.uint64(32))
+            segment.first[n] = least + np.int64((draw * choices) >> np.uint64(32))
             n += np.int64((bits(subsample_key, position) >> np.uint64(32)) < keep[word])
         for t in range(begin, n):
             width = segment.first[t]

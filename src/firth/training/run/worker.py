@@ -112,7 +112,7 @@ class Worker:
             start,
             offsets,
             setup.keep,
-            config.window,
+            config.widths,
             stream_key(config.seed, SUBSAMPLE, epoch),
             stream_key(config.seed, WINDOW, epoch),
             self.segment,

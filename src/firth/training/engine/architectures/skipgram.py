@@ -33,9 +33,10 @@ LARGEST_RATE, LEAST_RATE, WHOLE_VISITS = 0.05, 0.025, 600.0
 
 
 class SkipGram(NamedTuple):
-    """Skip-gram with windows of at most `window` words to each side."""
+    """Skip-gram with windows of `narrowest` to `window` words to each side."""
 
     window: int
+    narrowest: int = 1
 
     @property
     def most_predicted(self) -> int:
@@ -45,7 +46,7 @@ class SkipGram(NamedTuple):
     @property
     def mean_pairs(self) -> float:
         """Pairs that a word stands in each time it occurs, on average."""
-        return self.window + 1.0
+        return float(self.narrowest + self.window)
 
     @property
     def margin(self) -> int:
@@ -61,7 +62,7 @@ def fit(config: TrainConfig, size: RunSize) -> dict[str, Any]:
 
 def build(config: TrainConfig) -> SkipGram:
     """Make the architecture."""
-    return SkipGram(config.window)
+    return SkipGram(config.window, config.widths[0])
 
 
 @implements(form_hidden, SkipGram)

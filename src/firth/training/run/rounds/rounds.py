@@ -97,7 +97,7 @@ def train_rounds(
     unit: Any,
     objective: Any,
     segment: Any,
-    window: Any,
+    widths: Any,
     chunk_size: Any,
     batch_size: Any,
     work: Any,
@@ -118,8 +118,8 @@ def train_rounds(
         See :func:`firth.training.engine.steps.train_segment`.
     segment : Segment
         Room for a shard's tokens.
-    window : int
-        Largest half-width.
+    widths : (int, int)
+        Least and largest half-width.
     work : Work
         This thread's buffers; its matrices are not used.
     plan : Plan
@@ -146,7 +146,7 @@ def train_rounds(
                 plan.start + begin,
                 plan.offsets[plan.sentences[shard, 0] : plan.sentences[shard, 1]],
                 plan.keep,
-                window,
+                widths,
                 plan.keys[0],
                 plan.keys[1],
                 segment,
@@ -284,7 +284,7 @@ class RoundsWorker:
             setup.unit,
             own.objective_at(setup.schedule.place(task)[0]),
             own.segment,
-            config.window,
+            config.widths,
             config.chunk_size,
             config.batch_size,
             own.buffers,
