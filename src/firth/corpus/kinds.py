@@ -87,7 +87,9 @@ def inputs_of(source: Any) -> tuple[Any, ...]:
     return (source,)
 
 
-def object_blocks(source: Any, columns: Columns, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+def object_blocks(
+    source: Any, columns: Columns, block_bytes: int = BLOCK_BYTES, keep_empty: bool = False
+) -> Iterator[Block]:
     """Read what is no path.
 
     Parameters
@@ -98,6 +100,8 @@ def object_blocks(source: Any, columns: Columns, block_bytes: int = BLOCK_BYTES)
         Which; see `firth.corpus.tables.choose_columns`.
     block_bytes : int
         About how much to hand out at a time.
+    keep_empty : bool
+        Items without a word become empty rows.
 
     Yields
     ------
@@ -120,7 +124,7 @@ def object_blocks(source: Any, columns: Columns, block_bytes: int = BLOCK_BYTES)
     opener = opener_of(source)
     name = type(source).__name__
     if opener is None:
-        yield from _item_blocks(source, name, columns, block_bytes)
+        yield from _item_blocks(source, name, columns, block_bytes, keep_empty)
         return
     try:
         rows = opener(source, columns)
@@ -128,7 +132,7 @@ def object_blocks(source: Any, columns: Columns, block_bytes: int = BLOCK_BYTES)
             raise ConfigError(no_columns(columns[0], f"the input ({name})"))
         label = f"<{labelled(name, rows.columns)}>"
         if rows.items is not None:
-            yield from _item_blocks(rows.items, label[1:-1], (), block_bytes)
+            yield from _item_blocks(rows.items, label[1:-1], (), block_bytes, keep_empty)
         for array in rows.arrays:
             records = len(rows.columns) > 1
             yield from array_blocks(array if records else check_rows(array, label), label)
@@ -137,10 +141,10 @@ def object_blocks(source: Any, columns: Columns, block_bytes: int = BLOCK_BYTES)
 
 
 def _item_blocks(
-    items: Iterable[Any], label: str, columns: Columns, block_bytes: int
+    items: Iterable[Any], label: str, columns: Columns, block_bytes: int, keep_empty: bool
 ) -> Iterator[Block]:
-    for piece in python_blocks(items, label, columns, block_bytes):
+    for piece in python_blocks(items, label, columns, block_bytes, keep_empty):
         if isinstance(piece, Block):
             yield piece
         else:  # an item that is a table
-            yield from object_blocks(piece, columns, block_bytes)
+            yield from object_blocks(piece, columns, block_bytes, keep_empty)

@@ -29,6 +29,7 @@ def python_blocks(
     name: str = "iterable",
     columns: Columns = (),
     block_bytes: int = BLOCK_BYTES,
+    keep_empty: bool = False,
 ) -> Iterator[Block | Any]:
     """Gather Python objects into blocks.
 
@@ -44,6 +45,8 @@ def python_blocks(
         The key of rows, or the keys of records.
     block_bytes : int
         About how many characters to gather.
+    keep_empty : bool
+        Items without a word become empty rows, so that each item has its row; else they have none.
 
     Yields
     ------
@@ -77,7 +80,10 @@ def python_blocks(
         else:
             row, kind, row_size = reader.read(item, number, batch.kind)
             if not row_size:
-                continue
+                if not keep_empty:
+                    continue
+                listed = isinstance(batch.kind, type)
+                row, kind, row_size = ([], batch.kind, 1) if listed else ("", _TEXT, 1)
         if kind != batch.kind or size >= block_bytes:
             if batch.numbers:
                 yield batch.block()

@@ -173,6 +173,7 @@ class Corpus:
         folder: Path | None = None,
         on_rows: Callable[[int], None] | None = None,
         warn: Callable[[str], None] | None = None,
+        keep_empty: bool = False,
     ) -> Iterator[Block]:
         """Read all inputs, in order, in pieces of about `block_bytes`.
 
@@ -186,6 +187,9 @@ class Corpus:
             Called with the number of events read so far.
         warn : callable, optional
             Gets the warnings; by default each is a `CorpusWarning`.
+        keep_empty : bool
+            Items of an iterable that hold no word become empty rows; those of files and tables
+            always are.
 
         Yields
         ------
@@ -199,26 +203,38 @@ class Corpus:
         """
         warn = warn or _warn
         if not self.group_by:
-            yield from self._rows(() if self.column is None else (self.column,), block_bytes, warn)
+            columns = () if self.column is None else (self.column,)
+            yield from self._rows(columns, block_bytes, warn, keep_empty)
             return
         fields = EventFields(str(self.column), self.group_by, self.order_by)
         rows = self._rows(fields.columns, block_bytes, warn)
         yield from event_blocks(rows, fields, warn, self.errors, folder, on_rows)
 
     def _rows(
-        self, columns: tuple[str, ...], block_bytes: int, warn: Callable[[str], None]
+        self,
+        columns: tuple[str, ...],
+        block_bytes: int,
+        warn: Callable[[str], None],
+        keep_empty: bool = False,
     ) -> Iterator[Block]:
         files = FileReader(columns, self.errors, block_bytes, warn, set())
         for source in self.inputs:
             if isinstance(source, str | Path):
                 blocks = files.blocks(source)
             else:
-                blocks = object_blocks(source, columns, block_bytes)
+                blocks = object_blocks(source, columns, block_bytes, keep_empty)
             # A function of the user's may well parse such texts.
             yield from blocks if callable(self.tokenizer) else with_warning(blocks, warn)
 
-    def tokenize(self, block: Block) -> TokenBatch:
+    def tokenize(self, block: Block, cut: bool = True) -> TokenBatch:
         """Turn a block into tokens; safe to call from several threads.
+
+        Parameters
+        ----------
+        block : Block
+            As `blocks` gives it.
+        cut : bool
+            A missing token ends its sentence; if not, each row of the block is one.
 
         Raises
         ------
@@ -248,7 +264,7 @@ class Corpus:
             tokens = lists.flatten()
         counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
         lengths = counts.astype(np.int64)
-        if gaps is None:
+        if gaps is None or not cut:
             return TokenBatch(tokens, lengths, block.continues, integers)
         lengths = cut_at_gaps(gaps, lengths)
         return TokenBatch(tokens, lengths, block.continues, integers, gaps.null_count)
