@@ -17,6 +17,7 @@ from firth import errors
 from firth._version import __version__
 
 if TYPE_CHECKING:
+    from firth import documents
     from firth.api import train
     from firth.config import TrainConfig
     from firth.corpus import Vocabulary, encode, open_corpus
@@ -45,6 +46,7 @@ __all__ = [
     "Vocabulary",
     "WordVectors",
     "__version__",
+    "documents",
     "encode",
     "errors",
     "load",
@@ -56,6 +58,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
+    if name == "documents":
+        return import_module("firth.documents")
     if name in _HOMES:
         value = getattr(import_module(_HOMES[name]), name)
         globals()[name] = value

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from firth._version import __version__
-from firth.cli import cache, convert, demo, evaluate, query, train
+from firth.cli import cache, convert, demo, embed, evaluate, query, train
 from firth.cli.advice import Command, Commands, QueryCommand, TrainCommand
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("analogy", cls=QueryCommand)(query.analogy)
 app.command("info", cls=Command)(query.info)
 app.command("convert", cls=Command)(convert.convert)
 app.command("check", cls=Command)(convert.check)
+app.command("embed", cls=Command)(embed.embed)
 app.command("evaluate", cls=Command)(evaluate.evaluate)
 app.command("demo", cls=Command)(demo.demo)
 app.command("cache", cls=Command)(cache.cache)

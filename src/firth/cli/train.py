@@ -186,7 +186,7 @@ def train(
         log_json=None if log_json == "-" else log_json,
         output_vectors=not no_output_vectors,
         resume=resume,
-        tokenizer=_name_or_function(tokenizer),
+        tokenizer=name_or_function(tokenizer),
         lowercase=lowercase_locale or lowercase or None,
         normalize=normalize,
         column=column and as_text(column),
@@ -210,7 +210,7 @@ def _part_or_file(text: str | None) -> float | str | None:
         return text
 
 
-def _name_or_function(text: str | None) -> Any:
+def name_or_function(text: str | None) -> Any:
     """Read ``--tokenizer``: what has a colon is a function of a module."""
     if text is None or ":" not in text:
         return text

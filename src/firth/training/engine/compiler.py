@@ -35,6 +35,7 @@ KERNEL_ROOMS = (
     "training/run/rounds",
     "formats/kernels",
     "vectors/kernels",
+    "documents/kernels",
     "recipes",
 )
 

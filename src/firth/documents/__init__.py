@@ -1,0 +1,17 @@
+"""Sentences and documents from the vectors of words: means, soft cosine, word mover's distance.
+
+::
+
+    encoder.py      means, plain or by smooth inverse frequency; components.py what all share
+    soft_cosine.py  bags of words, compared by how similar the words are
+    movers.py       word mover's distance, and the nearest documents by it
+    reading.py      texts → words, as the model's text was read; lookup.py where their vectors are
+    bags.py         documents as different words with counts
+    tables.py       vectors of documents → files
+"""
+
+from firth.documents.encoder import DocumentEncoder, EncodedDocuments
+from firth.documents.movers import WordMovers
+from firth.documents.soft_cosine import SoftCosine
+
+__all__ = ["DocumentEncoder", "EncodedDocuments", "SoftCosine", "WordMovers"]
