@@ -209,8 +209,8 @@ class DocumentEncoder:
         if self.remove:
             if moment.n < self.remove:
                 raise CorpusError(
-                    f"{n_documents(moment.n)} with a word that has a vector; to find what they have "
-                    f"in common takes {self.remove:,} or more (remove=0 takes nothing away)"
+                    f"{n_documents(moment.n)} with a word that has a vector; to find what they "
+                    f"have in common takes {self.remove:,} or more (remove=0 takes nothing away)"
                 )
             self.components = read_only(moment.components(self.remove))
         return self

@@ -144,8 +144,11 @@ class WordReader:
                 raise ConfigError(f"the text cannot be written as UTF-8 ({error})") from error
             return self._words(self._corpus, Block("<text>", rows), lookup, False)
         pieces = list(self.pieces([text], lookup))
-        if len(pieces) != 1:
-            raise ConfigError(f"{text!r} is no document; give a text, or a list of words")
+        if len(pieces) != 1 or len(pieces[0].lengths) != 1:
+            raise ConfigError(
+                f"an object of type {type(text).__name__} is no document; give a text, or a list "
+                "of words"
+            )
         return pieces[0]
 
     def _opened(self, texts: Any) -> Corpus:

@@ -40,7 +40,7 @@ class SoftCosine:
     vectors : Model or WordVectors
         As for :class:`~firth.documents.DocumentEncoder`.
     threshold : float
-        Cosines up to this count as 0; 0 to below 1.
+        Cosines up to this count as 0; 0 to 1, where only the same words are alike.
     exponent : float
         The power that the others are raised to: the larger, the less words count that are hardly
         alike.
