@@ -203,6 +203,12 @@ COMMANDS = {
     "evaluate": (saved, ["evaluate", "PATH", "--similarity", "pairs.tsv"]),
     "evaluate --similarity": (PAIRS, ["evaluate", "m", "--similarity=PATH"]),
     "evaluate --analogies": (QUESTIONS, ["evaluate", "m", "--analogies=PATH"]),
+    "embed": (saved, ["embed", "PATH", "t.txt", "--output=../v.npy", "--quiet"]),
+    "embed FILE": (TEXT_FILE, ["embed", "m", "PATH", "--output=../v.npy", "--quiet"]),
+    "embed --fit": (
+        TEXT_FILE,
+        ["embed", "m", "t.txt", "--remove=1", "--fit=PATH", "--output=../v.npy", "--quiet"],
+    ),
     "demo --output": (None, ["demo", "--output=PATH", "--quiet"]),
     "reproduce cs224n --data": (None, ["reproduce", "cs224n", "--no-plots", "--data=PATH"]),
     "reproduce cs224n --output": (

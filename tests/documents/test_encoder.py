@@ -226,9 +226,9 @@ def test_what_cannot_be_encoded_is_said(vectors):
         DocumentEncoder(firth.WordVectors(WORDS, MATRIX), weighting="sif")
     with pytest.raises(ConfigError, match="vectors is of type str"):
         DocumentEncoder("model")
-    with pytest.raises(CorpusError, match="1 document with a word that has a vector; .* takes 2"):
+    with pytest.raises(CorpusError, match=r"1 document with a word that has a vector; .* takes 2"):
         DocumentEncoder(vectors, weighting="sif", remove=2).fit(["the", "dog"])
     broken = MATRIX.copy()
     broken[1, 0] = np.nan
-    with pytest.raises(FormatError, match="no finite number|not a finite number"):
+    with pytest.raises(FormatError, match="not a finite number"):
         DocumentEncoder(firth.WordVectors(WORDS, broken)).encode(["the cat"])

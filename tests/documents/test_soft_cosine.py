@@ -85,8 +85,6 @@ def test_gensim_agrees():
         index = WordEmbeddingSimilarityIndex(keyed, threshold=threshold, exponent=exponent)
         matrix = SparseTermSimilarityMatrix(index, dictionary, nonzero_limit=None)
         bows = [dictionary.doc2bow(text) for text in texts]
-        expected = [
-            matrix.inner_product(bows[0], bow, normalized=(True, True)) for bow in bows
-        ]
+        expected = [matrix.inner_product(bows[0], bow, normalized=(True, True)) for bow in bows]
         found = SoftCosine(VECTORS, threshold=threshold, exponent=exponent)
         np.testing.assert_allclose(found.similarities(texts[0], texts), expected, atol=1e-5)
