@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import firth
-from firth.documents import WordMovers, movers
-from firth.documents.kernels.transport import transport
+from firth.documents import WordMovers, bags, movers
+from firth.documents.kernels.transport import Paths, transport
 from firth.errors import ConfigError
 
 WORDS = [f"w{i}" for i in range(30)]
@@ -35,9 +35,9 @@ def problem(rng, n, m, ties):
 @settings(max_examples=100, deadline=None)
 def test_the_duals_prove_that_nothing_is_cheaper(seed, n, m, ties):
     costs, supply, demand = problem(np.random.default_rng(seed), n, m, ties)
-    flow, u, v = np.zeros((n, m), np.int64), np.empty(n), np.empty(m)
-    work = np.empty((2, n + m)), np.empty(n + m, np.int64)
-    total = transport(costs, supply.copy(), demand.copy(), flow, u, v, *work)
+    paths = Paths.of(n, m)
+    total = transport(n, m, costs, supply.copy(), demand.copy(), paths)
+    flow, u, v = paths[:3]
     assert (flow >= 0).all()
     assert np.array_equal(flow.sum(axis=1), supply) and np.array_equal(flow.sum(axis=0), demand)
     assert total == pytest.approx((flow * costs).sum())
@@ -58,7 +58,9 @@ def test_scipy_agrees(ties):
         rows = [np.kron(np.eye(n), np.ones(m)), np.kron(np.ones(n), np.eye(m))]
         b = np.concatenate([supply, demand]) / supply.sum()
         expected = linprog(costs.ravel(), A_eq=np.concatenate(rows), b_eq=b, method="highs").fun
-        assert movers.solved(costs, supply, demand) / supply.sum() == pytest.approx(expected)
+        total = supply.sum()
+        found = transport(n, m, costs, supply, demand, Paths.of(n, m)) / total
+        assert found == pytest.approx(expected)
 
 
 @given(documents, documents, documents, st.booleans())
@@ -92,24 +94,20 @@ def test_the_nearest_are_those_of_the_whole_ranking(query, texts):
     distances = measure.distances(query, texts)
     ranking = sorted((d, i) for i, d in enumerate(distances.tolist()) if np.isfinite(d))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(movers, "_BLOCK", 20)  # bounds of few documents at a time
+        patch.setattr(bags, "_GROUP", 9)  # few documents at a time
         for k in (1, 3, 20):
             assert measure.nearest(query, texts, k) == [(i, d) for d, i in ranking[:k]]
-    bounds = [measure.relaxed(query, text) for text in texts]
-    found = measure._bounds(
-        movers.bag_of(measure._reader, query, (bags := measure.bags(texts)).lookup), bags
-    )
-    np.testing.assert_allclose(found, bounds, atol=1e-12)
 
 
 def test_few_distances_are_computed_for_the_nearest(monkeypatch):
     rng = np.random.default_rng(1)
-    vectors = firth.WordVectors([str(i) for i in range(500)], rng.standard_normal((500, 20)))
+    matrix = rng.standard_normal((500, 20)).astype(np.float32)
+    vectors = firth.WordVectors([str(i) for i in range(500)], matrix)
     measure = WordMovers(vectors)
     texts = measure.bags([rng.integers(0, 500, 10).astype(str).tolist() for _ in range(400)])
-    calls, exact = [], WordMovers._exact
+    calls, exact = [], movers._Measure.exact
     monkeypatch.setattr(
-        WordMovers, "_exact", lambda self, *rest: calls.append(1) or exact(self, *rest)
+        movers._Measure, "exact", lambda self, numbers: calls.append(1) or exact(self, numbers)
     )
     measure.nearest("1 2 3 4 5 6 7", texts, k=3)
     assert 3 <= len(calls) < 200

@@ -56,6 +56,7 @@ def test_blocks_do_not_show(monkeypatch):
     texts = [WORDS[i : i + 1 + i % 5] * (1 + i % 2) for i in range(10)]
     whole = SoftCosine(VECTORS).similarities(WORDS[:4], texts)
     monkeypatch.setattr("firth.documents.soft_cosine._BLOCK", 9)
+    monkeypatch.setattr("firth.documents.bags._GROUP", 7)
     found = SoftCosine(VECTORS).similarities(WORDS[:4], texts)
     np.testing.assert_allclose(found, whole, atol=1e-12)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +12,9 @@ from numpy.typing import NDArray
 
 from firth.documents.lookup import Lookup
 from firth.documents.reading import WordReader, Words
+
+#: Words of a group of documents; a longer document is one alone.
+_GROUP = 1 << 18
 
 
 class Bag(NamedTuple):
@@ -27,10 +32,53 @@ class Bag(NamedTuple):
     counts: NDArray[np.int64]
 
 
-class Bags(NamedTuple):
-    """Documents, one behind the other.
+class Group(NamedTuple):
+    """Some documents, and their different words.
 
     Attributes
+    ----------
+    first : int
+        Number of the first document.
+    offsets : (n + 1,) int64
+        Document ``first + i`` has the words ``offsets[i]`` to before ``offsets[i + 1]``.
+    which, counts : (nnz,) int64
+        Numbers of words in `different`, and how often each occurs.
+    different : (u,) int64
+        Places of the words, rising.
+    """
+
+    first: int
+    offsets: NDArray[np.int64]
+    which: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    different: NDArray[np.int64]
+
+    @property
+    def n(self) -> int:
+        """How many documents there are."""
+        return len(self.offsets) - 1
+
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up values of words, ``(nnz,)``, by document, ``(n,)``; 0 for documents without any.
+
+        Examples
+        --------
+        >>> none = np.empty(0, int)
+        >>> group = Group(0, np.array([0, 2, 2, 3]), none, none, none)
+        >>> group.sums(np.array([1.0, 2.0, 4.0])).tolist()
+        [3.0, 0.0, 4.0]
+        """
+        found = np.zeros(self.n)
+        full = np.diff(self.offsets) > 0
+        if full.any():
+            found[full] = np.add.reduceat(values, self.offsets[:-1][full])
+        return found
+
+
+class Bags:
+    """Documents, one behind the other.
+
+    Parameters
     ----------
     offsets : (n + 1,) int64
         Document i has the words ``offsets[i]`` to before ``offsets[i + 1]``.
@@ -40,13 +88,34 @@ class Bags(NamedTuple):
         Has the vectors.
     """
 
-    offsets: NDArray[np.int64]
-    places: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    lookup: Lookup
+    def __init__(
+        self,
+        offsets: NDArray[np.int64],
+        places: NDArray[np.int64],
+        counts: NDArray[np.int64],
+        lookup: Lookup,
+    ) -> None:
+        self.offsets, self.places, self.counts, self.lookup = offsets, places, counts, lookup
 
     def __repr__(self) -> str:
         return f"<Bags: {self.n:,} documents>"
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The documents in groups of bounded size, with the different words of each.
+
+        What is computed for every different word of a group is computed once, and fits into memory.
+        """
+        found, first = [], 0
+        while first < self.n:
+            limit = self.offsets[first] + _GROUP
+            last = max(first + 1, int(np.searchsorted(self.offsets, limit, "right")) - 1)
+            begin, end = self.offsets[first], self.offsets[last]
+            different, which = np.unique(self.places[begin:end], return_inverse=True)
+            offsets = self.offsets[first : last + 1] - begin
+            found.append(Group(first, offsets, which, self.counts[begin:end], different))
+            first = last
+        return found
 
     @property
     def n(self) -> int:
@@ -62,21 +131,6 @@ class Bags(NamedTuple):
         """Return one document."""
         part = slice(self.offsets[number], self.offsets[number + 1])
         return Bag(self.places[part], self.counts[part])
-
-    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Add up values of words, ``(nnz,)``, by document, ``(n,)``; 0 for documents without any.
-
-        Examples
-        --------
-        >>> bags = Bags(np.array([0, 2, 2, 3]), np.arange(3), np.ones(3, int), None)
-        >>> bags.sums(np.array([1.0, 2.0, 4.0])).tolist()
-        [3.0, 0.0, 4.0]
-        """
-        found = np.zeros(self.n)
-        full = self.sizes > 0
-        if full.any():
-            found[full] = np.add.reduceat(values, self.offsets[:-1][full])
-        return found
 
 
 def bags_of(reader: WordReader, texts: Any, lookup: Lookup) -> Bags:
@@ -96,11 +150,26 @@ def bags_of(reader: WordReader, texts: Any, lookup: Lookup) -> Bags:
 
 
 def bag_of(reader: WordReader, text: Any, lookup: Lookup) -> Bag:
-    """Read one document."""
-    words = reader.one(text, lookup)
-    counts = np.bincount(words.ids, minlength=len(words.places))
-    order = np.argsort(words.places)
-    return Bag(words.places[order], counts[order])
+    """Read one document, a text or a list of words.
+
+    Examples
+    --------
+    >>> from firth.vectors import WordVectors
+    >>> reader = WordReader(WordVectors(["a", "b"], [[1.0], [2.0]]))
+    >>> bag = bag_of(reader, "b a c b", reader.lookup())
+    >>> bag.places.tolist(), bag.counts.tolist()
+    ([0, 1], [1, 2])
+    """
+    occurring = Counter(reader.words(text))
+    found = lookup.places(list(occurring))
+    order = np.argsort(found)
+    order = order[found[order] >= 0]
+    return Bag(found[order], np.fromiter(occurring.values(), np.int64, len(occurring))[order])
+
+
+def as_bags(bag: Bag, lookup: Lookup) -> Bags:
+    """Return one document as a list of documents."""
+    return Bags(np.array([0, len(bag.places)]), bag.places, bag.counts, lookup)
 
 
 def _gathered(pieces: Iterable[Words], lookup: Lookup) -> Bags:

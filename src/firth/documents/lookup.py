@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from firth.vectors.matrix import read_only
 
 #: Numbers of composed vectors that are kept between pieces of a text: 32 MB of float64.
 _KEPT = 1 << 22
+#: Words whose places are remembered between pieces.
+_REMEMBERED = 1 << 20
 
 
 class Lookup:
@@ -50,12 +52,18 @@ class Lookup:
 
     def limit(self) -> None:
         """Forget composed vectors, and their places, if there are many; a text has no end."""
-        if len(self._rows) * self.vectors.dim > _KEPT or len(self._places) > _KEPT:
+        if len(self._rows) * self.vectors.dim > _KEPT or len(self._places) > _REMEMBERED:
             self._forget()
 
-    def places(self, words: Iterable[str]) -> NDArray[np.int64]:
+    def places(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Return the place of each word, (n,); -1 of those that have no vector, and of ``""``."""
-        return np.fromiter(map(self._place, words), np.int64)
+        # Texts have the same words again and again: so they are found at once.
+        found = list(map(self._places.get, words))
+        for number, place in enumerate(found):
+            if place is None:
+                word = words[number]
+                found[number] = self._places[word] = self._place(word)
+        return np.array(found, np.int64)
 
     def _place(self, word: str) -> int:
         if not word:
@@ -63,27 +71,22 @@ class Lookup:
         try:
             return self.vectors.index(word)
         except UnknownWordError:
-            return -1 if self.vectors.unseen is None else self._compose(word)
-
-    def _compose(self, word: str) -> int:
-        place = self._places.get(word)
-        if place is None:
-            place = -1
-            try:
-                row = self.vectors[word]
-            except UnknownWordError:
-                pass
-            else:
-                place = len(self.vectors) + len(self._rows)
-                self._rows.append(np.asarray(row, np.float64))
-            self._places[word] = place
-        return place
+            if self.vectors.unseen is None:
+                return -1
+        try:
+            row = self.vectors[word]
+        except UnknownWordError:
+            return -1
+        self._rows.append(np.asarray(row, np.float64))
+        return len(self.vectors) + len(self._rows) - 1
 
     def rows(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the vectors at these places, ``(n, dim)`` float64, a copy."""
         n = len(self.vectors)
-        found = np.empty((len(places), self.vectors.dim))
         known = places < n
+        if known.all():
+            return self.vectors.matrix[places].astype(np.float64)
+        found = np.empty((len(places), self.vectors.dim))
         found[known] = self.vectors.matrix[places[known]]
         found[~known] = self.composed[places[~known] - n]
         return found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from firth.corpus.letters import Form
-from firth.documents.bags import Bag, Bags, bag_of, bags_of
+from firth.documents.bags import Bag, Bags, Group, as_bags, bag_of, bags_of
 from firth.documents.lookup import Lookup
 from firth.documents.reading import Tokenizer, WordReader
 from firth.errors import ConfigError
@@ -18,8 +19,9 @@ from firth.values import Flag, Whole
 from firth.vectors import WordVectors
 from firth.vectors.matrix import directions
 
-#: Numbers of what is worked on at once.
-_BLOCK = 1 << 21
+if TYPE_CHECKING:
+    from firth.documents.kernels.movers import Room
+
 #: Where the square of a distance is so small a part of the squared lengths, it is computed anew
 #: from the differences: what products leave of it is rounding.
 _CLOSE = 1e-4
@@ -91,8 +93,8 @@ class WordMovers:
         Infinity if one of them has no word that has a vector.
         """
         lookup = self._reader.lookup()
-        bags = [bag_of(self._reader, text, lookup) for text in (first, second)]
-        return self._exact(bags[0], bags[1], lookup)
+        asked, other = (bag_of(self._reader, text, lookup) for text in (first, second))
+        return float(self._distances(asked, as_bags(other, lookup))[0])
 
     def relaxed(self, first: Any, second: Any) -> float:
         """Return the relaxed distance of two documents, which is never above the exact one.
@@ -101,13 +103,9 @@ class WordMovers:
         or back, whichever costs more (Kusner et al. 2015, section 4.1, RWMD).
         """
         lookup = self._reader.lookup()
-        bags = [bag_of(self._reader, text, lookup) for text in (first, second)]
-        if not all(len(bag.places) for bag in bags):
-            return float("inf")
-        costs = self._costs(bags[0], bags[1], lookup)
-        there = bags[0].counts @ costs.min(axis=1) / bags[0].counts.sum()
-        back = bags[1].counts @ costs.min(axis=0) / bags[1].counts.sum()
-        return float(max(there, back))
+        asked, other = (bag_of(self._reader, text, lookup) for text in (first, second))
+        (group,) = as_bags(other, lookup).groups
+        return float(self._measure(asked, group, lookup).relaxed()[0])
 
     def distances(self, query: Any, texts: Any) -> NDArray[np.float64]:
         """Return the distances of one document from each of many, ``(n,)`` float64.
@@ -121,16 +119,17 @@ class WordMovers:
         """
         bags = bags_of(self._reader, texts, self._reader.lookup())
         asked = bag_of(self._reader, query, bags.lookup)
-        return np.array([self._exact(asked, bags.bag(i), bags.lookup) for i in range(bags.n)])
+        return self._distances(asked, bags)
 
     def nearest(self, query: Any, texts: Any, k: int = 10) -> list[tuple[int, float]]:
         """Return the documents nearest to one, by the exact distance.
 
         They are taken in the order of their relaxed distances, which are bounds from below, until
         a bound is above the k-th exact distance (Kusner et al. 2015, section 4.2, "prefetch and
-        prune"); those of all documents cost one distance for every pair of a word of the query and
-        a word of any document (Atasu et al., "Linear-Complexity Relaxed Word Mover's Distance with
-        GPU Acceleration", 2017). The answer is the same as if all exact distances were sorted.
+        prune"). The bounds of all documents take one distance for every pair of a word of the query
+        and a word of any document (Atasu et al., "Linear-Complexity Relaxed Word Mover's Distance
+        with GPU Acceleration", 2017), and so do the exact distances. The answer is the same as if
+        these were computed for all documents, and sorted.
 
         Parameters
         ----------
@@ -158,69 +157,80 @@ class WordMovers:
         asked = bag_of(self._reader, query, bags.lookup)
         if not len(asked.places):
             raise ConfigError("no word of the query has a vector, so that nothing is near it")
-        bounds = self._bounds(asked, bags)
         best: list[tuple[float, int]] = []  # of the negatives: the worst is first
-        for number in np.argsort(bounds, kind="stable").tolist():
-            worst = -best[0][0] if len(best) == k else np.inf
-            if np.isinf(bounds[number]) or bounds[number] > worst * _SLACK:
-                break
-            found = (-self._exact(asked, bags.bag(number), bags.lookup), -number)
-            if len(best) < k:
-                heapq.heappush(best, found)
-            elif found > best[0]:
-                heapq.heapreplace(best, found)
+        for group in bags.groups:
+            measure = self._measure(asked, group, bags.lookup)
+            bounds = measure.relaxed()
+            for number in np.argsort(bounds, kind="stable").tolist():
+                worst = -best[0][0] if len(best) == k else np.inf
+                if np.isinf(bounds[number]) or bounds[number] > worst * _SLACK:
+                    break
+                found = (-float(measure.exact([number])[0]), -(group.first + number))
+                if len(best) < k:
+                    heapq.heappush(best, found)
+                elif found > best[0]:
+                    heapq.heapreplace(best, found)
         return [(-number, -distance) for distance, number in sorted(best, reverse=True)]
 
-    def _bounds(self, asked: Bag, bags: Bags) -> NDArray[np.float64]:
-        """Return the relaxed distances of a document from all, (n,); infinity from empty ones."""
-        found = np.full(bags.n, np.inf)
-        weights = asked.counts / asked.counts.sum()
-        step = max(1, _BLOCK // max(len(asked.places), self.vectors.dim))
-        full = np.flatnonzero(bags.sizes)
-        # Documents with as many words in all as there is room for, one at least.
-        group = (bags.offsets[1:][full] - 1) // step
-        for some in np.split(full, np.flatnonzero(np.diff(group)) + 1) if len(full) else ():
-            first, last = bags.offsets[some[0]], bags.offsets[some[-1] + 1]
-            different, which = np.unique(bags.places[first:last], return_inverse=True)
-            costs = self._costs(asked, Bag(different, np.ones_like(different)), bags.lookup)
-            starts = bags.offsets[some] - first
-            parts = bags.counts[first:last] * costs.min(axis=0)[which]
-            totals = np.add.reduceat(bags.counts[first:last], starts)
-            back = np.add.reduceat(parts, starts) / totals
-            there = np.zeros(len(some))
-            for word, weight in enumerate(weights):
-                there += weight * np.minimum.reduceat(costs[word][which], starts)
-            found[some] = np.maximum(there, back)
-        return found
+    def _distances(self, asked: Bag, bags: Bags) -> NDArray[np.float64]:
+        found = [np.empty(0)]
+        for group in bags.groups:
+            found.append(self._measure(asked, group, bags.lookup).exact(np.arange(group.n)))
+        return np.concatenate(found)
 
-    def _exact(self, first: Bag, second: Bag, lookup: Lookup) -> float:
-        """Solve the transport; what both documents have stays where it is, as distances allow."""
-        if not (len(first.places) and len(second.places)):
-            return float("inf")
-        total = int(first.counts.sum()), int(second.counts.sum())
-        supply, demand = first.counts * total[1], second.counts * total[0]
-        _, here, there = np.intersect1d(
-            first.places, second.places, assume_unique=True, return_indices=True
-        )
-        stays = np.minimum(supply[here], demand[there])
-        supply[here] -= stays
-        demand[there] -= stays
-        goes, comes = supply > 0, demand > 0
-        if not goes.any():
-            return 0.0
-        costs = self._costs(
-            Bag(first.places[goes], supply[goes]), Bag(second.places[comes], demand[comes]), lookup
-        )
-        return solved(costs, supply[goes], demand[comes]) / (total[0] * total[1])
-
-    def _costs(self, first: Bag, second: Bag, lookup: Lookup) -> NDArray[np.float64]:
-        """Return the Euclidean distances of words, (u, u')."""
-        rows = [lookup.rows(bag.places) for bag in (first, second)]
+    def _measure(self, asked: Bag, group: Group, lookup: Lookup) -> _Measure:
+        """Compute the Euclidean distances of all words of a group from those of a document."""
+        rows = [lookup.rows(places) for places in (group.different, asked.places)]
         if self.unit:
             rows = [directions(vectors) for vectors in rows]
-        found = euclidean(rows[0], rows[1])
-        found[first.places[:, np.newaxis] == second.places] = 0.0
+        return _Measure(asked, group, euclidean(rows[0], rows[1]))
+
+
+class _Measure:
+    """Measures how far documents of a group are from one document.
+
+    Parameters
+    ----------
+    asked : Bag
+        The document.
+    group : Group
+        The others.
+    far : (u, n) float64
+        Distances of the different words of the group from those of the document.
+    """
+
+    def __init__(self, asked: Bag, group: Group, far: NDArray[np.float64]) -> None:
+        from firth.documents.kernels.movers import Bagged
+
+        n = len(asked.places)
+        self._query = Bagged(np.array([0, n]), np.arange(n), asked.counts, asked.places)
+        self._bags = Bagged(group.offsets, group.which, group.counts, group.different)
+        self._far, self._n = far, group.n
+
+    def exact(self, documents: ArrayLike) -> NDArray[np.float64]:
+        """Return the distances of some documents, by their numbers in the group."""
+        from firth.documents.kernels.movers import movers_distances
+
+        numbers = np.asarray(documents, np.int64)
+        found = np.empty(len(numbers))
+        movers_distances(self._query, self._bags, self._far, numbers, self._room, found)
         return found
+
+    def relaxed(self) -> NDArray[np.float64]:
+        """Return the relaxed distances of all documents."""
+        from firth.documents.kernels.movers import relaxed_distances
+
+        found = np.empty(self._n)
+        nearest = np.empty(self._far.shape[1])
+        relaxed_distances(self._query, self._bags, self._far, nearest, found)
+        return found
+
+    @cached_property
+    def _room(self) -> Room:
+        from firth.documents.kernels.movers import room_for
+
+        largest = int(np.diff(self._bags.offsets).max(initial=0))
+        return room_for(self._far.shape[1], largest)
 
 
 def euclidean(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -239,31 +249,3 @@ def euclidean(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArra
     found[i, j] = np.einsum("nd,nd->n", apart, apart)
     distances: NDArray[np.float64] = np.sqrt(found)
     return distances
-
-
-def solved(
-    costs: NDArray[np.float64], supply: NDArray[np.int64], demand: NDArray[np.int64]
-) -> float:
-    """Return what the cheapest transport costs.
-
-    Parameters
-    ----------
-    costs : (n, m) float64
-        From each place with something to each that takes something, 0 or more.
-    supply, demand : (n,), (m,) int64
-        How much, 1 or more each, in all the same.
-
-    Examples
-    --------
-    >>> solved(np.array([[1.0, 4.0], [2.0, 3.0]]), np.array([2, 1]), np.array([1, 2]))
-    8.0
-    """
-    from firth.documents.kernels.transport import transport
-
-    n, m = costs.shape
-    return float(
-        transport(
-            costs, supply.astype(np.int64), demand.astype(np.int64), np.zeros((n, m), np.int64),
-            np.empty(n), np.empty(m), np.empty((2, n + m)), np.empty(n + m, np.int64),
-        )
-    )  # fmt: skip

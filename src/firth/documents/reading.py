@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.corpus import TOKENIZERS, Corpus, open_corpus
@@ -97,6 +96,7 @@ class WordReader:
         options |= {name: value for name, value in given.items() if value is not None}
         self._options = options
         self._corpus = Corpus((), **options)  # checks them
+        self._changes_words = bool(self._corpus.lowercase or self._corpus.normalize)
 
     def lookup(self) -> Lookup:
         """Make an empty table of places."""
@@ -135,21 +135,30 @@ class WordReader:
                 lookup.limit()
             yield self._words(corpus, block, lookup, keep_texts)
 
-    def one(self, text: Any, lookup: Lookup) -> Words:
-        """Read one document, a string or a list of words."""
+    def words(self, text: Any) -> list[str]:
+        """Return the words of one document, a text or a list of words, known or not.
+
+        >>> WordReader(WordVectors(["a"], [[1.0]]), lowercase=True).words("A dog")
+        ['a', 'dog']
+        """
+        listed = isinstance(text, list | tuple) and all(type(word) is str for word in text)
+        if listed and not self._changes_words:
+            return list(text)
         if isinstance(text, str):
             try:
-                rows = pa.array([text], pa.string())
+                blocks: Iterable[Block] = [Block("<text>", pa.array([text], pa.string()))]
             except UnicodeError as error:
                 raise ConfigError(f"the text cannot be written as UTF-8 ({error})") from error
-            return self._words(self._corpus, Block("<text>", rows), lookup, False)
-        pieces = list(self.pieces([text], lookup))
-        if len(pieces) != 1 or len(pieces[0].lengths) != 1:
+        else:
+            blocks = self.corpus(iter([text])).blocks(keep_empty=True)
+        batches = [self._corpus.tokenize(block, cut=False) for block in blocks]
+        if sum(len(batch.lengths) for batch in batches) != 1:
             raise ConfigError(
                 f"an object of type {type(text).__name__} is no document; give a text, or a list "
                 "of words"
             )
-        return pieces[0]
+        found: list[str] = batches[0].tokens.to_pylist()
+        return found
 
     def _opened(self, texts: Any) -> Corpus:
         if isinstance(texts, Corpus):
@@ -165,17 +174,20 @@ class WordReader:
     def _words(self, corpus: Corpus, block: Block, lookup: Lookup, keep_texts: bool) -> Words:
         batch = corpus.tokenize(block, cut=False)
         encoded = batch.tokens.dictionary_encode()
-        found = lookup.places(encoded.dictionary.to_pylist())
+        tokens, words = encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+        found = lookup.places(words)
         kept = np.flatnonzero(found >= 0)
         numbers = np.full(len(found), -1, np.int32)
         numbers[kept] = np.arange(len(kept), dtype=np.int32)
-        ids = numbers[encoded.indices.to_numpy()]
-        empty = pc.equal(batch.tokens, "").to_numpy(zero_copy_only=False)
+        ids = numbers[tokens]
+        n_words = batch.lengths
+        if "" in words:  # these are no words
+            n_words = _per_document(tokens != words.index(""), batch.lengths)
         return Words(
             found[kept],
             ids[ids >= 0],
             _per_document(ids >= 0, batch.lengths),
-            _per_document(~empty, batch.lengths),
+            n_words,
             batch.continues,
             _texts(block, corpus.errors) if keep_texts else None,
         )

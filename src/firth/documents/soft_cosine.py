@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.corpus.letters import Form
-from firth.documents.bags import Bag, Bags, bag_of, bags_of
+from firth.documents.bags import Bag, Bags, as_bags, bag_of, bags_of
 from firth.documents.reading import Tokenizer, WordReader
 from firth.model import Model
 from firth.values import Real
@@ -113,28 +113,27 @@ class SoftCosine:
         """
         bags = bags_of(self._reader, texts, self._reader.lookup())
         asked = bag_of(self._reader, query, bags.lookup)
-        if not len(asked.places):
-            return np.zeros(bags.n)
-        different, which = np.unique(bags.places, return_inverse=True)
-        alike = self._weighted(asked, different, bags)
-        products = bags.sums(bags.counts * alike[which])
-        own = Bags(np.array([0, len(asked.places)]), *asked, bags.lookup)
-        lengths = np.sqrt(self._squares(bags) * self._squares(own))
+        products = self._products(asked, bags)
+        lengths = np.sqrt(self._squares(bags) * self._squares(as_bags(asked, bags.lookup)))
         return np.divide(products, lengths, out=np.zeros(bags.n), where=lengths > 0).clip(0, 1)
 
     def matrix(self, texts: Any) -> NDArray[np.float64]:
         """Return the soft cosines of all documents with all, ``(n, n)`` float64, symmetric."""
         bags = bags_of(self._reader, texts, self._reader.lookup())
         squares = self._squares(bags)
-        different, which = np.unique(bags.places, return_inverse=True)
-        products = np.zeros((bags.n, bags.n))
-        for i in range(bags.n):
-            bag = bags.bag(i)
-            if len(bag.places):
-                products[i] = bags.sums(bags.counts * self._weighted(bag, different, bags)[which])
+        products = np.array([self._products(bags.bag(i), bags) for i in range(bags.n)])
+        products = products.reshape(bags.n, bags.n)
         lengths = np.sqrt(np.outer(squares, squares))
         found = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
         return ((found + found.T) / 2).clip(0, 1)
+
+    def _products(self, asked: Bag, bags: Bags) -> NDArray[np.float64]:
+        """Return x^T S y of one document with each of many, (n,)."""
+        found = [np.zeros(0)]
+        for group in bags.groups:
+            alike = self._weighted(asked, group.different, bags)
+            found.append(group.sums(group.counts * alike[group.which]))
+        return np.concatenate(found)
 
     def _weighted(
         self, asked: Bag, different: NDArray[np.int64], bags: Bags

@@ -14,139 +14,161 @@ Problems", 1987. Amounts are whole numbers: nothing of them is lost to rounding,
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from firth.training.engine.compiler import kernel
 
 
+class Paths(NamedTuple):
+    """What a transport leaves, and room for its searches; all may be larger than need be.
+
+    Attributes
+    ----------
+    flow : (n, m) int64
+        What goes from each row to each column.
+    u, v : (n,), (m,) float64
+        The duals, ``u[i] + v[j] <= costs[i, j]`` but for rounding, with equality where something
+        flows: the proof that nothing is cheaper.
+    reach : (n + m,) float64
+        How far rows, and columns behind them, are from what is left.
+    settled : (n + m,) bool
+        Whether that is known.
+    via : (n + m,) int64
+        The node before each; -1 for none.
+    """
+
+    flow: Any
+    u: Any
+    v: Any
+    reach: Any
+    settled: Any
+    via: Any
+
+    @classmethod
+    def of(cls, n: int, m: int) -> Self:
+        """Make it for `n` rows and `m` columns."""
+        return cls(
+            np.empty((n, m), np.int64), np.empty(n), np.empty(m),
+            np.empty(n + m), np.empty(n + m, np.bool_), np.empty(n + m, np.int64),
+        )  # fmt: skip
+
+
 @kernel
-def transport(
-    costs: Any, supply: Any, demand: Any, flow: Any, u: Any, v: Any, reach: Any, via: Any
-) -> Any:
+def transport(n: Any, m: Any, costs: Any, supply: Any, demand: Any, paths: Any) -> Any:
     """Find the cheapest flow, and return what it costs.
 
     Parameters
     ----------
+    n, m : int
+        How many rows and columns of the following count.
     costs : (n, m) float64
         Of a unit from a row to a column, 0 or more.
-    supply : (n,) int64
-        What the rows have; used up.
-    demand : (m,) int64
-        What the columns take, in all as much; used up.
-    flow : (n, m) int64
-        Zeros; takes the flow.
-    u, v : (n,), (m,) float64
-        Take the duals, whose ``u[i] + v[j] <= costs[i, j]`` but for rounding, with equality where
-        something flows: the proof that nothing is cheaper.
-    reach : (2, n + m) float64
-        For work: how far rows and columns are from what is left, and which are settled.
-    via : (n + m,) int64
-        For work: the node before each.
+    supply, demand : (n,), (m,) int64
+        What the rows have, and the columns take, in all the same; used up.
+    paths : Paths
+        Takes the flow and the duals.
 
     Returns
     -------
     float
         The sum over all flows.
     """
-    n, m = costs.shape
-    _begin(costs, supply, demand, flow, u, v)
+    _begin(n, m, costs, supply, demand, paths)
     while True:
-        end = _search(costs, supply, demand, flow, u, v, reach, via)
+        end = _search(n, m, costs, supply, demand, paths)
         if end < 0:
             break
-        _turn_duals(u, v, reach, reach[0, n + end])
-        _push(supply, demand, flow, via, end)
+        _turn_duals(n, m, paths, paths.reach[n + end])
+        _push(n, supply, demand, paths, end)
     total = 0.0
     for i in range(n):
         for j in range(m):
-            if flow[i, j] > 0:
-                total += flow[i, j] * costs[i, j]
+            if paths.flow[i, j] > 0:
+                total += paths.flow[i, j] * costs[i, j]
     return total
 
 
 @kernel
-def _begin(costs: Any, supply: Any, demand: Any, flow: Any, u: Any, v: Any) -> None:
+def _begin(n: Any, m: Any, costs: Any, supply: Any, demand: Any, paths: Any) -> None:
     """Find the duals of the cheapest row of each column, and send what can be sent for them."""
-    n, m = costs.shape
+    flow, u, v = paths.flow, paths.u, paths.v
     for j in range(m):
-        v[j] = costs[0, j]
-        for i in range(1, n):
+        v[j] = np.inf
+    for i in range(n):
+        for j in range(m):
             v[j] = min(v[j], costs[i, j])
     for i in range(n):
-        u[i] = costs[i, 0] - v[0]
-        for j in range(1, m):
+        u[i] = np.inf
+        for j in range(m):
             u[i] = min(u[i], costs[i, j] - v[j])
     for i in range(n):
         for j in range(m):
+            flow[i, j] = 0
             if costs[i, j] - v[j] <= u[i]:
                 sent = min(supply[i], demand[j])
-                flow[i, j] += sent
+                flow[i, j] = sent
                 supply[i] -= sent
                 demand[j] -= sent
 
 
 @kernel
-def _search(
-    costs: Any, supply: Any, demand: Any, flow: Any, u: Any, v: Any, reach: Any, via: Any
-) -> Any:
+def _search(n: Any, m: Any, costs: Any, supply: Any, demand: Any, paths: Any) -> Any:
     """Find the column nearest to any row with supply that still takes something; -1 if none."""
-    n, m = costs.shape
+    reach, settled, via = paths.reach, paths.settled, paths.via
     left = False
     for node in range(n + m):
-        reach[0, node], reach[1, node], via[node] = np.inf, 0.0, -1
+        reach[node], settled[node], via[node] = np.inf, False, -1
     for i in range(n):
         if supply[i] > 0:
-            reach[0, i] = 0.0
             left = True
-            _settle_row(costs, u, v, reach, via, i)
+            _settle_row(n, m, costs, paths, i, 0.0)
     while left:
         nearest = -1
         for j in range(m):
-            open_ = reach[1, n + j] == 0.0
-            if open_ and (nearest < 0 or reach[0, n + j] < reach[0, n + nearest]):
+            if not settled[n + j] and (nearest < 0 or reach[n + j] < reach[n + nearest]):
                 nearest = j
-        reach[1, n + nearest] = 1.0
+        settled[n + nearest] = True
         if demand[nearest] > 0:
             return nearest
         # Back over what flows into it, which costs nothing by the duals.
         for i in range(n):
-            if flow[i, nearest] > 0 and reach[1, i] == 0.0:
-                reach[0, i] = reach[0, n + nearest]
+            if paths.flow[i, nearest] > 0 and not settled[i]:
                 via[i] = n + nearest
-                _settle_row(costs, u, v, reach, via, i)
+                _settle_row(n, m, costs, paths, i, reach[n + nearest])
     return -1
 
 
 @kernel
-def _settle_row(costs: Any, u: Any, v: Any, reach: Any, via: Any, i: Any) -> None:
+def _settle_row(n: Any, m: Any, costs: Any, paths: Any, i: Any, far: Any) -> None:
     """Go from a row, whose distance is known, to all columns."""
-    n, m = costs.shape
-    reach[1, i] = 1.0
+    paths.reach[i] = far
+    paths.settled[i] = True
+    begin = far - paths.u[i]
     for j in range(m):
-        far = reach[0, i] + max(costs[i, j] - v[j] - u[i], 0.0)
-        if far < reach[0, n + j] and reach[1, n + j] == 0.0:
-            reach[0, n + j] = far
-            via[n + j] = i
+        # What is settled is no farther than this row: rounding alone could say so.
+        further = max(costs[i, j] - paths.v[j] + begin, far)
+        if further < paths.reach[n + j] and not paths.settled[n + j]:
+            paths.reach[n + j] = further
+            paths.via[n + j] = i
 
 
 @kernel
-def _turn_duals(u: Any, v: Any, reach: Any, far: Any) -> None:
+def _turn_duals(n: Any, m: Any, paths: Any, far: Any) -> None:
     """Let what lies on shortest paths cost nothing, and nothing less than that."""
-    n, m = len(u), len(v)
     for i in range(n):
-        if reach[1, i] == 1.0:
-            u[i] += far - reach[0, i]
+        if paths.settled[i]:
+            paths.u[i] += far - paths.reach[i]
     for j in range(m):
-        if reach[1, n + j] == 1.0:
-            v[j] -= far - reach[0, n + j]
+        if paths.settled[n + j]:
+            paths.v[j] -= far - paths.reach[n + j]
 
 
 @kernel
-def _push(supply: Any, demand: Any, flow: Any, via: Any, end: Any) -> None:
+def _push(n: Any, supply: Any, demand: Any, paths: Any, end: Any) -> None:
     """Send along the path to a column what it takes, the row has, and can be taken back."""
-    n = len(supply)
+    flow, via = paths.flow, paths.via
     amount, node = demand[end], n + end
     while via[node] >= 0:
         before = via[node]
