@@ -31,6 +31,12 @@ class Bag(NamedTuple):
     places: NDArray[np.int64]
     counts: NDArray[np.int64]
 
+    @property
+    def group(self) -> Group:
+        """The document alone, as a group."""
+        n = len(self.places)
+        return Group(0, np.array([0, n]), np.arange(n), self.counts, self.places)
+
 
 class Group(NamedTuple):
     """Some documents, and their different words.

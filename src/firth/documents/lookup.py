@@ -80,22 +80,31 @@ class Lookup:
         self._rows.append(np.asarray(row, np.float64))
         return len(self.vectors) + len(self._rows) - 1
 
-    def rows(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the vectors at these places, ``(n, dim)`` float64, a copy."""
+    def rows(self, places: NDArray[np.int64], unit: bool = False) -> NDArray[np.float64]:
+        """Return the vectors at these places, ``(n, dim)`` float64, of length 1 if `unit`; a copy.
+
+        Vectors of zeros stay zeros.
+        """
         n = len(self.vectors)
         known = places < n
         if known.all():
-            return self.vectors.matrix[places].astype(np.float64)
-        found = np.empty((len(places), self.vectors.dim))
-        found[known] = self.vectors.matrix[places[known]]
-        found[~known] = self.composed[places[~known] - n]
+            found = self.vectors.matrix[places].astype(np.float64)
+        else:
+            found = np.empty((len(places), self.vectors.dim))
+            found[known] = self.vectors.matrix[places[known]]
+            found[~known] = self.composed[places[~known] - n]
+        if unit:
+            lengths = self.lengths(places)
+            found /= np.where(lengths > 0, lengths, 1.0)[:, np.newaxis]
         return found
 
     def lengths(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return their Euclidean lengths, ``(n,)``."""
         n = len(self.vectors)
-        found = np.empty(len(places))
         known = places < n
+        if known.all():
+            return self.vectors.norms[places]
+        found = np.empty(len(places))
         found[known] = self.vectors.norms[places[known]]
         found[~known] = np.linalg.norm(self.composed[places[~known] - n], axis=1)
         return found

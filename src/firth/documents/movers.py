@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from firth.corpus.letters import Form
-from firth.documents.bags import Bag, Bags, Group, as_bags, bag_of, bags_of
+from firth.documents.bags import Bag, Bags, Group, bag_of, bags_of
 from firth.documents.lookup import Lookup
 from firth.documents.reading import Tokenizer, WordReader
 from firth.errors import ConfigError
 from firth.model import Model
 from firth.values import Flag, Whole
 from firth.vectors import WordVectors
-from firth.vectors.matrix import directions
 
 if TYPE_CHECKING:
     from firth.documents.kernels.movers import Room
@@ -94,7 +93,7 @@ class WordMovers:
         """
         lookup = self._reader.lookup()
         asked, other = (bag_of(self._reader, text, lookup) for text in (first, second))
-        return float(self._distances(asked, as_bags(other, lookup))[0])
+        return float(self._measure(asked, other.group, lookup).exact([0])[0])
 
     def relaxed(self, first: Any, second: Any) -> float:
         """Return the relaxed distance of two documents, which is never above the exact one.
@@ -104,8 +103,7 @@ class WordMovers:
         """
         lookup = self._reader.lookup()
         asked, other = (bag_of(self._reader, text, lookup) for text in (first, second))
-        (group,) = as_bags(other, lookup).groups
-        return float(self._measure(asked, group, lookup).relaxed()[0])
+        return float(self._measure(asked, other.group, lookup).relaxed()[0])
 
     def distances(self, query: Any, texts: Any) -> NDArray[np.float64]:
         """Return the distances of one document from each of many, ``(n,)`` float64.
@@ -180,9 +178,7 @@ class WordMovers:
 
     def _measure(self, asked: Bag, group: Group, lookup: Lookup) -> _Measure:
         """Compute the Euclidean distances of all words of a group from those of a document."""
-        rows = [lookup.rows(places) for places in (group.different, asked.places)]
-        if self.unit:
-            rows = [directions(vectors) for vectors in rows]
+        rows = [lookup.rows(places, self.unit) for places in (group.different, asked.places)]
         return _Measure(asked, group, euclidean(rows[0], rows[1]))
 
 
@@ -244,8 +240,10 @@ def euclidean(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArra
     squares = [np.einsum("nd,nd->n", rows, rows) for rows in (first, second)]
     sums = squares[0][:, np.newaxis] + squares[1]
     found = sums - 2 * (first @ second.T)
-    i, j = np.nonzero(found <= _CLOSE * sums)
-    apart = first[i] - second[j]
-    found[i, j] = np.einsum("nd,nd->n", apart, apart)
+    close = found <= _CLOSE * sums
+    if close.any():
+        i, j = np.nonzero(close)
+        apart = first[i] - second[j]
+        found[i, j] = np.einsum("nd,nd->n", apart, apart)
     distances: NDArray[np.float64] = np.sqrt(found)
     return distances

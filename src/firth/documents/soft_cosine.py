@@ -13,7 +13,6 @@ from firth.documents.reading import Tokenizer, WordReader
 from firth.model import Model
 from firth.values import Real
 from firth.vectors import WordVectors
-from firth.vectors.matrix import directions
 
 #: Numbers of what is worked on at once.
 _BLOCK = 1 << 20
@@ -125,7 +124,8 @@ class SoftCosine:
         products = products.reshape(bags.n, bags.n)
         lengths = np.sqrt(np.outer(squares, squares))
         found = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
-        return ((found + found.T) / 2).clip(0, 1)
+        both: NDArray[np.float64] = (found + found.T) / 2
+        return both.clip(0, 1)
 
     def _products(self, asked: Bag, bags: Bags) -> NDArray[np.float64]:
         """Return x^T S y of one document with each of many, (n,)."""
@@ -139,12 +139,12 @@ class SoftCosine:
         self, asked: Bag, different: NDArray[np.int64], bags: Bags
     ) -> NDArray[np.float64]:
         """Return x^T S for words, (u,): each by its similarity to those of a document."""
-        pointing = directions(bags.lookup.rows(asked.places))
+        pointing = bags.lookup.rows(asked.places, unit=True)
         found = np.empty(len(different))
         size = max(1, _BLOCK // max(self.vectors.dim, len(asked.places)))
         for start in range(0, len(different), size):
             places = different[start : start + size]
-            cosines = pointing @ directions(bags.lookup.rows(places)).T
+            cosines = pointing @ bags.lookup.rows(places, unit=True).T
             same = asked.places[:, np.newaxis] == places
             found[start : start + size] = asked.counts @ self._similar(cosines, same)
         return found
@@ -170,7 +170,7 @@ class SoftCosine:
             for start in range(0, len(documents), step):
                 some = documents[start : start + step]
                 at = bags.offsets[some][:, np.newaxis] + np.arange(size)
-                rows = directions(bags.lookup.rows(bags.places[at].ravel()))
+                rows = bags.lookup.rows(bags.places[at].ravel(), unit=True)
                 pointing = rows.reshape(len(some), size, -1)
                 similar = self._similar(
                     pointing @ pointing.transpose(0, 2, 1), np.eye(size, dtype=bool)

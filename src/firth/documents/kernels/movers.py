@@ -56,8 +56,8 @@ class Room(NamedTuple):
 
 def room_for(n: int, m: int) -> Room:
     """Make it."""
-    words = [np.empty(size, np.int64) for size in (n, m, n, m)]
-    return Room(*words, np.empty((n, m)), Paths.of(n, m))
+    first, second, supply, demand = (np.empty(size, np.int64) for size in (n, m, n, m))
+    return Room(first, second, supply, demand, np.empty((n, m)), Paths.of(n, m))
 
 
 @kernel
