@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import firth
 from firth.documents import WordMovers, bags, movers
-from firth.documents.kernels.transport import Paths, transport
+from firth.documents.kernels.transport import Tree, transport
 from firth.errors import ConfigError
 
 WORDS = [f"w{i}" for i in range(30)]
@@ -35,9 +35,13 @@ def problem(rng, n, m, ties):
 @settings(max_examples=100, deadline=None)
 def test_the_duals_prove_that_nothing_is_cheaper(seed, n, m, ties):
     costs, supply, demand = problem(np.random.default_rng(seed), n, m, ties)
-    paths = Paths.of(n, m)
-    total = transport(n, m, costs, supply.copy(), demand.copy(), paths)
-    flow, u, v = paths[:3]
+    tree = Tree.of(n + m)
+    total = transport(n, m, costs, supply.copy(), demand.copy(), tree)
+    flow = np.zeros((n, m), np.int64)
+    for node, parent in enumerate(tree.parent.tolist()):
+        if parent >= 0:
+            flow[min(node, parent), max(node, parent) - n] = tree.amount[node]
+    u, v = tree.potential[:n], tree.potential[n:]
     assert (flow >= 0).all()
     assert np.array_equal(flow.sum(axis=1), supply) and np.array_equal(flow.sum(axis=0), demand)
     assert total == pytest.approx((flow * costs).sum())
@@ -59,7 +63,7 @@ def test_scipy_agrees(ties):
         b = np.concatenate([supply, demand]) / supply.sum()
         expected = linprog(costs.ravel(), A_eq=np.concatenate(rows), b_eq=b, method="highs").fun
         total = supply.sum()
-        found = transport(n, m, costs, supply, demand, Paths.of(n, m)) / total
+        found = transport(n, m, costs, supply, demand, Tree.of(n + m)) / total
         assert found == pytest.approx(expected)
 
 

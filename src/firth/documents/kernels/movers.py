@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from firth.documents.kernels.transport import Paths, transport
+from firth.documents.kernels.transport import Tree, transport
 from firth.training.engine.compiler import kernel
 
 
@@ -42,7 +42,7 @@ class Room(NamedTuple):
         How much of each.
     costs : (n, m) float64
         Distances.
-    paths : Paths
+    tree : Tree
         For the transport.
     """
 
@@ -51,13 +51,13 @@ class Room(NamedTuple):
     supply: Any
     demand: Any
     costs: Any
-    paths: Paths
+    tree: Tree
 
 
 def room_for(n: int, m: int) -> Room:
     """Make it."""
     first, second, supply, demand = (np.empty(size, np.int64) for size in (n, m, n, m))
-    return Room(first, second, supply, demand, np.empty((n, m)), Paths.of(n, m))
+    return Room(first, second, supply, demand, np.empty((n, m)), Tree.of(n + m))
 
 
 @kernel
@@ -88,7 +88,7 @@ def movers_distances(
             for i in range(n):
                 for j in range(m):
                     room.costs[i, j] = far[bags.which[room.second[j]], room.first[i]]
-            cost = transport(n, m, room.costs, room.supply, room.demand, room.paths)
+            cost = transport(n, m, room.costs, room.supply, room.demand, room.tree)
             found[k] = cost / (np.float64(total) * other)
 
 
