@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import firth
 from firth.documents import WordMovers, bags, movers
 from firth.documents.kernels.transport import Tree, transport
-from firth.errors import ConfigError
+from firth.errors import ConfigError, FormatError
 
 WORDS = [f"w{i}" for i in range(30)]
 RNG = np.random.default_rng(4)
@@ -132,6 +132,14 @@ def test_what_has_no_word_is_infinitely_far():
     assert measure.distance(None, "w1") == np.inf
     with pytest.raises(ConfigError, match="is no document; give a text, or a list of words"):
         measure.distance(pa.table({"x": ["w1", "w2"]}), "w1")
+
+
+def test_vectors_that_are_no_numbers_are_refused():
+    broken = MATRIX.copy()
+    broken[1, 2] = np.inf
+    for unit in (True, False):
+        with pytest.raises(FormatError, match="not a finite number"):
+            WordMovers(firth.WordVectors(WORDS, broken), unit=unit).distance("w1", "w2")
 
 
 def test_close_vectors_keep_their_distance():

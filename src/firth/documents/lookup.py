@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.errors import UnknownWordError
+from firth.errors import FormatError, UnknownWordError
 from firth.vectors import WordVectors
 from firth.vectors.matrix import read_only
 
@@ -84,6 +84,11 @@ class Lookup:
         """Return the vectors at these places, ``(n, dim)`` float64, of length 1 if `unit`; a copy.
 
         Vectors of zeros stay zeros.
+
+        Raises
+        ------
+        FormatError
+            One holds NaN or infinity.
         """
         n = len(self.vectors)
         known = places < n
@@ -93,6 +98,11 @@ class Lookup:
             found = np.empty((len(places), self.vectors.dim))
             found[known] = self.vectors.matrix[places[known]]
             found[~known] = self.composed[places[~known] - n]
+        if not np.isfinite(found).all():
+            raise FormatError(
+                "a vector of a word holds a value that is not a finite number, so that it has no "
+                "distance from others; train or convert the vectors again"
+            )
         if unit:
             lengths = self.lengths(places)
             found /= np.where(lengths > 0, lengths, 1.0)[:, np.newaxis]
