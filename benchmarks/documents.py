@@ -2,7 +2,7 @@
 
 ::
 
-    pip install 'firth[benchmark]' pot
+    pip install 'firth[benchmark]'
     python benchmarks/documents.py text.txt --lines 20000 --pairs 500 --rounds 5
 
 Vectors are random, one for each word of the text; times do not depend on what they say. Lines are

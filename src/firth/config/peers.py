@@ -42,7 +42,7 @@ _RENAMED = {
 #: an option, alone or with a value, or an entry of `_SAID`.
 _FIRST = "the text comes first, without a name: <text>"
 _ARCHITECTURE = "write <architecture=skipgram>, the default, or <architecture=cbow>"
-_DOCUMENTS = "there are no document vectors; words are trained by <architecture>"
+_DOCUMENTS = "documents get vectors from those of words; words are trained by <architecture>"
 _FALLS = "the learning rate falls to 0 over the run; <learning_rate> is where it begins"
 _WATCH = "what happens is told by <progress>"
 _NO_NGRAMS = "there are no n-grams of words; join in the text what belongs together"
@@ -183,7 +183,9 @@ _ATTRIBUTES = {
     "query": 'write vectors["word"]',
     "distance": "write 1 - vectors.similarity(first, second)",
     "get_mean_vector": "write vectors[words].mean(axis=0)",
-    "get_sentence_vector": "write vectors[words].mean(axis=0)",
+    "get_sentence_vector": "write firth.documents.DocumentEncoder(model).encode(texts)",
+    "wmdistance": "write firth.documents.WordMovers(model).distance(first, second)",
+    "n_similarity": "write firth.documents.DocumentEncoder(model).encode([first, second])",
     "get_input_vector": 'write vectors["word"]',
     "init_sims": "lengths are computed when they are needed; leave it out",
     "fill_norms": "lengths are computed when they are needed; leave it out",
@@ -193,7 +195,7 @@ _ATTRIBUTES = {
     "load_model": "write firth.load(folder), or firth.read_vectors(file)",
     "word2vec": "write firth.train(text, ...)",
     "fasttext": 'write firth.train(text, unit="subwords", ...)',
-    "doc2vec": "there are no document vectors; write firth.train(text, ...)",
+    "doc2vec": "write firth.documents.DocumentEncoder(model), for a model of words",
     "train_unsupervised": "write firth.train(text, ...)",
     "fit": "write firth.train(text, ...)",
     "keyed_vectors": "write firth.WordVectors, or firth.load(folder).vectors",
@@ -210,6 +212,7 @@ _COMMANDS = {
     "mostsimilar": "write firth neighbors DIR WORD",
     "analogies": "write firth analogy DIR A B C",
     "wordanalogy": "write firth analogy DIR A B C",
+    "printsentencevectors": "write firth embed DIR FILE --output vectors.npy",
     "computeaccuracy": "write firth evaluate DIR --analogies FILE",
     "supervised": _NO_LABELS,
     "test": _NO_LABELS,

@@ -262,13 +262,12 @@ class DocumentEncoder:
         """Encode documents as :meth:`batches` does, but take nothing away."""
         size = max(1, _BATCH // self.dim)
         lookup = self.reader.lookup()
-        batch = _Batch(size, self.dim)
+        batch = _Batch(size, self.vectors)
         for words in self.reader.pieces(texts, lookup, keep_texts=keep_texts, forget=True):
             weights = self._weights(words.places, lookup)
-            for ready in batch.add(words, weights, lookup):
-                yield self._finished(ready)
+            yield from batch.add(words, weights, lookup)
         if batch.n:
-            yield self._finished(batch)
+            yield batch.documents
 
     def without_components(self, vectors: FloatMatrix) -> FloatMatrix:
         """Take away from vectors, ``(n, dim)``, what documents have in common."""
@@ -289,19 +288,6 @@ class DocumentEncoder:
             lengths = lookup.lengths(places)
             np.divide(weights, lengths, out=weights, where=lengths > 0)
         return weights
-
-    def _finished(self, batch: _Batch) -> EncodedDocuments:
-        means = batch.sums[: batch.n]
-        known = batch.known[: batch.n].copy()
-        means /= np.maximum(known, 1)[:, np.newaxis]
-        if not np.isfinite(means).all():
-            raise FormatError(
-                "a vector of a word holds a value that is not a finite number, so that documents "
-                "have no mean; train or convert the vectors again"
-            )
-        dtype: Any = self.vectors.matrix.dtype
-        vectors: FloatMatrix = means.astype(dtype)
-        return EncodedDocuments(vectors, known, batch.words[: batch.n].copy(), batch.texts)
 
     def _empty(self) -> FloatMatrix:
         return np.empty((0, self.dim), self.vectors.matrix.dtype)
@@ -370,58 +356,76 @@ def n_documents(n: int) -> str:
 
 
 class _Batch:
-    """Room for the sums of some documents, filled one after the other."""
+    """Room for the means of some documents, filled one after the other.
 
-    def __init__(self, size: int, dim: int) -> None:
-        self.sums = np.zeros((size, dim))
-        self.known = np.zeros(size, np.int64)
-        self.words = np.zeros(size, np.int64)
-        self.n = 0
-        self.texts: list[str] | None = None
-        self._open: list[str] = []
+    Attributes
+    ----------
+    n : int
+        How many documents there are, with one that goes on.
+    """
+
+    def __init__(self, size: int, vectors: WordVectors) -> None:
+        self._shape, self._dtype = (size, vectors.dim), vectors.matrix.dtype
+        self._total, self._open_known = np.zeros(vectors.dim), np.zeros(1, np.int64)
+        self._open_texts: list[str] = []
         self._continues = False
+        self._clear()
 
-    def add(self, words: Words, weights: NDArray[np.float64], lookup: Lookup) -> Iterator[_Batch]:
-        """Add documents; yields itself whenever it is full, and is empty again behind that."""
-        from firth.documents.kernels.sums import add_words
+    def _clear(self) -> None:
+        # New arrays: who was given the old ones may keep them.
+        self.n = 0
+        self._texts: list[str] | None = None
+        self._means = np.empty(self._shape, self._dtype)
+        self._known, self._words = np.zeros((2, self._shape[0]), np.int64)
 
-        matrix, composed = lookup.vectors.matrix, lookup.composed
+    @property
+    def documents(self) -> EncodedDocuments:
+        """What there is."""
+        n, means = self.n, self._means[: self.n]
+        if not np.isfinite(means).all():
+            raise FormatError(
+                "a vector of a word holds a value that is not a finite number, so that documents "
+                "have no mean; train or convert the vectors again"
+            )
+        return EncodedDocuments(means, self._known[:n], self._words[:n], self._texts)
+
+    def add(
+        self, words: Words, weights: NDArray[np.float64], lookup: Lookup
+    ) -> Iterator[EncodedDocuments]:
+        """Add documents; yields what there is whenever that is all there is room for."""
+        from firth.documents.kernels.means import mean_words
+
         first = at = 0
         while first < len(words.lengths):
             # A document that goes on is in the room already.
             begin = self.n - self._continues
-            if begin == len(self.sums):
-                yield self
+            if begin == self._shape[0]:
+                yield self.documents
                 self._clear()
                 begin = 0
-            lengths = words.lengths[first : first + len(self.sums) - begin]
+            lengths = words.lengths[first : first + self._shape[0] - begin]
             last, end = first + len(lengths), begin + len(lengths)
             n = int(lengths.sum())
-            add_words(
-                matrix, composed, words.places, weights,
-                words.ids[at : at + n], lengths, self.sums[begin:end],
-            )  # fmt: skip
-            self.known[begin:end] += lengths
-            self.words[begin:end] += words.n_words[first:last]
             self._continues = words.continues and last == len(words.lengths)
+            mean_words(
+                lookup.vectors.matrix, lookup.composed, words.places, weights,
+                words.ids[at : at + n], lengths, self._continues, self._total, self._open_known,
+                self._means[begin:end],
+            )  # fmt: skip
+            self._known[begin:end] += lengths
+            self._words[begin:end] += words.n_words[first:last]
             if words.texts is not None:
                 self._add_texts(words.texts[first:last])
             self.n, first, at = end, last, at + n
 
     def _add_texts(self, texts: list[str]) -> None:
         # A line may come in thousands of pieces: they are joined once.
-        self._open.append(texts[0])
+        self._open_texts.append(texts[0])
         if len(texts) > 1 or not self._continues:
-            kept = [] if self.texts is None else self.texts
-            kept += ["".join(self._open), *texts[1:]]
-            self.texts, self._open = kept, []
-            if self._continues:
-                self._open = [kept.pop()]
-
-    def _clear(self) -> None:
-        self.sums[: self.n] = 0
-        self.known[: self.n] = self.words[: self.n] = 0
-        self.n, self.texts = 0, None if self.texts is None else []
+            kept = [] if self._texts is None else self._texts
+            kept += ["".join(self._open_texts), *texts[1:]]
+            self._texts = kept
+            self._open_texts = [kept.pop()] if self._continues else []
 
 
 def _frequencies(vectors: WordVectors) -> NDArray[np.float64]:
