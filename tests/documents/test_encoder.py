@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import firth
-from firth.documents import DocumentEncoder, encoder
+from firth.corpus import Corpus
+from firth.documents import DocumentEncoder, SoftCosine, encoder
 from firth.documents.components import SecondMoment
 from firth.errors import ConfigError, CorpusError, CorpusWarning, FormatError
 from firth.model import Model
@@ -141,8 +142,10 @@ def test_words_without_a_row_are_composed(monkeypatch):
     unit = DocumentEncoder(vectors, unit=True).encode(["dogs"])
     assert np.allclose(unit, 1 / np.sqrt(3))
     monkeypatch.setattr("firth.documents.lookup._KEPT", 0)  # each piece composes anew
+    asked.clear()
     texts = [["dogs"], "dogs", ["dogs"]]
     assert np.allclose(DocumentEncoder(vectors).encode(texts), 4)
+    assert asked.count("dogs") > 1
 
 
 def test_every_item_has_its_row():
@@ -161,18 +164,23 @@ def test_every_item_has_its_row():
 
 def test_a_line_in_pieces_is_one_document(tmp_path, monkeypatch):
     rng = np.random.default_rng(3)
-    vectors = firth.WordVectors(WORDS, rng.standard_normal((5, 3)))
-    long = " ".join(rng.choice([*WORDS, "dog"], 700_000))  # more than a block of 2 MB
-    lines = ["the cat", long, "", "mat"]
+    vectors = firth.WordVectors(WORDS, rng.standard_normal((5, 3)).astype(np.float32))
+    long = [" ".join(rng.choice([*WORDS, "dog"], 500)) for _ in range(2)]
+    lines = ["the cat", long[0], "", long[1], "mat", long[0]]
     (tmp_path / "t.txt").write_text("\r\n".join(lines))
-    made = DocumentEncoder(vectors)
+    made, blocks = DocumentEncoder(vectors), Corpus.blocks
     whole = silent(made.encode, [line.split() for line in lines])
+    bags = SoftCosine(vectors).bags(lines)
+    monkeypatch.setattr(Corpus, "blocks", lambda self, **how: blocks(self, block_bytes=100, **how))
     for size in (1, 2, 3, 9):
         monkeypatch.setattr(encoder, "_BATCH", 3 * size)
         batches = list(made.batches(firth.open_corpus(tmp_path / "t.txt"), keep_texts=True))
         assert np.array_equal(np.concatenate([b.vectors for b in batches]), whole)
         assert [text for batch in batches for text in batch.texts] == lines
-        assert [n for b in batches for n in b.n_words.tolist()] == [2, 700_000, 0, 1]
+        assert [n for b in batches for n in b.n_words.tolist()] == [2, 500, 0, 500, 1, 500]
+    found = SoftCosine(vectors).bags(firth.open_corpus(tmp_path / "t.txt"))
+    for name in ("offsets", "places", "counts"):
+        assert np.array_equal(getattr(found, name), getattr(bags, name))
 
 
 def test_tables_are_read_by_column(vectors, tmp_path):

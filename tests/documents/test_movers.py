@@ -103,6 +103,16 @@ def test_the_nearest_are_those_of_the_whole_ranking(query, texts):
             assert measure.nearest(query, texts, k) == [(i, d) for d, i in ranking[:k]]
 
 
+def test_equals_are_in_the_order_of_the_documents():
+    places = np.float32([[0], [10], [2.5], [12.5]])
+    measure = WordMovers(firth.WordVectors(["a", "b", "c", "d"], places), unit=False)
+    texts = ["c d", "a a a b", "c d"]
+    # Both are as far, but the bound of the second is lower: it is solved first.
+    assert [measure.relaxed("a b", text) for text in texts] == [2.5, 0.0, 2.5]
+    assert measure.nearest("a b", texts, k=1) == [(0, 2.5)]
+    assert measure.nearest("a b", texts, k=2) == [(0, 2.5), (1, 2.5)]
+
+
 def test_few_distances_are_computed_for_the_nearest(monkeypatch):
     rng = np.random.default_rng(1)
     matrix = rng.standard_normal((500, 20)).astype(np.float32)

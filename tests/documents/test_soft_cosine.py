@@ -64,11 +64,18 @@ def test_blocks_do_not_show(monkeypatch):
 def test_a_document_is_like_itself_and_strings_are_read():
     soft = SoftCosine(VECTORS, lowercase=True)
     assert soft.similarity("w1 w2 w2", ["w2", "W1", "w2"]) == pytest.approx(1.0, abs=1e-12)
+    assert soft.similarity(["w2", "W1", "w2"], "w1 w2 w2") == pytest.approx(1.0, abs=1e-12)
     assert soft.similarity("nothing", "w1") == 0.0
     with pytest.raises(ConfigError, match="threshold is -1; it must be from 0 to 1"):
         SoftCosine(VECTORS, threshold=-1)
     with pytest.raises(ConfigError, match="texts is one str"):
         soft.similarities("w1", "w1 w2")
+
+
+def test_what_is_not_above_the_threshold_is_not_alike():
+    vectors = firth.WordVectors(["east", "north"], [[1.0, 0.0], [0.0, 1.0]])
+    assert SoftCosine(vectors, exponent=0).similarity("east", "north") == 0.0
+    assert SoftCosine(vectors, exponent=0).similarity("east", "east north") == 0.5**0.5
 
 
 @pytest.mark.peers

@@ -153,9 +153,7 @@ class SoftCosine:
         self, cosines: NDArray[np.float64], same: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
         """Make entries of S of cosines; `same`: both are one word."""
-        found = np.where(cosines > self.threshold, cosines, 0.0).clip(0, 1) ** self.exponent
-        if self.exponent == 0:
-            found[cosines <= self.threshold] = 0.0
+        found = np.where(cosines > self.threshold, cosines.clip(0, 1) ** self.exponent, 0.0)
         found[np.broadcast_to(same, found.shape)] = 1.0
         return found
 
