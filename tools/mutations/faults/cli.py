@@ -15,7 +15,7 @@ _DROPPED = (
 
 #: Options of the command itself, as it hands them on.
 _OWN_DROPPED = (
-    "resume=resume", "tokenizer=_name_or_function(tokenizer)",
+    "resume=resume", "tokenizer=name_or_function(tokenizer)",
     "lowercase=lowercase_locale or lowercase or None", "normalize=normalize",
     "column=column and as_text(column)",
     "errors=errors", "validation=_part_or_file(validation)", "patience=patience",
