@@ -15,6 +15,7 @@ import firth
 from firth.corpus import Corpus
 from firth.documents import DocumentEncoder, SoftCosine, encoder
 from firth.documents.components import SecondMoment
+from firth.documents.reading import WordReader, Words
 from firth.errors import ConfigError, CorpusError, CorpusWarning, FormatError
 from firth.model import Model
 
@@ -181,6 +182,21 @@ def test_a_line_in_pieces_is_one_document(tmp_path, monkeypatch):
     found = SoftCosine(vectors).bags(firth.open_corpus(tmp_path / "t.txt"))
     for name in ("offsets", "places", "counts"):
         assert np.array_equal(getattr(found, name), getattr(bags, name))
+
+
+def test_any_last_document_of_a_piece_may_go_on(vectors, monkeypatch):
+    def piece(places, lengths, continues, texts):
+        ids, lengths = np.arange(len(places), dtype=np.int32), np.array(lengths)
+        return Words(np.array(places), ids, lengths, lengths, continues, texts)
+
+    pieces = [piece([0, 1, 2], [1, 2], True, ["a", "b"]), piece([3, 4], [1, 1], False, ["c", "d"])]
+    monkeypatch.setattr(WordReader, "pieces", lambda *rest, **how: iter(pieces))
+    for size in (1, 2, 5):
+        monkeypatch.setattr(encoder, "_BATCH", 3 * size)
+        batches = list(DocumentEncoder(vectors).batches([], keep_texts=True))
+        assert [text for batch in batches for text in batch.texts] == ["a", "bc", "d"]
+        found = np.concatenate([batch.vectors for batch in batches])
+        np.testing.assert_allclose(found, naive(["the", "cat sat on", "mat"]), atol=1e-6)
 
 
 def test_tables_are_read_by_column(vectors, tmp_path):
