@@ -47,13 +47,17 @@ def index(
     if json:
         print_json(_as_json(vectors))
         return
-    where = "it can be kept nowhere" if facts.folder is None else str(facts.folder)
-    print(
-        f"{len(vectors):,} words, {vectors.dim} dimensions: an index of {facts.n_bytes / 1e6:.1f} MB, {where}"
-    )
-    print(
-        f"m {facts.m}, ef_construction {facts.ef_construction}, ef_search {facts.ef_search}; "
-        f"made in {facts.build_seconds:,.1f} s"
+    print(f"{len(vectors):,} words, {vectors.dim} dimensions")
+    nowhere = "no place: none can be written, or others could write there"
+    print_rows(
+        [
+            ("index", f"{facts.n_bytes / 1e6:,.1f} MB, made in {facts.build_seconds:,.1f} s"),
+            ("kept in", nowhere if facts.folder is None else str(facts.folder)),
+            ("m", str(facts.m)),
+            ("ef_construction", str(facts.ef_construction)),
+            ("ef_search", str(facts.ef_search)),
+        ],
+        indent="  ",
     )
     print("\nWords by frequency, and how many of their ten nearest are found")
     bands = [
