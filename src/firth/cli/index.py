@@ -48,17 +48,12 @@ def index(
         print_json(_as_json(vectors))
         return
     print(f"{len(vectors):,} words, {vectors.dim} dimensions")
-    nowhere = "no place: none can be written, or others could write there"
-    print_rows(
-        [
-            ("index", f"{facts.n_bytes / 1e6:,.1f} MB, made in {facts.build_seconds:,.1f} s"),
-            ("kept in", nowhere if facts.folder is None else str(facts.folder)),
-            ("m", str(facts.m)),
-            ("ef_construction", str(facts.ef_construction)),
-            ("ef_search", str(facts.ef_search)),
-        ],
-        indent="  ",
+    print(
+        f"m {facts.m}, ef_construction {facts.ef_construction}, ef_search {facts.ef_search}; "
+        f"{facts.n_bytes / 1e6:,.1f} MB, made in {facts.build_seconds:,.1f} s"
     )
+    nowhere = "It is not kept: no place can be written, or others could write there."
+    print(nowhere if facts.folder is None else f"Kept in {facts.folder}")
     print("\nWords by frequency, and how many of their ten nearest are found")
     bands = [
         (f"{band.first:,}", f"to {band.last:,}", f"{band.recall:.1%}") for band in facts.recall

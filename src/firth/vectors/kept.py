@@ -91,7 +91,7 @@ def digest_of(matrix: FloatMatrix) -> str:
     --------
     >>> matrix = np.eye(3, dtype=np.float32)
     >>> digest_of(matrix) == digest_of(np.asfortranarray(matrix)), digest_of(matrix)[:8]
-    (True, '5bb40ae9')
+    (True, '570e8db8')
     """
     found = sha256(f"{matrix.dtype.name} {matrix.shape}".encode())
     step = max(1, _BLOCK_BYTES // max(1, matrix.shape[1] * matrix.itemsize))
@@ -151,19 +151,15 @@ def find(matrix: FloatMatrix, wanted: Wanted) -> Found:
         What it should be made with.
     """
     facts = file_facts(matrix)
-    others = list(_records())
-    seen = (
-        record["digest"] for _, record in others if facts is not None and facts in record["files"]
-    )
-    digest = next(seen, None)
+    others = _records()
+    digest = None
+    if facts is not None:
+        digest = next((each["digest"] for each in others if facts in each["files"]), None)
     known = digest is not None
     if digest is None:
         digest = digest_of(matrix)
     key = _key(digest, wanted)
-    for root in _trusted():
-        folder = root / key
-        if not folder.is_dir():
-            continue
+    for folder in _trusted(key):
         try:
             record = _read_record(folder)
             links = (folder / LINKS).read_bytes()
@@ -179,7 +175,7 @@ def find(matrix: FloatMatrix, wanted: Wanted) -> Found:
                 files = [facts, *record["files"]][:_MOST_FILES]
                 _write_record(folder, {**record, "files": files})
         return Found(digest, folder, links, record)
-    return Found(digest, why_not=_why_not(digest, facts, wanted, [made for _, made in others]))
+    return Found(digest, why_not=_why_not(digest, facts, wanted, others))
 
 
 def keep(
@@ -254,27 +250,25 @@ def _key(digest: str, wanted: Wanted) -> str:
     return sha256(json.dumps(made_of).encode()).hexdigest()[:32]
 
 
-def _trusted() -> Iterator[Path]:
-    """Iterate over the folders of indices in which nobody else can write."""
+def _trusted(name: str = "") -> Iterator[Path]:
+    """Iterate over the folders of indices, or of one index, in which nobody else can write."""
     for root in trusted_roots():
-        folder = root / KIND
+        folder = root / KIND / name
         with suppress(OSError):
             if folder.is_dir() and distrust(folder, root) is None:
                 yield folder
 
 
-def _records() -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Iterate over what is kept, the last used first."""
+def _records() -> list[dict[str, Any]]:
+    """Read what is said of all that is kept, the last used first."""
     found = []
     for root in _trusted():
         with suppress(OSError):
-            for folder in root.iterdir():
-                if KINDS[KIND].fullmatch(folder.name):
-                    with suppress(OSError, ValueError):
-                        used = (folder / RECORD).stat().st_mtime
-                        found.append((used, folder, _read_record(folder)))
-    for _, folder, record in sorted(found, key=lambda entry: entry[0], reverse=True):
-        yield folder, record
+            names = [path.name for path in root.iterdir() if KINDS[KIND].fullmatch(path.name)]
+            for folder in (folder for name in names for folder in _trusted(name)):
+                with suppress(OSError, ValueError):
+                    found.append(((folder / RECORD).stat().st_mtime, _read_record(folder)))
+    return [record for _, record in sorted(found, key=lambda entry: entry[0], reverse=True)]
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
