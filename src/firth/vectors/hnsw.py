@@ -35,6 +35,8 @@ from firth.vectors.matrix import FloatMatrix, directions
 
 # Rows taken at once: 16,384 rows of 300 float64 values are 39 MB.
 _BLOCK_ROWS = 16_384
+# Fewer than these are not worth a thread of their own: threads of faiss wait for each other busily.
+_ROWS_A_THREAD, _QUERIES_A_THREAD = 5_000, 32
 
 
 class Graph:
@@ -69,7 +71,7 @@ class Graph:
         ef_construction : int
             How many near rows are looked at for each; 1 or more.
         threads : int, optional
-            By default as many as there are cores. The graph is the same.
+            By default as many as there are cores, if there is work for them. The graph is the same.
 
         Raises
         ------
@@ -83,7 +85,7 @@ class Graph:
         units = np.empty(matrix.shape, dtype=np.float32)
         for start, block in _unit_blocks(matrix):
             units[start : start + len(block)] = block
-        with _threads(faiss, threads):
+        with _threads(faiss, threads or _share(len(matrix), _ROWS_A_THREAD)):
             index.add(units)
         return cls(index)
 
@@ -141,7 +143,7 @@ class Graph:
         """
         faiss = imported()
         parameters = faiss.SearchParametersHNSW(efSearch=max(ef, n))
-        with _threads(faiss, None):
+        with _threads(faiss, _share(len(queries), _QUERIES_A_THREAD)):
             _, rows = self._index.search(queries.astype(np.float32), n, params=parameters)
         found: NDArray[np.int64] = rows
         return found
@@ -169,11 +171,15 @@ def _unit_blocks(matrix: FloatMatrix) -> Iterator[tuple[int, NDArray[np.float32]
         yield start, directions(matrix[start : start + _BLOCK_ROWS]).astype(np.float32)
 
 
+def _share(n: int, each: int) -> int:
+    return min(available_cores(), 1 + n // each)
+
+
 @contextmanager
-def _threads(faiss: Any, threads: int | None) -> Iterator[None]:
-    """Let faiss use the cores of this process: by itself it knows no quota of a container."""
+def _threads(faiss: Any, threads: int) -> Iterator[None]:
+    """Let faiss use so many threads: by itself it knows no quota of a container."""
     before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(available_cores() if threads is None else threads)
+    faiss.omp_set_num_threads(threads)
     try:
         yield
     finally:
