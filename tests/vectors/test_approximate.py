@@ -64,6 +64,16 @@ def test_the_graph_has_the_same_bytes_at_any_number_of_threads(seed):
     assert len(next(iter(made))) < 4_000 * (8 * 8 + 30)  # the links alone, not the vectors
 
 
+def test_rows_keep_all_the_links_there_is_room_for(seed):
+    """What faiss drops by default is missed by who asks for frequent words."""
+    faiss = pytest.importorskip("faiss")
+    graph = Graph.build(drawn(seed, 2_000), 8, 64)
+    hnsw = graph._index.hnsw
+    links, begins = (faiss.vector_to_array(part) for part in (hnsw.neighbors, hnsw.offsets))
+    lowest = links[begins[:-1].astype(int)[:, np.newaxis] + np.arange(2 * 8)]
+    assert (lowest >= 0).mean() > 0.95
+
+
 def test_links_are_of_one_matrix(seed):
     matrix = drawn(seed, 300)
     links = Graph.build(matrix, 8, 40).to_bytes()

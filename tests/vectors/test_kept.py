@@ -128,6 +128,10 @@ def test_other_rows_of_the_same_file_are_other_vectors(tmp_path, drawn, settled)
         assert find(part, WANTED).folder is None
     assert file_facts(matrix[:300]) != file_facts(matrix[300:])
     assert file_facts(drawn) is None
+    same = mapped(tmp_path / "same", np.ones((600, 4), np.float32))  # a sample tells nothing here
+    parts = (same, same[:300], same[300:], same[::2], same[:, :3])
+    facts = {json.dumps(file_facts(part)) for part in parts}
+    assert len(facts) == len(parts)
 
 
 def test_a_file_that_was_changed_is_noticed(tmp_path, drawn, settled):
@@ -135,8 +139,8 @@ def test_a_file_that_was_changed_is_noticed(tmp_path, drawn, settled):
     matrix = mapped(path, drawn)
     keep(matrix, digest_of(matrix), WANTED, b"links", {})
     before = path.stat()
-    with path.open("r+b") as file:  # one value of one row: same size, same file
-        file.seek(-4, os.SEEK_END)
+    with path.open("r+b") as file:  # one value of row 297, which is not in the sample
+        file.seek(-(2 * 16 + 4), os.SEEK_END)
         file.write(np.float32(2.5).tobytes())
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     found = find(read_safetensors(path)["input"], WANTED)
@@ -217,6 +221,7 @@ def test_places_where_others_may_write_are_not_used(drawn, root, tmp_path):
     elsewhere = keep(drawn, digest_of(drawn), WANTED, b"links", {})
     assert elsewhere.is_relative_to(tmp_path / "home")
     assert find(drawn, WANTED).folder == elsewhere
+    assert [entry.path for entry in usage.entries()] == [elsewhere]
 
 
 def test_where_nothing_can_be_kept(drawn, monkeypatch):

@@ -33,7 +33,7 @@ from firth.vectors.matrix import directions, sums
 from firth.vectors.search import Metric
 from firth.vectors.table import WordVectors
 
-M = 16
+M = 24
 EF_CONSTRUCTION = 128
 EF_SEARCH = 256
 
