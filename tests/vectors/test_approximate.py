@@ -355,3 +355,16 @@ def test_ctrl_c_ends_the_building(tmp_path, seed):
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, "", "firth: stopped\n")
     assert not list(Path(tmp_path / "cache").rglob(kept.LINKS))
+
+
+def test_what_the_page_shows(tmp_path, vectors, run_firth):
+    page = (Path(__file__).parents[2] / "docs/approximate-search.md").read_text(encoding="utf-8")
+    named = WordVectors(["king", "queen", *vectors.words[2:]], vectors.matrix)
+    exec(page.partition("```py\n")[2].partition("```")[0], {"vectors": named})
+    named.save(tmp_path / "vectors")
+    lines = [line.partition("#")[0].split() for line in page.splitlines() if line[:4] == "    "]
+    assert len(lines) == 2
+    for program, *words in lines:
+        assert program == "firth"
+        done = run_firth(*words)
+        assert done.returncode == 0, done.stderr
