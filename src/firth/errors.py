@@ -183,7 +183,7 @@ class LogWarning(UserWarning):
 
 
 class CacheWarning(UserWarning):
-    """The cache has grown large."""
+    """The cache has grown large, or holds what does not fit any more."""
 
 
 class MissingExtraError(FirthError, ImportError):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _TITLES = {
     "corpora": "Encoded text",
     "kernels": "Compiled kernels",
+    "neighbors": "Indices of neighbors",
     "treebank": "Downloads of `firth reproduce`",
 }
 
@@ -26,7 +27,7 @@ def cache(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Show where firth keeps encoded text and compiled kernels, what it keeps, and since when.
+    """Show where firth keeps encoded text, compiled kernels and the like, what, and since when.
 
     FIRTH_CACHE_DIR names another place; `firth train --cache DIR` and `--no-cache` one for a run.
     """
@@ -54,7 +55,7 @@ def cache(
     print(f"{roots[0]}" if roots else "There is no place for a cache: neither a home nor a /tmp.")
     for root in roots:
         if root.exists() and (reason := distrust(root.resolve(), root.resolve())) is not None:
-            print(f"No kernels are kept in {root}: {reason}.")
+            print(f"No kernels and no indices are kept in {root}: {reason}.")
     if clear:
         print(f"Removed {_size(sum(entry.size for entry in found))} in {len(found)} parts.")
         return

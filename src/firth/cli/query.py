@@ -74,6 +74,10 @@ def neighbors(
             show_default=False,
         ),
     ] = None,
+    approximate: Annotated[
+        bool,
+        typer.Option("--approximate", help="Ask an index: see `firth index`; it may miss some."),
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Show the words whose vectors are nearest to each WORD, with their cosines.
@@ -83,6 +87,8 @@ def neighbors(
     from firth.vectors.search import checked_metric
 
     near = checked_metric(metric)
+    if approximate:
+        _check_approximate(all, near, top, where)
     if all or output is not None:
         if words or not all or output is None:
             raise ConfigError(
@@ -99,6 +105,10 @@ def neighbors(
         raise ConfigError("no word is given; name one, or take all by --all --output FILE")
     vectors = open_vectors(path)
     asked = [as_asked(vectors, word) for word in words]
+    if approximate:
+        from firth.cli.index import open_indexed
+
+        vectors = open_indexed(vectors)
     each = vectors.most_similar_many(asked, k=k, among=_among(vectors, top, where), metric=near)
     found = list(zip(asked, each, strict=True))
     if json:
@@ -108,6 +118,21 @@ def neighbors(
         if len(found) > 1:
             print(("\n" if number else "") + str(word))
         print_rows(as_rows(answers), indent="  " if len(found) > 1 else "")
+
+
+def _check_approximate(all: bool, metric: str, top: int | None, where: str | None) -> None:
+    """Refuse what an index cannot answer."""
+    for given, flag in (
+        (all, "--all"),
+        (metric != "cosine", f"--metric {metric}"),
+        (top is not None, "--top"),
+        (where is not None, "--where"),
+    ):
+        if given:
+            raise ConfigError(
+                f"{flag} and --approximate do not go together: an index knows the angles between "
+                "all words, and nothing else; leave one of them out"
+            )
 
 
 def _among(vectors: WordVectors, top: int | None, where: str | None) -> Among:

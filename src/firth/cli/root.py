@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from firth._version import __version__
-from firth.cli import cache, convert, demo, embed, evaluate, query, train
+from firth.cli import cache, convert, demo, embed, evaluate, index, query, train
 from firth.cli.advice import Command, Commands, QueryCommand, TrainCommand
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 
 app.command("train", cls=TrainCommand)(train.train)
 app.command("neighbors", cls=QueryCommand)(query.neighbors)
+app.command("index", cls=Command)(index.index)
 app.command("predict", cls=QueryCommand)(query.predict)
 app.command("analogy", cls=QueryCommand)(query.analogy)
 app.command("info", cls=Command)(query.info)

@@ -1,4 +1,4 @@
-"""Where encoded corpora are kept between runs, and for how long."""
+"""Where encoded corpora and indices are kept between runs, and for how long."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from firth.files.places import KINDS
 from firth.files.temporary import OwnedFolder, sweep
 
 MAX_ENTRIES = 8
-"""At most this many encoded corpora are kept, those used last."""
+"""At most this many of a kind are kept, those used last."""
 
 MAX_BYTES = 20 << 30
 """And at most this many bytes of them (20 GiB), apart from the one just made."""
 
-MANIFEST = "corpus.json"
+MANIFESTS = {"corpora": "corpus.json", "neighbors": "neighbors.json"}
+"""Of the kinds that are kept here: the file of an entry that says what it is."""
 
-_ENTRY = KINDS["corpora"]
+MANIFEST = MANIFESTS["corpora"]
+
+_ENTRY = KINDS["corpora"]  # and those of "neighbors"
 
 
 def temporary_place(root: Path) -> Path:
@@ -73,7 +76,7 @@ def touch(folder: Path) -> None:
         os.utime(folder / MANIFEST)
 
 
-def prune(root: Path, keep: str) -> None:
+def prune(root: Path, keep: str, manifest: str = MANIFEST) -> None:
     """Remove the entries used longest ago, beyond the limits of this module, and what is left over.
 
     Only folders that are named as firth names them and hold a manifest are looked at.
@@ -84,6 +87,8 @@ def prune(root: Path, keep: str) -> None:
         The cache folder.
     keep : str
         Key of the entry in use, which stays.
+    manifest : str
+        One of :data:`MANIFESTS`: the file that tells when an entry was used.
     """
     sweep(temporary_place(root))
     entries = []
@@ -91,7 +96,7 @@ def prune(root: Path, keep: str) -> None:
         for folder in root.iterdir():
             if _ENTRY.fullmatch(folder.name) and folder.name != keep:
                 with suppress(OSError):
-                    used = (folder / MANIFEST).stat().st_mtime
+                    used = (folder / manifest).stat().st_mtime
                     size = sum(path.stat().st_size for path in folder.iterdir())
                     entries.append((used, size, folder))
     total = 0

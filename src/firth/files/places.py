@@ -6,8 +6,9 @@ One function, :func:`cache_roots`, for all caches. The first of these folders is
 2. ``$XDG_CACHE_HOME/firth``, or ``~/.cache/firth``;
 3. a private folder below the system's folder for temporary files, for who has no home.
 
-Compiled kernels are code that runs unasked, as Numba unpickles them. So they are taken from a place
-only if no other user can have put them there; corpora are data, and checked as such.
+Compiled kernels are code that runs unasked, as Numba unpickles them, and faiss trusts the bytes of
+an index of neighbours. So these are taken from a place only if no other user can have put them
+there; corpora are data, and checked as such.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from firth.files.given import given_path, path_problem
 KINDS = {
     "corpora": re.compile(r"[0-9a-f]{32}"),
     "kernels": re.compile(r"[0-9a-f]{16}"),
+    "neighbors": re.compile(r"[0-9a-f]{32}"),
     "treebank": re.compile(r"datasetSentences\.txt"),
 }
 

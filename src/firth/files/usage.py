@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from firth.errors import CacheWarning
 from firth.files import cache
-from firth.files.places import KINDS, cache_folder, cache_roots, trusted_roots
+from firth.files.places import KINDS, cache_roots, trusted_roots
 
 KEEP_DAYS = 60
 """Kernels that nobody has used for so long are removed."""
@@ -57,15 +57,16 @@ def clear() -> list[Entry]:
     """
     before = entries()
     for entry in before:
-        if entry.kind == "corpora":
+        if entry.kind in cache.MANIFESTS:
             cache.remove(entry.path)
         elif entry.kind == "kernels":
             shutil.rmtree(entry.path, ignore_errors=True)
         else:
             with suppress(OSError):
                 entry.path.unlink()
-    if (corpora := cache_folder("corpora")) is not None:
-        cache.prune(corpora, keep="")  # what killed runs have left
+    for kind, manifest in cache.MANIFESTS.items():
+        if (root := _root(kind)) is not None:
+            cache.prune(root / kind, "", manifest)  # what killed runs have left
     return [entry for entry in before if not entry.path.exists()]
 
 
@@ -100,7 +101,7 @@ def mention_size(newest: Path) -> None:
 
 
 def _root(kind: str) -> Path | None:
-    if kind == "kernels":
+    if kind in ("kernels", "neighbors"):
         roots = (r for r in trusted_roots() if os.access(_existing(r), os.W_OK))
         return next(roots, None)
     return next(cache_roots(), None)
@@ -116,7 +117,7 @@ def _entries(root: Path, kind: str, folder: Path | None = None) -> Iterator[Entr
             if KINDS[kind].fullmatch(path.name) and not path.is_symlink():
                 with suppress(OSError):  # just removed by another process
                     parts = [p.stat() for p in (path, *path.rglob("*"))]
-                    used = (path / cache.MANIFEST if kind == "corpora" else path).stat().st_mtime
+                    used = (path / cache.MANIFESTS.get(kind, "")).stat().st_mtime
                     yield Entry(kind, path, sum(_bytes(part) for part in parts), used)
 
 

@@ -43,6 +43,9 @@ from firth.vectors.matrix import (
 )
 from firth.vectors.search import Metric, checked_metric, nearest
 
+if TYPE_CHECKING:
+    from firth.vectors.approximate import ApproximateVectors, HowToIndex
+
 Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
 Query: TypeAlias = "Word | NDArray[Any] | Sequence[Word | NDArray[np.floating]] | None"
 
@@ -611,6 +614,54 @@ class WordVectors:
         k, metric = Whole(1).check("k", k), checked_metric(metric)
         never = rows_left_out(self._words, among, self.index)
         return graph_parts(self._matrix, self._known_scales(), k, never, metric)
+
+    def approximate(self, **how: Unpack[HowToIndex]) -> ApproximateVectors:
+        """Search through an index: far faster among a million words, and nearly as good.
+
+        The index (HNSW, by faiss) is made once, which takes minutes for a million words, and is
+        kept in the user's cache (see ``firth cache``). It is found again as long as the vectors are
+        the same. Cosines are exact; what may be missing is a neighbour, and how often that is so is
+        measured by frequency: ``index_facts.recall``. See ``docs/approximate-search.md``.
+
+        Parameters
+        ----------
+        m : int
+            Half the links of a word, 2 to 256; more of them find more and take more memory, 8 m
+            bytes a word.
+        ef_construction : int
+            How many near words are looked at for each when the index is made.
+        ef_search : int
+            How many are kept in mind while searching: more of them find more, and take longer.
+        keep : bool
+            Keep the index for later processes, and look for one that was kept.
+        tell : callable, optional
+            Called with one line before an index is made. By default nothing is said, unless there
+            was one that does not fit any more.
+
+        Returns
+        -------
+        ApproximateVectors
+            The same words, to be asked in the same ways.
+
+        Raises
+        ------
+        MissingExtraError
+            faiss is not installed: ``pip install 'firth[index]'``.
+        ConfigError
+            A parameter is out of range, or there are no vectors.
+        FormatError
+            A row holds NaN or infinity.
+
+        Warns
+        -----
+        CacheWarning
+            An index that was kept is damaged, or was made of other vectors or by another version of
+            faiss, and so is made again (without `tell`).
+        """
+        made: ApproximateVectors = import_module("firth.vectors.approximate").approximate(
+            self, **how
+        )
+        return made
 
     def doesnt_match(self, words: Iterable[Word]) -> Any:
         """Return the word of a list that fits the others least.
