@@ -91,7 +91,7 @@ def _summary(faults: Path) -> None:
     for place in sorted(faults.glob("*/case.json")):
         about = json.loads(place.read_text(encoding="utf-8"))
         cause = f"{about['reader']}: {about['cause']}"
-        causes.setdefault(cause, f"{place.parent.name}\n{about['text']}")
+        causes.setdefault(cause, f"{place.parent.name}\n{about['text'][-1500:]}")
         counts[cause] += 1
     for cause, text in causes.items():
         print(f"\n{cause} ({counts[cause]} kept)\n  {text}", flush=True)

@@ -1,6 +1,6 @@
 """The process that reads inputs. It may crash, hang, or run out of memory: it is watched.
 
-    python -m tools.fuzz.child JOB.json
+python -m tools.fuzz.child JOB.json
 """
 
 from __future__ import annotations
@@ -147,7 +147,9 @@ class Worker:
         folder = self.scratch / "files"
         path = put(case, folder, self._before)
         self._before = case
-        (self.scratch / "about.json").write_text(json.dumps([case.opened, case.options, case.plain]))
+        (self.scratch / "about.json").write_text(
+            json.dumps([case.opened, case.options, case.plain])
+        )
         self._tell(number)
         return judge(self.reader.read, case, path, folder)
 

@@ -21,7 +21,9 @@ FREE = 64 << 20
 _LONGEST = 2000
 #: What only a programmer can make something of.
 _FOR_NOBODY = re.compile(r"\b[A-Z]\w*(Error|Exception|Warning)\b|Traceback|object at 0x|<class '")
-_STATM, _STATUS, _CLEAR = map(Path, ("/proc/self/statm", "/proc/self/status", "/proc/self/clear_refs"))
+_STATM, _STATUS, _CLEAR = map(
+    Path, ("/proc/self/statm", "/proc/self/status", "/proc/self/clear_refs")
+)
 _PAGE = 4096
 
 
@@ -101,7 +103,7 @@ def _message(error: FirthError, folder: Path) -> Outcome:
         if not problem:
             return Outcome("refused", told)
     problem = problem or "the message cannot be written as UTF-8"
-    return Outcome("message", f"{problem}: {text[:600]!r}")
+    return Outcome("message", f"{problem}: {text[:400]!r}")
 
 
 def _last_lines(error: BaseException) -> str:
@@ -123,7 +125,8 @@ def shape(outcome: Outcome) -> str:
         ours = [place for place in places if "/firth/" in place] or places
         text = f"{ours[-1] if ours else ''} {lines[-1].split(':')[0]}"
     else:
-        text = re.sub(r"'(\\.|[^'])*'|\"[^\"]*\"", "'…'", outcome.text[:300])
+        said = outcome.text.split(": ")[0] if outcome.kind == "message" else outcome.text
+        text = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", said[:300])
         text = re.sub(r"-?\d[\d,]*", "N", text)
     return f"{outcome.kind}: {text[:160]}"
 

@@ -45,38 +45,43 @@ def _format(name: str) -> Callable[[Path, dict[str, Any]], int]:
 
     def read(path: Path, options: dict[str, Any]) -> int:
         given = dict(options)
-        found = read_contents(path, format=name if given.pop("named", True) else None, **given)
+        named, asked = given.pop("named", True), given.pop("asked", True)
+        given["format"] = name if named else None
+        if asked:
+            return _look(firth.read_vectors(path, **given))
+        found = read_contents(path, **given)
         parts = [found.matrix, found.output, found.ngrams and found.ngrams.matrix, found.counts]
         if len(found.words) != len(found.matrix):
             raise AssertionError(f"{len(found.words)} words, {len(found.matrix)} vectors")
-        held = sum(part.nbytes for part in parts if part is not None)
-        _look(firth.read_vectors(path, format=name, **given) if held < 1 << 20 else None)
         # Rows that are mapped are looked at by `firth check`; all others, when they are read.
         if name not in ("firth", "numpy"):
             for part in parts:
                 if part is not None and not np.isfinite(part).all():
                     raise AssertionError("numbers were read that are not finite")
+        held = sum(part.nbytes for part in parts if part is not None)
         return int(held + found.words.array.nbytes)
 
     return read
 
 
-def _look(vectors: WordVectors | None) -> None:
-    if vectors is None:
-        return
-    words = list(vectors.words)
-    _ = vectors.norms, vectors[words[0]], vectors[words[-1]]
+def _look(vectors: WordVectors) -> int:
+    """Use vectors; return the bytes that they hold, with what was made of them."""
+    words = [vectors.words[0], vectors.words[-1]]
+    _ = vectors.norms, vectors[words[0]], vectors[words[1]]
     for word in ("unseen", "ñ", ""):
         try:
             _ = vectors[word]
         except UnknownWordError:
             continue
+    held = vectors.matrix.nbytes + getattr(vectors.unseen, "matrix", vectors.matrix[:0]).nbytes
+    return int(held + 200 * len(vectors) + vectors.words.array.nbytes)
 
 
 def _options(random: Random) -> dict[str, Any]:
     if random.random() < 0.5:
-        return {}
+        return {"asked": random.random() < 0.5}
     return {
+        "asked": random.random() < 0.5,
         "named": random.random() < 0.5,
         "top": random.choice((None, None, 1, 2)),
         "errors": random.choice(("strict", "replace", "latin-1")),
@@ -87,7 +92,7 @@ def _options(random: Random) -> dict[str, Any]:
 def _read_model(path: Path, options: dict[str, Any]) -> int:
     model = firth.load(path, **options)
     _look(model.vectors)
-    if model.output_matrix is not None:
+    if model.rows.get("output") == "words":
         _look(model.output_vectors)
     _ = model.history.to_pylist(), model.loss_curve.to_pylist(), repr(model)
     return 2 * sum(matrix.nbytes for matrix in model.matrices.values())

@@ -146,7 +146,7 @@ def _zip(data: bytes) -> Iterator[Figure]:
         b"PK\1\2": (2, 2, 2, 2, 2, 2, 4, 4, 4, 2, 2, 2, 2, 2, 4, 4),
         b"PK\5\6": (2, 2, 2, 2, 4, 4, 2),
     }
-    for found in re.finditer(rb"PK(\1\2|\3\4|\5\6)", data):
+    for found in re.finditer(rb"PK(\x01\x02|\x03\x04|\x05\x06)", data):
         at = found.end()
         for size in fields[found[0]]:
             yield Figure(at, size)

@@ -92,16 +92,16 @@ def run(job: Job, hang: float = 10.0) -> Report:
     _, _, read, refused, wrong, memory, lines = STATE.unpack((scratch / "state").read_bytes())
     inputs = read + refused + wrong + crashes + hangs
     took = time.monotonic() - started
-    return Report(
-        job.reader, inputs, read, refused, wrong, crashes, hangs, memory, took, lines
-    )
+    return Report(job.reader, inputs, read, refused, wrong, crashes, hangs, memory, took, lines)
 
 
 def _once(job: Job, scratch: Path, hang: float) -> tuple[int | None, int]:
     """Run a process; return its exit code, None if it hung, and the input it was at."""
     (scratch / "job.json").write_text(json.dumps(job._asdict()), encoding="utf-8")
     state = scratch / "state"
-    state.write_bytes(STATE.pack(-(1 << 40), time.monotonic(), *STATE.unpack(state.read_bytes())[2:]))
+    state.write_bytes(
+        STATE.pack(-(1 << 40), time.monotonic(), *STATE.unpack(state.read_bytes())[2:])
+    )
     path = os.pathsep.join(entry for entry in sys.path if entry)
     with (scratch / "errors").open("wb") as errors:
         process = subprocess.Popen(

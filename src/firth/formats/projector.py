@@ -30,6 +30,7 @@ from firth.files.folders import atomic_folder
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.source import BLOCK, as_bytes, open_source
 from firth.formats.words import bytes_of, decode_words, refuse_words
+from firth.values import reason
 from firth.vectors.matrix import FloatMatrix
 
 TITLE = "the folder of TensorBoard's projector"
@@ -102,7 +103,7 @@ def _files(path: Path) -> tuple[Path, Path]:
         with file.open("rb") as opened:
             text = opened.read(_LARGEST_CONFIG).decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"{file}: cannot be read ({error})") from error
+        raise FormatError(f"{file}: cannot be read ({reason(error)})") from error
     found = []
     for key, holds in (("tensor_path", "vectors"), ("metadata_path", "words")):
         pattern = rf"^[^#\n]*?\b{key}\s*:\s*(\"[^\"\n]*\"|'[^'\n]*')"
@@ -136,7 +137,7 @@ def _read_matrix(file: Path) -> NDArray[np.float32]:
             pv.ConvertOptions(column_types=dict.fromkeys(names, pa.float32()), null_values=[]),
         )
     except (pa.ArrowException, OSError) as error:
-        problem = str(error).split("\n")[0][:200]
+        problem = reason(error)
         raise FormatError(
             f"{file}: {problem}; expected {dim:,} numbers a line, with tabs between them. The file "
             "is damaged, or not of this format"

@@ -32,6 +32,7 @@ from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError, MissingExtraError
 from firth.files.parsing import parse_json
 from firth.formats.contents import Contents, ReadOptions
+from firth.values import reason, shown
 from firth.vectors import WordVectors
 
 VECTORS, KEYS, STRINGS, SETTINGS = "vectors", "key2row", "strings.json", "vectors.cfg"
@@ -201,8 +202,8 @@ def _refuse_floret(file: Path) -> None:
     mode = settings.get("mode") if isinstance(settings, dict) else None
     if mode != "default":
         raise FormatError(
-            f"{file}: the mode of the vectors is {mode!r}; firth reads 'default', as others have "
-            "no vectors of words"
+            f"{file}: the mode of the vectors is {shown(mode)}; firth reads 'default', as "
+            "others have no vectors of words"
         )
 
 
@@ -218,7 +219,8 @@ def _read_json(file: Path) -> Any:
         return parse_json(_read(file))
     except ValueError as error:
         raise FormatError(
-            f"{file}: not valid JSON ({error}); it is cut off or damaged, copy the folder again"
+            f"{file}: not valid JSON ({reason(error)}); it is cut off or damaged, copy the "
+            "folder again"
         ) from error
 
 

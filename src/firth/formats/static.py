@@ -45,6 +45,7 @@ from firth.files.parsing import parse_json
 from firth.files.safetensors import read_safetensors, write_safetensors
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.words import refuse_words
+from firth.values import reason, shown
 from firth.vectors.matrix import FloatMatrix
 
 TITLE = "the folder of model2vec and sentence-transformers"
@@ -159,7 +160,7 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     try:
         words = pa.array(tokens[:wanted], pa.string())
     except (pa.ArrowException, UnicodeError) as error:
-        raise FormatError(f"{folder / TOKENIZER}: a token is no text ({error})") from error
+        raise FormatError(f"{folder / TOKENIZER}: a token is no text ({reason(error)})") from error
     if not isinstance(words, pa.Array):  # more than 2 GiB
         words = pa.array(tokens[:wanted], pa.large_string())
     return Contents(WordList(words), matrix)
@@ -173,7 +174,7 @@ def _place(path: Path) -> Path:
         first = listed[0].get("type") if _is_list_of_objects(listed) and listed else None
         if not str(first).endswith("StaticEmbedding"):
             raise FormatError(
-                f"{modules}: the first module is {first!r}; firth reads folders whose first module "
+                f"{modules}: the first module is {shown(first)}; firth reads folders whose first module "
                 "is a StaticEmbedding, as others have no vectors of words"
             )
     for name in _PLACES:
@@ -196,7 +197,8 @@ def _read_json(file: Path) -> Any:
         raise FormatError(f"{file}: cannot be read ({error.strerror or error})") from error
     except ValueError as error:
         raise FormatError(
-            f"{file}: not valid JSON ({error}); it is cut off or damaged, copy the folder again"
+            f"{file}: not valid JSON ({reason(error)}); it is cut off or damaged, copy the "
+            "folder again"
         ) from error
 
 
@@ -222,7 +224,7 @@ def _read_tokens(file: Path) -> tuple[list[str], int | None]:
         number, word = entry.get("id"), entry.get("content")
         if type(number) is not int or numbers.setdefault(number, word) != word:
             raise FormatError(
-                f"{file}: the added token {word!r} has the number {number!r}, which must be its own"
+                f"{file}: the added token {shown(word)} has the number {shown(number)}, which must be its own"
             )
     tokens = [numbers.get(number) for number in range(len(numbers))]
     if len(numbers) < len(vocabulary) or not all(isinstance(token, str) for token in tokens):
