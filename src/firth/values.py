@@ -98,7 +98,7 @@ def shown(value: Any) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Say in a line what a library says is wrong, without the names that it has for errors.
+    r"""Say in a line what a library says is wrong, without the names that it has for errors.
 
     Examples
     --------

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 _ABOUT = "case.json"
@@ -19,7 +21,7 @@ class Case(NamedTuple):
         Content by name; a name may lead through folders. None is a folder.
     opened : str
         Name of what the reader is given; "" for the folder with all of them.
-    options : dict
+    options : mapping
         How it is read.
     plain : int
         Bytes of the largest content before it was compressed; 0 where nothing is.
@@ -27,7 +29,7 @@ class Case(NamedTuple):
 
     files: dict[str, bytes | None]
     opened: str = ""
-    options: dict[str, Any] = {}
+    options: Mapping[str, Any] = MappingProxyType({})
     plain: int = 0
 
     @property
@@ -80,7 +82,7 @@ def take(folder: Path, opened: str = "", **more: Any) -> Case:
 def keep(case: Case, folder: Path, **about: Any) -> None:
     """Save a case with what is said about it, to be run again by `kept`."""
     put(case, folder / "files")
-    about |= {"opened": case.opened, "options": case.options, "plain": case.plain}
+    about |= {"opened": case.opened, "options": dict(case.options), "plain": case.plain}
     (folder / _ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 

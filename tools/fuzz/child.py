@@ -148,7 +148,7 @@ class Worker:
         path = put(case, folder, self._before)
         self._before = case
         (self.scratch / "about.json").write_text(
-            json.dumps([case.opened, case.options, case.plain])
+            json.dumps([case.opened, dict(case.options), case.plain])
         )
         self._tell(number)
         return judge(self.reader.read, case, path, folder)

@@ -160,7 +160,7 @@ def _overwritten(random: Random, data: bytes) -> bytes:
     else:
         layouts = {2: "<e", 4: "<f", 8: "<d"}
         finite = abs(bad) < 1e300 and size == 2
-        new = struct.pack(layouts[size], 6e4 if finite or bad == 1e300 and size < 8 else bad)
+        new = struct.pack(layouts[size], 6e4 if finite or (bad == 1e300 and size < 8) else bad)
     return data[:at] + new + data[at + len(new) :]
 
 
@@ -291,9 +291,13 @@ def _json_head(random: Random, data: bytes) -> bytes:
 def _json(random: Random, data: bytes) -> bytes:
     """Exchange a value of JSON, or nest it."""
     try:
-        tree = json.loads(data)
-    except (ValueError, RecursionError):
+        return _exchanged_value(random, data)
+    except (ValueError, RecursionError):  # it is none, or nested too deeply
         return random.choice(_ON_BYTES)(random, data)
+
+
+def _exchanged_value(random: Random, data: bytes) -> bytes:
+    tree = json.loads(data)
     places = list(_places(tree))
     if not places:
         return data
@@ -326,8 +330,8 @@ _VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 _RAW = (
     b"1e999", b"-1e999", b"NaN", b"Infinity", b"1e-999", b"1" * 5000, b"[" * 100_000,
-    b'{"a":' * 9000, b"[" * 900 + b"]" * 900, b'"\\ud800"', b'"\xff"', b'"\n"', b"", b"'a'", b"0.1e1", b"[,]",
-    b'"' + b"y" * 100_000 + b'"', b"[" + b"0," * 30_000 + b"0]",
+    b'{"a":' * 9000, b"[" * 900 + b"]" * 900, b'"\\ud800"', b'"\xff"', b'"\n"', b"", b"'a'",
+    b"0.1e1", b"[,]", b'"' + b"y" * 100_000 + b'"', b"[" + b"0," * 30_000 + b"0]",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ import numpy as np
 import firth
 from firth.corpus.encoded import EncodedCorpus
 from firth.corpus.sources import open_corpus
-from firth.errors import UnknownWordError
+from firth.errors import ConfigError, FormatError, UnknownWordError
 from firth.formats.reading import read_contents
 from firth.formats.registry import FORMATS
 from firth.training.run.checkpoint import Checkpointer
@@ -54,10 +55,9 @@ def _format(name: str) -> Callable[[Path, dict[str, Any]], int]:
         if len(found.words) != len(found.matrix):
             raise AssertionError(f"{len(found.words)} words, {len(found.matrix)} vectors")
         # Rows that are mapped are looked at by `firth check`; all others, when they are read.
-        if name not in ("firth", "numpy"):
-            for part in parts:
-                if part is not None and not np.isfinite(part).all():
-                    raise AssertionError("numbers were read that are not finite")
+        looked_at = [] if name in ("firth", "numpy") else [p for p in parts if p is not None]
+        if not all(np.isfinite(part).all() for part in looked_at):
+            raise AssertionError("numbers were read that are not finite")
         held = sum(part.nbytes for part in parts if part is not None)
         return int(held + found.words.array.nbytes)
 
@@ -66,13 +66,12 @@ def _format(name: str) -> Callable[[Path, dict[str, Any]], int]:
 
 def _look(vectors: WordVectors) -> int:
     """Use vectors; return the bytes that they hold, with what was made of them."""
-    words = [vectors.words[0], vectors.words[-1]]
-    _ = vectors.norms, vectors[words[0]], vectors[words[1]]
-    for word in ("unseen", "ñ", ""):
-        try:
+    # What is mapped is looked at when it is asked, and then the word is named, not the file.
+    with suppress(ConfigError, FormatError):
+        _ = vectors.norms
+    for word in (vectors.words[0], vectors.words[-1], "unseen", "ñ", ""):
+        with suppress(ConfigError, FormatError, UnknownWordError):
             _ = vectors[word]
-        except UnknownWordError:
-            continue
     held = vectors.matrix.nbytes + getattr(vectors.unseen, "matrix", vectors.matrix[:0]).nbytes
     return int(held + 200 * len(vectors) + vectors.words.array.nbytes)
 

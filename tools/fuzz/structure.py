@@ -95,7 +95,7 @@ def _fasttext(data: bytes) -> Iterator[Figure]:
     for size in (4,) * 14 + (8,) + (4,) * 3 + (8, 8):
         yield Figure(at, size)
         at += size
-    entries, words, labels = struct.unpack_from("<3i", data, 64)
+    entries, _, _ = struct.unpack_from("<3i", data, 64)
     kept = struct.unpack_from("<q", data, 84)[0]
     for _ in range(entries):
         at = data.index(b"\0", at)

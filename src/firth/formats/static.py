@@ -174,8 +174,8 @@ def _place(path: Path) -> Path:
         first = listed[0].get("type") if _is_list_of_objects(listed) and listed else None
         if not str(first).endswith("StaticEmbedding"):
             raise FormatError(
-                f"{modules}: the first module is {shown(first)}; firth reads folders whose first module "
-                "is a StaticEmbedding, as others have no vectors of words"
+                f"{modules}: the first module is {shown(first)}; firth reads folders whose first "
+                "module is a StaticEmbedding, as others have no vectors of words"
             )
     for name in _PLACES:
         if all((path / name / file).is_file() for file in (TENSORS, TOKENIZER)):
@@ -219,12 +219,13 @@ def _read_tokens(file: Path) -> tuple[list[str], int | None]:
         raise FormatError(f"{file}: 'vocab' is {type(vocabulary).__name__}; expected tokens")
     added = content.get("added_tokens") or []
     if not _is_list_of_objects(added):
-        raise FormatError(f"{file}: 'added_tokens' is {str(added)[:40]}; expected objects")
+        raise FormatError(f"{file}: 'added_tokens' is {shown(added)}; expected objects")
     for entry in added:
         number, word = entry.get("id"), entry.get("content")
         if type(number) is not int or numbers.setdefault(number, word) != word:
             raise FormatError(
-                f"{file}: the added token {shown(word)} has the number {shown(number)}, which must be its own"
+                f"{file}: the added token {shown(word)} has the number {shown(number)}, "
+                "which must be its own"
             )
     tokens = [numbers.get(number) for number in range(len(numbers))]
     if len(numbers) < len(vocabulary) or not all(isinstance(token, str) for token in tokens):
