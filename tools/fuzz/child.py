@@ -31,6 +31,8 @@ from tools.fuzz.reached import Reached
 STATE = struct.Struct("<qd5q")
 #: Address space that inputs may take beyond what the process has.
 _ROOM = 2 << 30
+#: What inputs of interest are called, and how large they may be.
+_FOUND, _LARGEST_KEPT = "found-", 1 << 15
 #: Faults of one cause that are kept.
 _KEPT = 3
 
@@ -70,6 +72,7 @@ class Worker:
         self.job = job
         self.reader = import_module(job.module).READERS[job.reader]
         self.scratch, self.faults = Path(job.scratch), Path(job.faults)
+        self.valid: list[Case] = []
         self.seeds = self._seeds()
         self.reached: Reached | None = None
         self.tally = Counter[str]()
@@ -97,8 +100,11 @@ class Worker:
                     number += 1
                 shutil.rmtree(folder)
             done.touch()
-        # What was found to be of interest since lies there too.
-        return [kept(folder)[0] for folder in sorted(made.iterdir())]
+        # What was found to be of interest since lies there too, and comes last.
+        folders = sorted(made.iterdir())
+        self.valid = [kept(folder)[0] for folder in folders if not folder.name.startswith(_FOUND)]
+        found = [kept(folder)[0] for folder in folders if folder.name.startswith(_FOUND)]
+        return [*self.valid, *found]
 
     def run(self) -> None:
         """Read all inputs."""
@@ -111,15 +117,17 @@ class Worker:
             if time.monotonic() - started > self.job.seconds:
                 break
             random = Random(f"{self.job.seed} {self.job.reader} {number}")
-            case = draw_case(random, self.seeds)
+            guided = self.job.guided and random.random() < 0.5
+            case = draw_case(random, self.seeds if guided else self.valid)
             case = case._replace(options={**case.options, **self.reader.options(random)})
             before = 0 if self.reached is None else len(self.reached.lines)
             outcome = self._judge(number, case)
             self._count(number, case, outcome)
             new = self.reached is not None and len(self.reached.lines) > before
-            if self.job.guided and (new or self.shapes[shape(outcome)] == 1):
+            small = case.size < _LARGEST_KEPT
+            if self.job.guided and small and (new or self.shapes[shape(outcome)] == 1):
                 self.seeds.append(case)
-                keep(case, self.scratch / "seeds" / f"found-{number:012}")
+                keep(case, self.scratch / "seeds" / f"{_FOUND}{number:012}")
         self._tell(-1)
 
     def _strictly(self) -> None:

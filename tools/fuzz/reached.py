@@ -13,6 +13,7 @@ import threading
 from types import CodeType, FrameType
 from typing import Any
 
+_MONITORING: Any = getattr(sys, "monitoring", None)
 #: Whose lines count.
 _WATCHED = ("/firth/formats/", "/firth/corpus/", "/firth/files/", "/firth/training/run/checkpoint")
 
@@ -33,25 +34,23 @@ class Reached:
 
     def start(self) -> None:
         """Watch from here on, all threads that begin later too."""
-        if sys.version_info >= (3, 12):
-            monitoring = sys.monitoring
-            monitoring.use_tool_id(monitoring.COVERAGE_ID, "firth-fuzz")
-            monitoring.register_callback(
-                monitoring.COVERAGE_ID, monitoring.events.LINE, self._line_once
-            )
-            monitoring.set_events(monitoring.COVERAGE_ID, monitoring.events.LINE)
+        if _MONITORING is not None:
+            tool, line = _MONITORING.COVERAGE_ID, _MONITORING.events.LINE
+            _MONITORING.use_tool_id(tool, "firth-fuzz")
+            _MONITORING.register_callback(tool, line, self._line_once)
+            _MONITORING.set_events(tool, line)
         else:
             threading.settrace(self._call)
             sys.settrace(self._call)
 
     def stop(self) -> None:
         """Watch no longer."""
-        if sys.version_info >= (3, 12):
-            sys.monitoring.set_events(sys.monitoring.COVERAGE_ID, 0)
-            sys.monitoring.free_tool_id(sys.monitoring.COVERAGE_ID)
+        if _MONITORING is not None:
+            _MONITORING.set_events(_MONITORING.COVERAGE_ID, 0)
+            _MONITORING.free_tool_id(_MONITORING.COVERAGE_ID)
         else:
             sys.settrace(None)
-            threading.settrace(None)  # type: ignore[arg-type]
+            threading.settrace(None)
 
     def _is_watched(self, code: CodeType) -> bool:
         known = self._known.get(code)
@@ -63,7 +62,7 @@ class Reached:
     def _line_once(self, code: CodeType, line: int) -> Any:
         if self._is_watched(code):
             self.lines.add((code, line))
-        return sys.monitoring.DISABLE if sys.version_info >= (3, 12) else None
+        return _MONITORING.DISABLE
 
     def _call(self, frame: FrameType, event: str, argument: Any) -> Any:
         return self._line if self._is_watched(frame.f_code) else None

@@ -68,9 +68,9 @@ def layout_of(data: bytes) -> Layout:
     text = b"\0" not in data[:4096] and not data.startswith((b"PAR1", b"FiFu", b"PK", b"\x93"))
     figures, cuts = [], {0, len(data)}
     if text:
-        found = list(_DECIMAL.finditer(data))[:_MOST]
+        found = islice(_DECIMAL.finditer(data), _MOST)
         figures = [Figure(m.start(), len(m[0]), "decimal") for m in found]
-        cuts.update(m.end() for m in list(_PIECE.finditer(data))[:_MOST])
+        cuts.update(m.end() for m in islice(_PIECE.finditer(data), _MOST))
         return Layout(tuple(figures), tuple(sorted(cuts)), text)
     try:
         for figure in islice(_walk(data), _MOST):

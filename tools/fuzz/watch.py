@@ -17,7 +17,7 @@ from tools.fuzz.case import keep, take
 from tools.fuzz.child import STATE, Job
 
 #: How often the process is looked at.
-_POLL = 0.1
+_POLL = 0.05
 #: It is given up if it does not get so far as to read its first input.
 _START = 300.0
 #: So many crashes and hangs are enough.
@@ -103,6 +103,7 @@ def _once(job: Job, scratch: Path, hang: float) -> tuple[int | None, int]:
         STATE.pack(-(1 << 40), time.monotonic(), *STATE.unpack(state.read_bytes())[2:])
     )
     path = os.pathsep.join(entry for entry in sys.path if entry)
+    last = None
     with (scratch / "errors").open("wb") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "tools.fuzz.child", str(scratch / "job.json")],
@@ -113,9 +114,11 @@ def _once(job: Job, scratch: Path, hang: float) -> tuple[int | None, int]:
         try:
             while (code := process.poll()) is None:
                 time.sleep(_POLL)
-                number, begun, *_ = STATE.unpack(state.read_bytes())
-                late = time.monotonic() - begun
-                if late > (hang if number >= 0 else _START) and process.poll() is None:
+                number, begun, *_ = found = STATE.unpack(state.read_bytes())
+                late = time.monotonic() - begun > (hang if number >= 0 else _START)
+                # Looked at twice, since it may be looked at while it is written.
+                before, last = last, found
+                if late and found == before and process.poll() is None:
                     if sys.platform != "win32":
                         process.send_signal(signal.SIGUSR1)  # say where it is
                         time.sleep(0.5)

@@ -190,7 +190,8 @@ def _compose(
         part[: len(own)], part[len(own) :] = own, 0
         counts = add(start, part)
         counts[: len(own)] += 1
-        part *= (1 / np.maximum(counts, 1)).astype(np.float32)[:, np.newaxis]
+        with np.errstate(all="ignore"):  # what is not finite is refused below
+            part *= (1 / np.maximum(counts, 1)).astype(np.float32)[:, np.newaxis]
         if not np.isfinite(part).all():
             row = start + int(np.flatnonzero(~np.isfinite(part).all(axis=1))[0])
             raise file.error(

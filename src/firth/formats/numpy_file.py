@@ -48,7 +48,8 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     if options.top is not None:
         words, matrix = WordList(words.array[: options.top]), matrix[: options.top]
     native: Any = np.float32 if matrix.dtype.itemsize < 4 else matrix.dtype.newbyteorder("=")
-    return Contents(words, matrix.astype(native, copy=False))
+    with np.errstate(invalid="ignore"):  # NaN may signal
+        return Contents(words, matrix.astype(native, copy=False))
 
 
 def _map(path: Path) -> FloatMatrix:

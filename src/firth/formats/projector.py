@@ -162,9 +162,9 @@ def _read_labels(file: Path, rows: int, errors: str) -> tuple[Any, NDArray[np.in
         data = b"".join(iter(lambda: source.read(BLOCK), b""))
         # Counted first: where lines are in order they take as much memory as the vectors do.
         found, first = 0, b""
-        for line in _LINE.finditer(data):
-            if line[0].strip():
-                found, first = found + 1, first or line[0]
+        for piece in _LINE.finditer(data):
+            if piece[0].strip():
+                found, first = found + 1, first or piece[0]
         found -= b"\t" in first
         if found != rows:
             raise FormatError(

@@ -183,7 +183,8 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     keys = sorted(rows, key=rows.__getitem__)[: options.top]
     chosen: NDArray[Any] = matrix[[rows[key] for key in keys]]
     if chosen.dtype not in (np.float32, np.float64):
-        chosen = chosen.astype(np.float32)
+        with np.errstate(invalid="ignore"):  # NaN may signal
+            chosen = chosen.astype(np.float32)
     finite = np.isfinite(chosen).all(axis=1)
     if not finite.all():
         raise FormatError(

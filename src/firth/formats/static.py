@@ -263,7 +263,8 @@ def _read_matrix(file: Path, tokens: int) -> FloatMatrix:
             )
         matrix = matrix[mapping]
     if matrix.dtype not in (np.float32, np.float64):
-        matrix = matrix.astype(np.float32)
+        with np.errstate(invalid="ignore"):  # NaN may signal
+            matrix = matrix.astype(np.float32)
     if weights is not None:
         with np.errstate(over="ignore", invalid="ignore"):
             matrix = matrix * weights[:, None].astype(matrix.dtype)

@@ -162,7 +162,7 @@ class NGramMean:
             return None
         with np.errstate(over="ignore", invalid="ignore"):
             total: NDArray[np.floating] = sum_of_rows(self.matrix, np.array(known)) / len(known)
-            mean = total.astype(self.matrix.dtype)
+            mean: NDArray[np.floating] = total.astype(self.matrix.dtype)
         # A mapped matrix may be larger than memory: it is looked at where it is asked.
         if not np.isfinite(mean).all():
             raise FormatError(
