@@ -29,6 +29,8 @@ from tools.fuzz.reached import Reached
 #: The number of the input that is being read, when that began, how many were read and were refused,
 #: faults, bytes of memory, and lines reached.
 STATE = struct.Struct("<qd5q")
+#: The number where no input is being read.
+_BETWEEN = -(1 << 40)
 #: Address space that inputs may take beyond what the process has.
 _ROOM = 2 << 30
 #: What inputs of interest are called, and how large they may be.
@@ -128,7 +130,6 @@ class Worker:
             if self.job.guided and small and (new or self.shapes[shape(outcome)] == 1):
                 self.seeds.append(case)
                 keep(case, self.scratch / "seeds" / f"{_FOUND}{number:012}")
-        self._tell(-1)
 
     def _strictly(self) -> None:
         """From here on warnings are errors, memory is bounded, and lines are watched."""
@@ -159,7 +160,9 @@ class Worker:
             json.dumps([case.opened, dict(case.options), case.plain])
         )
         self._tell(number)
-        return judge(self.reader.read, case, path, folder)
+        outcome = judge(self.reader.read, case, path, folder)
+        self._tell(_BETWEEN)
+        return outcome
 
     def _count(self, number: int, case: Case, outcome: Outcome) -> None:
         self.tally["fault" if outcome.fault else outcome.kind] += 1

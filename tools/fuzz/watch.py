@@ -103,7 +103,7 @@ def _once(job: Job, scratch: Path, hang: float) -> tuple[int | None, int]:
         STATE.pack(-(1 << 40), time.monotonic(), *STATE.unpack(state.read_bytes())[2:])
     )
     path = os.pathsep.join(entry for entry in sys.path if entry)
-    last = None
+    last: tuple[float, ...] | None = None
     with (scratch / "errors").open("wb") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "tools.fuzz.child", str(scratch / "job.json")],

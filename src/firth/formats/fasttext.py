@@ -56,6 +56,7 @@ from firth.formats.fasttext_head import (
 from firth.formats.fasttext_matrix import read_flag, read_matrix
 from firth.formats.source import new_matrix
 from firth.formats.words import bytes_of, refuse_words
+from firth.values import shown
 from firth.vectors.matrix import FloatMatrix
 
 #: A function of a place and of rows: adds to these the rows of the n-grams of the words from that
@@ -196,7 +197,7 @@ def _compose(
             row = start + int(np.flatnonzero(~np.isfinite(part).all(axis=1))[0])
             raise file.error(
                 begin,
-                f"the vector of the word {dictionary.words[row]!r} ({row + 1:,} of "
+                f"the vector of the word {shown(dictionary.words[row])} ({row + 1:,} of "
                 f"{len(vectors):,}), or of an n-gram of it, holds a value that is not finite",
             )
 

@@ -56,8 +56,8 @@ def _read(folder: Path, path_of: PathOf) -> Contents:
     for name, matrix in matrices.items():
         if rows[name] == "words" and len(matrix) != len(words):
             raise FormatError(
-                f"{where}: {name!r} has {len(matrix):,} rows, but there are {len(words):,} words; "
-                "the files are not of one model"
+                f"{where}: {shown(name)} has {len(matrix):,} rows, but there are {len(words):,} "
+                "words; the files are not of one model"
             )
     output = matrices.get("output") if rows.get("output") == "words" else None
     return Contents(

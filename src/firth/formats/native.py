@@ -189,8 +189,8 @@ def read_vectors(file: Path, names: Iterable[str], *, check_values: bool) -> dic
     tensors = read_safetensors(file)
     if set(tensors) != set(names):
         raise FormatError(
-            f"{file}: the matrices are {sorted(tensors)}, but {CONFIG_FILE} describes "
-            f"{sorted(names)}; the files are not of one model"
+            f"{file}: the matrices are {shown(sorted(tensors))}, but {CONFIG_FILE} "
+            f"describes {shown(sorted(names))}; the files are not of one model"
         )
     if check_values:
         for name, tensor in tensors.items():
@@ -202,7 +202,7 @@ def _check_finite(file: Path, name: str, matrix: FloatMatrix) -> None:
     for row, values in enumerate(matrix):
         if not np.isfinite(values).all():
             raise FormatError(
-                f"{file}: tensor {name!r}, row {row:,}: a value is not a finite number"
+                f"{file}: tensor {shown(name)}, row {row:,}: a value is not a finite number"
             )
 
 

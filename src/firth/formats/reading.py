@@ -20,7 +20,7 @@ from firth.formats.registry import FORMATS, format_named
 from firth.formats.source import open_source
 from firth.formats.strangers import no_model, reader_of
 from firth.formats.words import ERRORS
-from firth.values import Whole
+from firth.values import Whole, shown
 from firth.vectors import WordVectors
 from firth.vectors.unseen import NGramMean
 
@@ -134,7 +134,7 @@ def check_values(path: str | Path, found: Contents) -> None:
     for what, matrix in (("vector", found.matrix), ("n-gram", ngrams), ("output", found.output)):
         row = None if matrix is None else infinite_row(matrix)
         if row is not None:
-            whose = f" of the word {found.words[row]!r}" if what != "n-gram" else ""
+            whose = f" of the word {shown(found.words[row])}" if what != "n-gram" else ""
             raise FormatError(
                 f"{path}: {what} {row + 1:,}{whose} holds a value that is not a finite number; the "
                 "file is damaged, copy or train it again"
@@ -177,8 +177,8 @@ def _distinct(path: Path, found: Contents, duplicates: str) -> Contents:
     if duplicates == "refuse":
         row = int(np.flatnonzero(np.array(first) != np.arange(len(first)))[0])
         raise FormatError(
-            f"{path}: the word {array[row].as_py()!r} occurs twice, as vectors {first[row] + 1:,} "
-            f"and {row + 1:,} ({len(first) - len(rows):,} such words): "
+            f"{path}: the word {shown(array[row].as_py())} occurs twice, as vectors "
+            f"{first[row] + 1:,} and {row + 1:,} ({len(first) - len(rows):,} such words): "
             'duplicates="first" keeps the first of each (--duplicates first)'
         )
     return found._replace(

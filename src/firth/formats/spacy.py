@@ -188,8 +188,8 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     finite = np.isfinite(chosen).all(axis=1)
     if not finite.all():
         raise FormatError(
-            f"{folder / VECTORS}: the vector of {names[keys[int(finite.argmin())]]!r} holds a "
-            "value that is not a finite number; the file is damaged, copy the folder again"
+            f"{folder / VECTORS}: the vector of {shown(names[keys[int(finite.argmin())]])} holds "
+            "a value that is not a finite number; the file is damaged, copy the folder again"
         )
     words = pa.array([names[key] for key in keys], pa.large_string())
     small = words.nbytes < 1 << 31

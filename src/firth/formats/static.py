@@ -273,7 +273,8 @@ def _read_matrix(file: Path, tokens: int) -> FloatMatrix:
 
 def _shown(tensors: Mapping[str, NDArray[Any]]) -> str:
     return (
-        ", ".join(f"{name} {list(tensors[name].shape)}" for name in list(tensors)[:5]) or "(none)"
+        ", ".join(f"{shown(name)} {list(tensors[name].shape)}" for name in list(tensors)[:5])
+        or "(none)"
     )
 
 
@@ -294,8 +295,8 @@ def _refuse_infinite(file: Path, matrix: FloatMatrix, tokens: list[str]) -> None
     for start in range(0, len(matrix), _ROWS):
         finite = np.isfinite(matrix[start : start + _ROWS]).all(axis=1)
         if not finite.all():
-            word = tokens[start + int(finite.argmin())]
+            word = shown(tokens[start + int(finite.argmin())])
             raise FormatError(
-                f"{file}: the vector of {word!r} holds a value that is not a finite number; the "
+                f"{file}: the vector of {word} holds a value that is not a finite number; the "
                 "file is damaged, copy or download it again"
             )

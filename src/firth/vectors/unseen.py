@@ -141,7 +141,14 @@ class NGramMean:
             The words have another number of n-grams than the matrix has rows.
         """
         if self._rows is None:
-            found = number_ngrams(self.words, self.min_n, self.max_n, self.buckets)
+            try:
+                found = number_ngrams(self.words, self.min_n, self.max_n, self.buckets)
+            except MemoryError as error:
+                raise FormatError(
+                    f"n-grams of {self.min_n} to {self.max_n} characters in {self.buckets:,} "
+                    f"buckets take more memory than there is, for {len(self.matrix):,} vectors; "
+                    "the settings are damaged"
+                ) from error
             if found.n_rows != len(self.matrix):
                 raise FormatError(
                     f"there are vectors of {len(self.matrix):,} n-grams, but the words have "
