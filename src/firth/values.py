@@ -102,7 +102,7 @@ def reason(error: BaseException) -> str:
 
     Examples
     --------
-    >>> reason(OSError("Couldn't deserialize thrift: TProtocolException: Invalid data\\n"))
+    >>> reason(OSError("Couldn't deserialize thrift: TProtocolException: Invalid data\n"))
     "Couldn't deserialize thrift: Invalid data"
     >>> reason(KeyError("word")), reason(MemoryError())
     ("'word' is missing", 'it takes more memory than there is')

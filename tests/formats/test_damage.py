@@ -116,9 +116,8 @@ def test_rows_of_fasttext_that_no_word_has_are_finite(bad, tmp_path):
 
 
 def test_a_number_of_fasttext_that_signals_gives_no_warning(tmp_path):
-    rows = matrix([1], [2], [3], [4])
-    signals = rows[:17] + bytes.fromhex("010080ff") + rows[21:]
-    data = head(1, 3, (3, 3), [b"a"]) + signals + matrix([5])
+    signals = matrix([1], [2])[:17] + bytes.fromhex("010080ff 00000040")
+    data = head(1, 1, (0, 0), [b"a"]) + signals + matrix([5])
     refused(tmp_path, "m.bin", data, "the vector of the word 'a' .* not finite")
 
 
@@ -252,7 +251,7 @@ def test_a_word_of_a_folder_that_occurs_twice(tmp_path):
     ("names", "metadata", "message"),
     [
         (["word", "count", "count"], {}, "expected columns word: string, count: int64"),
-        (["word", "count"], {b"version": b"\xff"}, "vocabulary version '�'; this firth reads"),
+        (["word", "count"], {b"version": b"\xff"}, "vocabulary version �; this firth reads"),
         (["word", "count"], {b"total": b"\xff"}, "the counts are damaged"),
     ],
 )
@@ -275,6 +274,15 @@ def test_names_of_files_that_are_too_long(tmp_path):
     with pytest.raises(FormatError, match="expected a file within the folder") as raised:
         read_vectors(tmp_path, format="tensorboard")
     assert len(str(raised.value)) < 1000
+
+
+def test_an_unknown_token_whose_numbers_signal_gives_no_warning(tmp_path):
+    head = b'{"embeddings": {"dtype": "F32", "shape": [1, 1], "data_offsets": [0, 4]}}'
+    data = len(head).to_bytes(8, "little") + head + bytes.fromhex("0100807f")
+    (tmp_path / "model.safetensors").write_bytes(data)
+    (tmp_path / "tokenizer.json").write_bytes(b'{"model": {"vocab": {"a": 0}, "unk_token": "a"}}')
+    with pytest.raises(FormatError, match="the vector of 'a' holds a value that is not a finite"):
+        read_vectors(tmp_path, format="model2vec")
 
 
 def test_tokens_that_are_no_text(tmp_path):

@@ -17,7 +17,7 @@ from firth.corpus.lookalikes import DELIMITERS, csv_table, fields_of
 from firth.corpus.readers import Block, Readable
 from firth.corpus.tables import Columns, array_blocks, labelled, rows_of
 from firth.errors import CorpusError
-from firth.values import reason, shown
+from firth.values import reason
 
 ROW_BYTES = 16 << 20
 """A row of CSV may be as long as this: Arrow reads so much at a time, and whole rows."""
@@ -93,6 +93,8 @@ def _no_column(stream: Readable, name: str, names: list[str]) -> CorpusError:
     return CorpusError(f"{stream.name}, line 1: {found} {name!r}. Columns: {', '.join(names)}")
 
 
+#: Characters of names and of a row that an error shows.
+_SHOWN = 80
 # Arrow's own words: it would give rows to a function, but as text, which they may not be.
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+): (.*)", re.DOTALL)
 
@@ -174,7 +176,7 @@ def _csv_blocks(
         where = f"row {row:,}" if line is None else f"line {line:,}"
         raise CorpusError(
             f"{stream.name}, {where}: {actual} fields, but the first row has {expected} "
-            f"({shown(names)}): {ragged[4][:80]!r}; put fields that hold the delimiter into quotes"
+            f"({', '.join(names)[:_SHOWN]}): {ragged[4][:_SHOWN]!r}; put fields that hold the delimiter into quotes"
         ) from error
 
 

@@ -17,7 +17,7 @@ from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
-from firth.values import Real, Whole, reason, shown
+from firth.values import Real, Whole, reason
 
 _FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
 # Beside these where words are integers. The column is one of strings all the same: ids may need
@@ -329,9 +329,9 @@ class Vocabulary:
         if metadata.get(b"format") != _FORMAT[b"format"]:
             raise FormatError(f"{path}: an Arrow file, but not a vocabulary saved by firth")
         if metadata.get(b"version") != _FORMAT[b"version"]:
-            version = metadata.get(b"version", b"?").decode(errors="replace")
+            version = metadata.get(b"version", b"?")[:20].decode(errors="replace")
             raise FormatError(
-                f"{path}: vocabulary version {shown(version)}; this firth reads version 1: install "
+                f"{path}: vocabulary version {version}; this firth reads version 1: install "
                 "a newer firth"
             )
         if sorted((field.name, str(field.type)) for field in table.schema) != [

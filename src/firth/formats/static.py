@@ -150,7 +150,9 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     folder = _place(path)
     tokens, unknown = _read_tokens(folder / TOKENIZER)
     matrix = _read_matrix(folder / TENSORS, len(tokens))
-    if unknown is not None and not matrix[unknown].any():
+    with np.errstate(invalid="ignore"):  # NaN may signal
+        empty = unknown is not None and not matrix[unknown].any()
+    if unknown is not None and empty:
         del tokens[unknown]
         last = unknown == len(tokens)
         matrix = matrix[:unknown] if last else np.delete(matrix, unknown, axis=0)

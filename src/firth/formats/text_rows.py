@@ -31,7 +31,7 @@ _NUMBER = re.compile(rb"[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf|infinity|nan)"
 #: What stands between fields, as blanks.
 _BLANK, _BLANKS = ord(" "), bytes.maketrans(b"\t\r", b"  ")
 #: Bytes read at once. The shortest line has three, and where it begins and ends takes 16 more.
-_BLOCK = 1 << 22
+BLOCK = 1 << 22
 #: Rows written at once.
 _ROWS = 4096
 
@@ -95,7 +95,7 @@ def _pieces(source: VectorSource, line: int) -> Iterator[_Piece]:
     rest = b""
     while True:
         offset = source.offset - len(rest)
-        data = rest + source.read(_BLOCK)
+        data = rest + source.read(BLOCK)
         last = len(data) == len(rest)
         if last:
             data = data.rstrip(b"\r\n")
