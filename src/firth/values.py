@@ -97,6 +97,18 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
+def short(text: str) -> str:
+    r"""Write a text of somebody else for an error, without quotes: cut, and so that UTF-8 takes it.
+
+    Examples
+    --------
+    >>> short("nodes"), short("\ud800"), len(short("y" * 9999))
+    ('nodes', '\\ud800', 201)
+    """
+    text = text[:_REASON] + "…" * (len(text) > _REASON)
+    return text.encode(errors="backslashreplace").decode()
+
+
 def reason(error: BaseException) -> str:
     r"""Say in a line what a library says is wrong, without the names that it has for errors.
 

@@ -20,6 +20,8 @@ from tools.fuzz.child import STATE, Job
 _POLL = 0.05
 #: It is given up if it does not get so far as to read its first input.
 _START = 300.0
+#: An input hangs if it keeps a processor so long as is said, or if it waits so many times as long.
+_TIMES = 5
 #: So many crashes and hangs are enough.
 _ENOUGH = 20
 
@@ -68,7 +70,8 @@ def run(job: Job, hang: float = 10.0) -> Report:
     job : Job
         What is to be done; its folders need not exist.
     hang : float
-        Seconds after which an input is taken to hang.
+        Seconds of a processor after which an input is taken to hang; or five times as many,
+        whatever it does.
     """
     scratch, faults = Path(job.scratch), Path(job.faults)
     scratch.mkdir(parents=True, exist_ok=True)
@@ -104,6 +107,7 @@ def _once(job: Job, scratch: Path, hang: float) -> tuple[int | None, int]:
     )
     path = os.pathsep.join(entry for entry in sys.path if entry)
     last: tuple[float, ...] | None = None
+    used = 0.0
     with (scratch / "errors").open("wb") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "tools.fuzz.child", str(scratch / "job.json")],
@@ -115,10 +119,15 @@ def _once(job: Job, scratch: Path, hang: float) -> tuple[int | None, int]:
             while (code := process.poll()) is None:
                 time.sleep(_POLL)
                 number, begun, *_ = found = STATE.unpack(state.read_bytes())
-                late = time.monotonic() - begun > (hang if number >= 0 else _START)
-                # Looked at twice, since it may be looked at while it is written.
-                before, last = last, found
-                if late and found == before and process.poll() is None:
+                if found != last:
+                    # It may have been looked at while it was written: that counts for nothing.
+                    last, used = found, _processor_seconds(process.pid)
+                    continue
+                waited = time.monotonic() - begun
+                busy = _processor_seconds(process.pid) - used
+                # Where others keep the processor, an input may wait for long.
+                late = busy > hang or waited > _TIMES * hang if number >= 0 else waited > _START
+                if late and process.poll() is None:
                     if sys.platform != "win32":
                         process.send_signal(signal.SIGUSR1)  # say where it is
                         time.sleep(0.5)
@@ -127,6 +136,15 @@ def _once(job: Job, scratch: Path, hang: float) -> tuple[int | None, int]:
             process.kill()
             process.wait()
     return code, STATE.unpack(state.read_bytes())[0]
+
+
+def _processor_seconds(process: int) -> float:
+    """Return how long a process has had a processor, where the system tells (``proc(5)``)."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _named(code: int) -> str:

@@ -176,7 +176,8 @@ def _csv_blocks(
         where = f"row {row:,}" if line is None else f"line {line:,}"
         raise CorpusError(
             f"{stream.name}, {where}: {actual} fields, but the first row has {expected} "
-            f"({', '.join(names)[:_SHOWN]}): {ragged[4][:_SHOWN]!r}; put fields that hold the delimiter into quotes"
+            f"({', '.join(names)[:_SHOWN]}): {ragged[4][:_SHOWN]!r}; put fields that hold the "
+            "delimiter into quotes"
         ) from error
 
 
