@@ -64,8 +64,8 @@ def check_matrices(
         if matrix.ndim != 2 or count not in (None, len(matrix)):
             expected = f"({'rows' if count is None else count}, dim)"
             raise FormatError(
-                f"the {short(name)} matrix has shape {matrix.shape}, the vocabulary {n_words:,} words; "
-                f"expected {expected}, since its rows are {short(kind)}"
+                f"the {short(name)} matrix has shape {matrix.shape}, the vocabulary {n_words:,} "
+                f"words; expected {expected}, since its rows are {short(kind)}"
             )
         if matrix.shape[1:] != columns:
             raise FormatError(
