@@ -129,7 +129,8 @@ def _read_piece(
     word_ends, states = np.empty(len(out), np.int64), np.empty(len(out), np.int8)
     parse_lines(piece.data, starts, ends, POWERS, out, word_ends, states)
     for i in np.flatnonzero(states != READ).tolist():
-        text = piece.data[starts[i] : ends[i]].tobytes()
+        # One copy at a time: the line may be the whole file.
+        text = piece.data[starts[i] : ends[i]].tobytes().translate(_BLANKS)
         length, out[i] = _read_line(source, text, out.shape[1], piece.line + i, starts[i], piece)
         word_ends[i] = starts[i] + length
     return decode_words(
@@ -140,7 +141,7 @@ def _read_piece(
 def _read_line(
     source: VectorSource, text: bytes, dim: int, line: int, start: int, piece: _Piece
 ) -> tuple[int, NDArray[np.float32]]:
-    """Read a line that takes more than plain numbers: where its word ends, and its numbers."""
+    """Read a line, tabs as blanks, that takes more than plain numbers: its word's end, and they."""
 
     def wrong(problem: str) -> FormatError:
         return FormatError(
@@ -148,18 +149,19 @@ def _read_line(
             f"word and {dim:,} numbers. The file is damaged, or not of this format"
         )
 
-    content = text.translate(_BLANKS).rstrip(b" ")
-    if not content:
+    values, begin, end = np.empty(dim, np.float32), 0, len(text)
+    while end and text[end - 1] == _BLANK:
+        end -= 1
+    if not end:
         raise wrong("the line is empty")
-    values, begin, end = np.empty(dim, np.float32), 0, len(content)
     # Place by place, since a line may have megabytes, and a list of its fields ten times as many.
     for i in range(dim - 1, -1, -1):
-        begin = content.rfind(b" ", 0, end) + 1
+        begin = text.rfind(b" ", 0, end) + 1
         if not begin:
             raise wrong(f"there are {dim - 1 - i:,} fields behind the word")
-        field = content[begin:end]
+        field = text[begin:end]
         end = begin - 1
-        while i and end and content[end - 1] == _BLANK:
+        while i and end and text[end - 1] == _BLANK:
             end -= 1
         if not _NUMBER.fullmatch(field):
             raise wrong(f"{field[:40].decode(errors='replace')!r} is no number")
