@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, Unpack, overlo
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from firth.config.peers import no_attribute, takes
@@ -36,7 +37,7 @@ from firth.files.output import CHECKPOINTS, check_place, check_writable, save_or
 from firth.files.together import PathOf
 from firth.formats import native
 from firth.formats.strangers import no_model
-from firth.values import Flag
+from firth.values import Flag, reason, shown
 from firth.vectors import FloatMatrix, Prediction, WordVectors
 from firth.vectors.forms import form_of
 from firth.vectors.matrix import as_array, read_only, settled
@@ -501,19 +502,22 @@ def _load(folder: Path, path_of: PathOf, check_values: bool) -> Model:
             provenance=description["provenance"],
             interrupted=bool(description.get("interrupted", False)),
         )
-        if check_values and model._composition is not None:
-            model._composition.check()
+        if check_values:
+            if pc.count_distinct(vocabulary.words.array).as_py() < len(vocabulary):
+                raise FormatError(f"{native.VOCABULARY_FILE} has a word twice")
+            if model._composition is not None:
+                model._composition.check()
     except (FormatError, ConfigError) as error:
         raise FormatError(f"{folder / native.VECTORS_FILE}: {error}") from error
-    except (pa.ArrowException, TypeError, AttributeError) as error:
+    except (pa.ArrowException, TypeError, AttributeError, ValueError, OverflowError) as error:
         file = folder / native.CONFIG_FILE
         raise FormatError(
-            f"{file}: history or loss_curve is not a list of rows ({error})"
+            f"{file}: history or loss_curve is not a list of rows ({reason(error)})"
         ) from error
     dim = model.config.get("dim", model.vectors.dim)
     if dim != model.vectors.dim:
         raise FormatError(
-            f"{folder}: {native.CONFIG_FILE} says dim {dim}, {native.VECTORS_FILE} has "
+            f"{folder}: {native.CONFIG_FILE} says dim {shown(dim)}, {native.VECTORS_FILE} has "
             f"{model.vectors.dim} columns; the files are not of one model"
         )
     return model

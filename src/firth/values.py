@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn, Protocol
@@ -21,6 +22,8 @@ LARGEST = (1 << 63) - 1
 _PLAIN = (bool, int, float, str, type(None))
 #: What of a value an error shows.
 _SHOWN = 60
+#: And of what a library says.
+_REASON = 200
 
 
 def plain(value: Any) -> Any:
@@ -92,6 +95,38 @@ def shown(value: Any) -> str:
     if isinstance(value, float):
         text = text.removesuffix(".0")
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def short(text: str) -> str:
+    r"""Write a text of somebody else for an error, without quotes: cut, and so that UTF-8 takes it.
+
+    Examples
+    --------
+    >>> short("nodes"), short("\ud800"), len(short("y" * 9999))
+    ('nodes', '\\ud800', 201)
+    """
+    text = text[:_REASON] + "…" * (len(text) > _REASON)
+    return text.encode(errors="backslashreplace").decode()
+
+
+def reason(error: BaseException) -> str:
+    r"""Say in a line what a library says is wrong, without the names that it has for errors.
+
+    Examples
+    --------
+    >>> reason(OSError("Couldn't deserialize thrift: TProtocolException: Invalid data\n"))
+    "Couldn't deserialize thrift: Invalid data"
+    >>> reason(KeyError("word")), reason(MemoryError())
+    ("'word' is missing", 'it takes more memory than there is')
+    """
+    if isinstance(error, KeyError):
+        return f"{shown(error.args[0] if error.args else '')} is missing"
+    text = " ".join((getattr(error, "strerror", None) or str(error)).split())
+    text = re.sub(r"\b[\w.]*(Error|Exception)\b[: ]*", "", text).strip()
+    if not text:
+        memory = isinstance(error, MemoryError)
+        return "it takes more memory than there is" if memory else "nothing more is known"
+    return text if len(text) <= _REASON else f"{text[:_REASON]}…"
 
 
 def _refuse(name: str, value: Any, expected: str) -> NoReturn:

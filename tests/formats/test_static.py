@@ -261,7 +261,7 @@ def one(name, array):
         ("tokenizer.json", tokenizer({"vocab": {"a": 0, "b": 1, "\ud800": 2}}), "no text"),
         ("tokenizer.json", tokenizer({"vocab": {"a": 0}}, [{"id": 0, "content": "b"}]), "its own"),
         ("tokenizer.json", tokenizer({"vocab": {"a": 0}}, [3]), "'added_tokens' is"),
-        ("model.safetensors", {"other": MATRIX}, r"no matrix .* other \[2, 2\]"),
+        ("model.safetensors", {"other": MATRIX}, r"no matrix .* 'other' \[2, 2\]"),
         ("model.safetensors", {"embeddings": np.ones(3, np.float32)}, r"no matrix"),
         ("model.safetensors", {"embeddings": np.ones((3, 2), np.int64)}, "holds int64"),
         ("model.safetensors", one("mapping", [0, 1, 3]), "leads to row 3, but there are 3"),

@@ -94,6 +94,17 @@ def test_not_a_number_stops_the_run_and_names_the_step() -> None:
         train(PAIR, learning_rate=1e30, epochs=2, sample=0.0)
 
 
+def test_where_no_weight_is_finite_none_is_said_to_be_the_largest() -> None:
+    config = firth.TrainConfig(epochs=1, dim=8, threads=1, sample=0.0)
+    setup = prepare(config, firth.encode(PAIR, min_count=1))
+
+    def damage(row: Any) -> None:
+        setup.inputs[:], setup.outputs[:] = np.nan, np.inf
+
+    with pytest.raises(TrainingError, match=r"is not finite \(no weight is finite\): training"):
+        Trainer(setup, on_epoch=damage).run()
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("which", ["input", "output"])
 def test_no_vector_that_is_not_finite_comes_out(which: str, value: float) -> None:

@@ -104,15 +104,17 @@ def check(path: VectorsPath) -> None:
     """Tell whether a model, or a file of vectors, is whole: every value of it is read."""
     from pathlib import Path
 
-    from firth.cli.output import open_vectors
     from firth.files.given import given_path
     from firth.formats import native
 
     if native.is_model(given_path("MODEL", Path(path))):
         from firth.model import load
 
-        vectors = load(path, check_values=True).vectors
+        rows, dim = load(path, check_values=True).vectors.matrix.shape
     else:
-        vectors = open_vectors(path)
-    _ = vectors.norms  # reads every value
-    print(f"{path} is whole: {len(vectors):,} words, {vectors.dim} dimensions")
+        from firth.formats.reading import check_values, read_contents
+
+        contents = read_contents(path)
+        check_values(path, contents)
+        rows, dim = contents.matrix.shape
+    print(f"{path} is whole: {rows:,} words, {dim} dimensions")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -16,8 +15,8 @@ from typing import Any, BinaryIO, cast
 from firth.corpus.compression import ByteSource
 from firth.corpus.seekable import seekable
 from firth.errors import CorpusError
+from firth.values import reason
 
-_DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, ValueError)
 # Written by macOS beside the files that it packs.
 _FOREIGN = "__MACOSX"
 
@@ -49,9 +48,9 @@ def members(stream: ByteSource, path: Path | str, kind: str) -> Iterator[ByteSou
     with seekable(stream, path) as file:
         try:
             named = _ZIP_OR_TAR[kind](file, stream.name)
-        except _DAMAGE as error:
-            if isinstance(error, CorpusError):
-                raise
+        except CorpusError:
+            raise
+        except Exception as error:  # the library may raise anything where bytes are damaged
             raise _damaged(stream.name, error) from error
         visible = {name: open_member for name, open_member in named.items() if _is_visible(name)}
         if not visible:
@@ -77,7 +76,8 @@ def _zip_members(file: BinaryIO, name: str) -> dict[str, Callable[[], Any]]:
             "file first"
         )
     if names[:1] == ["mimetype"]:
-        kind = archive.read("mimetype")[:80].decode(errors="replace")
+        first = _Member(f"{name}/mimetype", partial(archive.open, "mimetype"))
+        kind = first.read(80).decode(errors="replace")
         raise CorpusError(
             f"{name} is a document ({kind}) and no text; save its text to a file first"
         )
@@ -126,17 +126,18 @@ class _Member:
             return cast(bytes, self._file.read(size))
         except NotImplementedError as error:  # of zipfile; before RuntimeError, whose kind it is
             raise CorpusError(
-                f"{self._label} is compressed in a way unknown here ({error}); unpack the archive"
+                f"{self._label} is packed in a way that is not known here ({reason(error)}); "
+                "unpack the archive first"
             ) from error
-        except RuntimeError as error:
-            raise CorpusError(
-                f"{self._label} is encrypted; unpack the archive with its password first"
-            ) from error
-        except _DAMAGE as error:
+        except Exception as error:
+            if type(error) is RuntimeError and "encrypted" in str(error):
+                raise CorpusError(
+                    f"{self._label} is encrypted; unpack the archive with its password first"
+                ) from error
             raise _damaged(self._label, error) from error
 
 
 def _damaged(name: str, error: Exception) -> CorpusError:
     return CorpusError(
-        f"{name}: the archive is damaged or cut off ({error}); pack or download it again"
+        f"{name}: the archive is damaged or cut off ({reason(error)}); pack or download it again"
     )

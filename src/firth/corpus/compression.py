@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import pyarrow as pa
 
 from firth.errors import CorpusError, CorpusWarning
+from firth.values import reason
 
 HEAD_BYTES = 10
 STDIN = "-"
@@ -53,7 +54,8 @@ COMPRESSIONS: dict[str, Compression] = {
 }
 
 # What the decompressors raise for damaged input, besides OSError.
-_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, pa.ArrowException, ValueError)
+# A header of xz may ask for any memory.
+_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, pa.ArrowException, ValueError, MemoryError)
 
 
 def compression_of(head: bytes) -> str | None:
@@ -129,10 +131,10 @@ class ByteSource:
             raise
         except (OSError, *_DAMAGE) as error:
             if self.compression is None:
-                raise CorpusError(f"cannot read {self.name}: {error}") from error
+                raise CorpusError(f"cannot read {self.name}: {reason(error)}") from error
             raise CorpusError(
-                f"{self.name}: the {self.compression} data is damaged or cut off ({error}); "
-                "compress or download the file again"
+                f"{self.name}: the {self.compression} data is damaged or cut off "
+                f"({reason(error)}); compress or download the file again"
             ) from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from firth.corpus.lookalikes import DELIMITERS, csv_table, fields_of
 from firth.corpus.readers import Block, Readable
 from firth.corpus.tables import Columns, array_blocks, labelled, rows_of
 from firth.errors import CorpusError
+from firth.values import reason
 
 ROW_BYTES = 16 << 20
 """A row of CSV may be as long as this: Arrow reads so much at a time, and whole rows."""
@@ -91,6 +93,12 @@ def _no_column(stream: Readable, name: str, names: list[str]) -> CorpusError:
     return CorpusError(f"{stream.name}, line 1: {found} {name!r}. Columns: {', '.join(names)}")
 
 
+#: Characters of names and of a row that an error shows.
+_SHOWN = 80
+# Arrow's own words: it would give rows to a function, but as text, which they may not be.
+_RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+): (.*)", re.DOTALL)
+
+
 class _File(io.RawIOBase):
     """A stream as Arrow wants it; remembers the last bytes that were read.
 
@@ -127,23 +135,16 @@ def _csv_blocks(
     for name in columns:
         if names.count(name) != 1:
             raise _no_column(stream, name, names)
-    ragged: list[Any] = []
     # The last column too: there a quote that is left open shows.
     wanted = dict.fromkeys(columns, pa.string())
     if names.count(names[-1]) == 1:
         wanted[names[-1]] = pa.string()
     file, batch = _File(stream), None
 
-    def note(row: Any) -> str:
-        ragged.append(row)
-        return "error"
-
     options = {
         # Rows are numbered only if one thread reads; the others tokenise.
         "read_options": pa.csv.ReadOptions(block_size=ROW_BYTES, use_threads=False),
-        "parse_options": pa.csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
-        ),
+        "parse_options": pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         # Whether it is UTF-8 is seen to later, with an error that says where.
         "convert_options": pa.csv.ConvertOptions(
             include_columns=list(wanted), column_types=wanted, check_utf8=False
@@ -164,18 +165,19 @@ def _csv_blocks(
                 "write quotes within a field twice, and such a field in quotes"
             )
     except pa.ArrowException as error:
-        if not ragged:
+        ragged = _RAGGED.search(str(error))
+        if ragged is None:
             raise CorpusError(
-                f"{stream.name} cannot be read as {DELIMITERS[delimiter]} ({error}); is a quote "
-                f"left open, or a row longer than {ROW_BYTES >> 20} MB?"
+                f"{stream.name} cannot be read as {DELIMITERS[delimiter]} ({reason(error)}); is a "
+                f"quote left open, or a row longer than {ROW_BYTES >> 20} MB?"
             ) from error
-        row = ragged[0]
-        line = _line_of_row(reopen, delimiter, row.number)
-        where = f"row {row.number:,}" if line is None else f"line {line:,}"
+        row, expected, actual = map(int, ragged.groups()[:3])
+        line = _line_of_row(reopen, delimiter, row)
+        where = f"row {row:,}" if line is None else f"line {line:,}"
         raise CorpusError(
-            f"{stream.name}, {where}: {row.actual_columns} fields, but the first row has "
-            f"{row.expected_columns} ({', '.join(names)}): {row.text[:80]!r}; put fields that hold "
-            "the delimiter into quotes"
+            f"{stream.name}, {where}: {actual} fields, but the first row has {expected} "
+            f"({', '.join(names)[:_SHOWN]}): {ragged[4][:_SHOWN]!r}; put fields that hold the "
+            "delimiter into quotes"
         ) from error
 
 

@@ -20,9 +20,9 @@ from firth.corpus.wordlist import WordList
 from firth.errors import FormatError
 from firth.files.cache import MANIFEST
 from firth.files.given import given_path
-from firth.files.parsing import parse_json
+from firth.files.parsing import checked, parse_json
 from firth.files.temporary import OwnedFolder
-from firth.values import Whole
+from firth.values import Whole, reason
 
 IDS = "ids.int32"
 OFFSETS = "offsets.int64"
@@ -30,6 +30,11 @@ VOCABULARY = "vocabulary.arrow"
 VERSION = 5
 
 _SENTENCES_AT_A_TIME = 1 << 16
+#: What the manifest says.
+_FACTS = {
+    **dict.fromkeys(("n_words", "n_tokens", "n_raw_tokens", "n_sentences"), int),
+    **dict.fromkeys(("fingerprint", "source_fingerprint"), str), "reading": dict, "warnings": list,
+}  # fmt: skip
 
 
 class _RangeFile:
@@ -120,23 +125,26 @@ class EncodedCorpus:
         self.folder = folder
         self.reused = reused
         try:
-            facts = parse_json((folder / MANIFEST).read_bytes())
+            facts = checked(parse_json((folder / MANIFEST).read_bytes()), {"version": int})
             if facts["version"] != VERSION:
                 raise FormatError(
                     f"{folder} is of version {facts['version']}, not {VERSION}: encode it again"
                 )
-            self.n_tokens = int(facts["n_tokens"])
-            self.n_raw_tokens = int(facts["n_raw_tokens"])
-            self.n_sentences = int(facts["n_sentences"])
-            self.fingerprint = str(facts["fingerprint"])
-            self.source_fingerprint = str(facts["source_fingerprint"])
-            self.reading: dict[str, Any] = dict(facts["reading"])
-            self.warnings = [str(text) for text in facts["warnings"]]
-            n_words = int(facts["n_words"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            facts = checked(facts, _FACTS)
+        except (OSError, ValueError) as error:
             if isinstance(error, FormatError):
                 raise
-            raise FormatError(f"{folder} holds no encoded corpus ({error!r})") from error
+            raise FormatError(
+                f"{folder} holds no encoded corpus: {MANIFEST}: {reason(error)}"
+            ) from error
+        self.n_tokens: int = facts["n_tokens"]
+        self.n_raw_tokens: int = facts["n_raw_tokens"]
+        self.n_sentences: int = facts["n_sentences"]
+        self.fingerprint: str = facts["fingerprint"]
+        self.source_fingerprint: str = facts["source_fingerprint"]
+        self.reading: dict[str, Any] = facts["reading"]
+        self.warnings = [str(text) for text in facts["warnings"]]
+        n_words: int = facts["n_words"]
         self.vocabulary = Vocabulary.load(folder / VOCABULARY)
         if len(self.vocabulary) != n_words or self.vocabulary.total != self.n_tokens:
             raise FormatError(f"{folder}: vocabulary and ids do not belong together")
@@ -146,8 +154,11 @@ class EncodedCorpus:
             files.append(_RangeFile(folder / IDS, "<i4", self.n_tokens))
             files.append(_RangeFile(folder / OFFSETS, "<i8", self.n_sentences + 1))
         except OSError as error:
-            raise FormatError(f"{folder} holds no encoded corpus ({error})") from error
+            raise FormatError(f"{folder} holds no encoded corpus ({reason(error)})") from error
         self._ids, self._offsets = files
+        bounds = [int(self._offsets.read(at, at + 1)[0]) for at in (0, self.n_sentences)]
+        if bounds != [0, self.n_tokens]:
+            raise self._damaged(OFFSETS)
 
     @classmethod
     def open(cls, folder: str | Path) -> EncodedCorpus:
@@ -205,11 +216,26 @@ class EncodedCorpus:
         ndarray
             (stop - start,) int32.
         """
-        return self._ids.read(start, stop)
+        ids: NDArray[np.int32] = self._ids.read(start, stop)
+        # Kernels trust ids. Those below 0 are the largest without a sign: one look at each.
+        if len(ids) and ids.view(np.uint32).max() >= len(self.vocabulary):
+            raise self._damaged(IDS)
+        return ids
 
     def read_offsets(self, start: int, stop: int) -> NDArray[np.int64]:
         """Read ``offsets[start:stop]`` into a fresh array, by a plain file read."""
-        return self._offsets.read(start, stop)
+        offsets: NDArray[np.int64] = self._offsets.read(start, stop)
+        if len(offsets) and (
+            offsets[0] < 0 or offsets[-1] > self.n_tokens or (np.diff(offsets) < 1).any()
+        ):
+            raise self._damaged(OFFSETS)
+        return offsets
+
+    def _damaged(self, name: str) -> FormatError:
+        return FormatError(
+            f"{self.folder / name} is damaged: its numbers are beyond what there is; remove the "
+            "folder, and the text is encoded again"
+        )
 
     def sentences(self) -> Iterator[list[Any]]:
         """Iterate over the sentences as lists of words; words left out are missing from them."""

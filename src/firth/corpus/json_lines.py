@@ -12,6 +12,7 @@ import pyarrow.json
 from firth.corpus.readers import Block, Readable, line_blocks
 from firth.corpus.tables import Columns, array_blocks, labelled, rows_of
 from firth.errors import CorpusError
+from firth.values import reason
 
 
 def json_blocks(
@@ -123,4 +124,6 @@ def _bad_row(name: str, first: int, data: bytes, schema: Any, error: Exception) 
                     f"({field.type}) as in the rows before, or null"
                 )
     last = first + data.count(b"\n")
-    return CorpusError(f"{name}, lines {first:,} to {last:,}: cannot be read as JSON ({error})")
+    return CorpusError(
+        f"{name}, lines {first:,} to {last:,}: cannot be read as JSON ({reason(error)})"
+    )

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.errors import CorpusError, DecodeError
+from firth.values import reason
 
 # 2 MB: 1, 2, 4 and 8 MB gave 10.4, 10.8, 10.4 and 9.4 million words/s on two cores that were
 # shared with other work. Larger blocks cost memory, smaller ones repeat more words.
@@ -261,7 +262,7 @@ def as_strings(values: Any, source: str | Path, errors: str = "strict") -> Any:
     except pa.ArrowInvalid as error:
         if errors == "strict":
             raise CorpusError(
-                f'{source}: text that is not valid UTF-8 ({error}); pass errors="replace" '
+                f'{source}: text that is not valid UTF-8 ({reason(error)}); pass errors="replace" '
                 "(--errors replace) to put U+FFFD in place of bad bytes"
             ) from error
         raw = values.cast(pa.binary()).to_pylist()

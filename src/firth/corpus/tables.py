@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from firth.corpus.readers import BLOCK_BYTES, Block, is_text
 from firth.errors import CorpusError
+from firth.values import reason
 
 Columns: TypeAlias = tuple[str, ...]
 
@@ -32,14 +33,25 @@ def _ipc_file(file: BinaryIO, name: str, columns: Columns) -> Iterator[Any]:
     with pa.ipc.open_file(file) as table:
         names = choose_columns(table.schema, columns, name)
         for number in range(table.num_record_batches):
-            yield rows_of(table.get_batch(number), names)
+            yield rows_of(_whole(table.get_batch(number), names), names)
 
 
 def _ipc_stream(file: BinaryIO, name: str, columns: Columns) -> Iterator[Any]:
     with pa.ipc.open_stream(file) as table:
         names = choose_columns(table.schema, columns, name)
         for batch in table:
-            yield rows_of(batch, names)
+            yield rows_of(_whole(batch, names), names)
+
+
+def _whole(batch: Any, names: Columns) -> Any:
+    """Refuse columns that lead out of their memory, which Arrow reads without a look at it."""
+    for name in names:
+        try:
+            batch.column(name).validate(full=True)
+        except pa.ArrowInvalid as error:
+            if "UTF8" not in str(error):  # that is seen to with the option `errors`
+                raise
+    return batch
 
 
 # Text may begin with the letters. In a table padding follows, or (in Parquet) a first field whose
@@ -91,8 +103,8 @@ def file_blocks(file: BinaryIO, name: str, head: bytes, columns: Columns) -> Ite
             yield from array_blocks(array, labelled(name, columns))
     except CorpusError:
         raise
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise CorpusError(f"{name}: the file is damaged or cut off ({error})") from error
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        raise CorpusError(f"{name}: the file is damaged or cut off ({reason(error)})") from error
 
 
 def array_blocks(array: Any, source: str) -> Iterator[Block]:

@@ -17,7 +17,7 @@ from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
-from firth.values import Real, Whole
+from firth.values import Real, Whole, reason
 
 _FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
 # Beside these where words are integers. The column is one of strings all the same: ids may need
@@ -321,26 +321,29 @@ class Vocabulary:
             with pa.ipc.open_file(pa.py_buffer(path.read_bytes())) as reader:
                 table = reader.read_all()
             table.validate(full=True)
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise FormatError(f"{path}: not a readable vocabulary file ({error})") from error
+        except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+            raise FormatError(
+                f"{path}: not a readable vocabulary file ({reason(error)})"
+            ) from error
         metadata = table.schema.metadata or {}
         if metadata.get(b"format") != _FORMAT[b"format"]:
             raise FormatError(f"{path}: an Arrow file, but not a vocabulary saved by firth")
         if metadata.get(b"version") != _FORMAT[b"version"]:
+            version = metadata.get(b"version", b"?")[:20].decode(errors="replace")
             raise FormatError(
-                f"{path}: vocabulary version {metadata.get(b'version', b'?').decode()}; this firth "
-                "reads version 1: install a newer firth"
+                f"{path}: vocabulary version {version}; this firth reads version 1: install "
+                "a newer firth"
             )
-        if {field.name: str(field.type) for field in table.schema} != {
-            "word": "string",
-            "count": "int64",
-        }:
+        if sorted((field.name, str(field.type)) for field in table.schema) != [
+            ("count", "int64"),
+            ("word", "string"),
+        ]:
             raise FormatError(f"{path}: expected columns word: string, count: int64")
         array = table["word"].combine_chunks()
         counts = np.array(table["count"].to_numpy())
         if isinstance(array, pa.ChunkedArray):
             array = pa.concat_arrays(array.chunks) if array.chunks else pa.array([], pa.string())
-        total = metadata.get(b"total", b"").decode()
+        total = metadata.get(b"total", b"").decode(errors="replace")[:20]
         if (
             not len(array)
             or array.null_count

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from firth.errors import FormatError
 from firth.files.parsing import parse_json
+from firth.values import reason, shown
 
 _DTYPES: dict[str, np.dtype[Any]] = {
     "F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "F64": np.dtype("<f8"),
@@ -140,7 +141,7 @@ def _map_tensors(
         dtype, shape, begin, end = _check_entry(path, name, entry, dtypes, axes)
         if start + end > length:
             raise FormatError(
-                f"{path}: tensor {name!r} ends at byte {start + end:,}, but the file has only "
+                f"{path}: tensor {shown(name)} ends at byte {start + end:,}, but the file has only "
                 f"{length:,} bytes; it was cut short, copy or train it again"
             )
         last = max(last, end)
@@ -187,7 +188,7 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[dict[str, object], int, in
     try:
         header = parse_json(text)
     except ValueError as error:
-        raise FormatError(f"{path}: the header at byte 8 is not JSON ({error})") from error
+        raise FormatError(f"{path}: the header at byte 8 is not JSON ({reason(error)})") from error
     if not isinstance(header, dict):
         raise FormatError(f"{path}: the header at byte 8 is {type(header).__name__}, not an object")
     return header, 8 + size, length
@@ -196,12 +197,12 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[dict[str, object], int, in
 def _check_entry(
     path: Path, name: str, entry: object, dtypes: Sequence[str], axes: Sequence[int]
 ) -> tuple[np.dtype[Any], tuple[int, ...], int, int]:
-    where = f"{path}: tensor {name!r}"
+    where = f"{path}: tensor {shown(name)}"
     if not isinstance(entry, dict):
-        raise FormatError(f"{where} is described by {entry!r}; expected an object")
+        raise FormatError(f"{where} is described by {shown(entry)}; expected an object")
     if entry.get("dtype") not in dtypes:
         raise FormatError(
-            f"{where} has dtype {entry.get('dtype')!r}; expected {' or '.join(dtypes)}"
+            f"{where} has dtype {shown(entry.get('dtype'))}; expected {' or '.join(dtypes)}"
         )
     dtype = _DTYPES[entry["dtype"]]
     shape = _sizes(where, "shape", entry.get("shape"), axes)
@@ -223,4 +224,4 @@ def _sizes(where: str, key: str, value: object, counts: Sequence[int]) -> tuple[
     if all(type(size) is int and size >= 0 for size in sizes):
         return tuple(sizes)
     many = "one or two" if 1 in counts else "two"
-    raise FormatError(f"{where} has {key} {value!r}; expected {many} numbers of 0 or more")
+    raise FormatError(f"{where} has {key} {shown(value)}; expected {many} numbers of 0 or more")

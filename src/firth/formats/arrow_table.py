@@ -12,6 +12,7 @@ are taken if all are of one length.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from firth.corpus.wordlist import WordList
 from firth.errors import FormatError
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.words import joined
+from firth.values import reason, shown
 
 #: Rows taken at once.
 _ROWS = 8192
@@ -37,11 +39,11 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
         with _batches(path) as (schema, n_rows, batches):
             return _gather(path, schema, n_rows, batches, options)
     except OSError as error:
-        raise FormatError(f"{path}: cannot be read ({error.strerror or error})") from error
+        raise FormatError(f"{path}: cannot be read ({reason(error)})") from error
     except (pa.ArrowException, ValueError, MemoryError) as error:
         if isinstance(error, FormatError):
             raise
-        raise FormatError(f"{path}: not a readable table ({error})") from error
+        raise FormatError(f"{path}: not a readable table ({reason(error)})") from error
 
 
 @contextmanager
@@ -64,11 +66,11 @@ def _batches(path: Path) -> Iterator[tuple[Any, int, Iterator[Any]]]:
 def _gather(
     path: Path, schema: Any, n_rows: int, batches: Iterator[Any], options: ReadOptions
 ) -> Contents:
-    missing = {"word", "vector"} - set(schema.names)
-    if missing:
+    times = Counter(schema.names)
+    if not (times["word"] == times["vector"] == 1 and times["count"] <= 1):
         raise FormatError(
-            f"{path}: a table with the columns {', '.join(schema.names)}; expected word, vector "
-            "and perhaps count"
+            f"{path}: a table with the columns {shown(schema.names)}; expected one named word, one "
+            "named vector, and perhaps one named count"
         )
     rows = n_rows if options.top is None else min(n_rows, options.top)
     words: list[Any] = []

@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 
 from firth.errors import ConfigError
 from firth.files.machine import available_cores
-from firth.formats.contents import Contents, NGrams, ReadOptions, WriteOptions
+from firth.formats.contents import Contents, NGrams, ReadOptions, WriteOptions, infinite_row
 from firth.formats.fasttext_file import ModelFile, open_model
 from firth.formats.fasttext_head import (
     HIERARCHICAL,
@@ -56,6 +56,7 @@ from firth.formats.fasttext_head import (
 from firth.formats.fasttext_matrix import read_flag, read_matrix
 from firth.formats.source import new_matrix
 from firth.formats.words import bytes_of, refuse_words
+from firth.values import shown
 from firth.vectors.matrix import FloatMatrix
 
 #: A function of a place and of rows: adds to these the rows of the n-grams of the words from that
@@ -64,6 +65,9 @@ _Adder = Callable[[int, NDArray[Any]], NDArray[np.int64]]
 #: min_n, max_n, buckets, the row of the first n-gram, keys, places, and what a missing one counts.
 _Rows = tuple[int, int, int, int, NDArray[np.int64], NDArray[np.int64], int]
 _NONE = np.zeros(0, np.int64)
+#: Numbers added up for the words of a file: so many at most, and so many more for each byte of it.
+#: Two million words with n-grams of 3 to 6 characters, in 300 dimensions, take 10 a byte.
+_ADDITIONS, _ADDITIONS_A_BYTE = 3_000_000_000, 1000
 TITLE = "fastText's binary format"
 #: Words composed at once, rows written at once, and numbers of rows that a thread collects.
 _WORDS, _ROWS, _WAITING = 2048, 4096, 512
@@ -74,8 +78,7 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
 
     Rows of buckets and output vectors are maps of the file, unless it is compressed or quantised:
     a model may be larger than memory. Output vectors are kept where there is one for each word,
-    so not of hierarchical softmax, nor of classifiers. What rows the unseen words would take that
-    no word has is looked at when they are asked for, and not whether it is finite.
+    so not of hierarchical softmax, nor of classifiers.
     """
     with open_model(path) as file:
         settings = read_settings(file)
@@ -84,14 +87,27 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
         at = file.offset
         matrix = _read_input(file, settings, dictionary, quantised)
         out_quantised = settings.versioned and read_flag(file, "whether the output is quantised")
+        behind = file.offset
         output = _read_output(file, settings, dictionary, quantised and out_quantised)
         if rest := file.read(64):
             raise file.error(
                 file.offset - len(rest), f"{rest!r} follows; expected the end of the file"
             )
         vectors = _compose(file, settings, dictionary, matrix, at + 16)
+        _refuse_infinite(file, matrix, dictionary.n_words, "bucket", at + 16)
+        if output is not None:
+            _refuse_infinite(file, output, 0, "output vector", behind + 16)
     ngrams = _ngrams(settings, dictionary, matrix)
     return Contents(dictionary.words, vectors, dictionary.counts, ngrams, output)
+
+
+def _refuse_infinite(
+    file: ModelFile, matrix: NDArray[np.float32], first: int, what: str, at: int
+) -> None:
+    """Look at the rows that words are not composed of, from `first` on."""
+    row = infinite_row(matrix[first:])
+    if row is not None:
+        raise file.error(at, f"{what} {row:,} holds a value that is not a finite number")
 
 
 def _uses_ngrams(settings: Settings, dictionary: Dictionary) -> bool:
@@ -165,6 +181,7 @@ def _compose(
     A label is taken as fastText takes it: its "own" row is the one of its number, which is a
     bucket's. Without such a row it has none.
     """
+    _refuse_endless(file, settings, dictionary, begin)
     vectors = new_matrix(file, len(dictionary.words), settings.dim)
     add = _adder(settings, dictionary, matrix)
 
@@ -174,17 +191,36 @@ def _compose(
         part[: len(own)], part[len(own) :] = own, 0
         counts = add(start, part)
         counts[: len(own)] += 1
-        part *= (1 / np.maximum(counts, 1)).astype(np.float32)[:, np.newaxis]
+        with np.errstate(all="ignore"):  # what is not finite is refused below
+            part *= (1 / np.maximum(counts, 1)).astype(np.float32)[:, np.newaxis]
         if not np.isfinite(part).all():
             row = start + int(np.flatnonzero(~np.isfinite(part).all(axis=1))[0])
             raise file.error(
                 begin,
-                f"the vector of the word {dictionary.words[row]!r} ({row + 1:,} of "
+                f"the vector of the word {shown(dictionary.words[row])} ({row + 1:,} of "
                 f"{len(vectors):,}), or of an n-gram of it, holds a value that is not finite",
             )
 
     _in_threads(compose, len(vectors))
     return vectors
+
+
+def _refuse_endless(
+    file: ModelFile, settings: Settings, dictionary: Dictionary, begin: int
+) -> None:
+    """Refuse words so long that their n-grams would take hours: time is bounded by the file."""
+    if not _uses_ngrams(settings, dictionary):
+        return
+    sizes = np.diff(dictionary.offsets)
+    lengths = settings.max_n - max(1, settings.min_n) + 1
+    n_rows = int((sizes * np.minimum(sizes, lengths)).sum())
+    if n_rows * settings.dim > _ADDITIONS + _ADDITIONS_A_BYTE * file.offset:
+        raise file.error(
+            begin,
+            f"the longest word has {sizes.max() - 2:,} bytes, and n-grams have {settings.min_n} to "
+            f"{settings.max_n} characters, so that up to {n_rows:,} rows of {settings.dim:,} "
+            "numbers are to be added up; no model that was trained takes so many",
+        )
 
 
 def _adder(settings: Settings, dictionary: Dictionary, matrix: NDArray[np.float32]) -> _Adder:

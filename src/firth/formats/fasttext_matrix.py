@@ -87,7 +87,8 @@ def _read_quantised(
     if normed:
         of_norms = file.array(found, 1, kept, "u1", f"the codes of lengths of the {what}")
         (norms,) = _read_centroids(file, 1, 1, f"lengths of the {what}")
-        matrix *= norms[of_norms[:, 0]]
+        with np.errstate(over="ignore"):  # what is not finite is refused with all else
+            matrix *= norms[of_norms[:, 0]]
     matrix.flags.writeable = False
     return matrix
 

@@ -26,6 +26,8 @@ from firth.files.together import PathOf
 from firth.formats import native
 from firth.formats.contents import Contents, NGrams, ReadOptions, WriteOptions
 from firth.formats.transform import first_words
+from firth.values import reason, shown
+from firth.vectors.unseen import ngram_lengths
 
 #: Words differ in what firth has written.
 DISTINCT = True
@@ -54,8 +56,8 @@ def _read(folder: Path, path_of: PathOf) -> Contents:
     for name, matrix in matrices.items():
         if rows[name] == "words" and len(matrix) != len(words):
             raise FormatError(
-                f"{where}: {name!r} has {len(matrix):,} rows, but there are {len(words):,} words; "
-                "the files are not of one model"
+                f"{where}: {shown(name)} has {len(matrix):,} rows, but there are {len(words):,} "
+                "words; the files are not of one model"
             )
     output = matrices.get("output") if rows.get("output") == "words" else None
     return Contents(
@@ -70,13 +72,9 @@ def _ngrams(
     if name is None:
         return None
     try:
-        min_n, max_n, buckets = (int(config[key]) for key in ("min_n", "max_n", "buckets"))
-    except (KeyError, TypeError, ValueError) as error:
-        raise FormatError(
-            f"{file}: there are vectors of n-grams, but {native.CONFIG_FILE} lacks whole numbers "
-            f"min_n, max_n and buckets ({error})"
-        ) from error
-    return NGrams(matrices[name], min_n, max_n, buckets)
+        return NGrams(matrices[name], *ngram_lengths(config, len(matrices[name])))
+    except FormatError as error:
+        raise FormatError(f"{file}: {error}") from error
 
 
 def _read_words(file: Path) -> tuple[WordList, Any]:
@@ -84,15 +82,19 @@ def _read_words(file: Path) -> tuple[WordList, Any]:
         with pa.ipc.open_file(pa.py_buffer(file.read_bytes())) as reader:
             table = reader.read_all()
         table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise FormatError(f"{file}: not a readable list of words ({error})") from error
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        raise FormatError(f"{file}: not a readable list of words ({reason(error)})") from error
     kinds = {field.name: str(field.type) for field in table.schema}
+    if len(kinds) < len(table.schema):
+        raise FormatError(f"{file}: columns {shown(table.schema.names)}; a name stands there twice")
     metadata = table.schema.metadata or {}
     if any(metadata.get(key) != value for key, value in _FORMAT.items()) or kinds not in (
         {"word": "string"},
         {"word": "string", "count": "int64"},
     ):
-        raise FormatError(f"{file}: expected words of firth-vectors, version 1; found {kinds}")
+        raise FormatError(
+            f"{file}: expected words of firth-vectors, version 1; found {shown(kinds)}"
+        )
     if table["word"].null_count or any(c.null_count for c in table.columns):
         raise FormatError(f"{file}: a word or a count is missing")
     array = table["word"].combine_chunks()

@@ -12,6 +12,7 @@ counts.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +24,7 @@ from firth.formats.text_rows import LONGEST_LINE, read_rows, write_rows
 from firth.formats.word2vec_text import FORBIDDEN
 from firth.formats.words import refuse_words
 
+_FIELD = re.compile(rb"[^ \t\r]+")
 #: Lines at the beginning that are looked at.
 _LINES = 1000
 
@@ -41,7 +43,7 @@ def _measure(path: Path, top: int | None) -> tuple[int, int]:
             text = last + data
             if not lines:
                 whole = text.split(b"\n", _LINES)[:-1] or [text]
-                dim = min(len(line.split()) for line in whole if line.strip()) - 1
+                dim = min((_fields(line) for line in whole if line.strip(b" \t\r")), default=0) - 1
             lines += data.count(b"\n")
             last = text[text.rstrip(b"\r\n").rfind(b"\n") + 1 :]
             if len(last) > LONGEST_LINE:
@@ -53,7 +55,19 @@ def _measure(path: Path, top: int | None) -> tuple[int, int]:
         lines = lines - ends + bool(last.strip(b"\r\n"))
         if lines < 1 or dim < 1:
             raise source.error(0, "there is no line with a word and numbers")
+        # The shortest line: a number is a blank and a digit; a word may be empty.
+        if lines * (2 * dim + 1) - 1 > source.offset:
+            raise source.error(
+                source.offset,
+                f"the file ends, but {lines:,} lines of {dim:,} numbers, as the first ones have, "
+                "take more",
+            )
         return (lines if top is None else min(lines, top)), dim
+
+
+def _fields(line: bytes) -> int:
+    """Count what stands between blanks, without a list of it: a line may have megabytes."""
+    return sum(1 for _ in _FIELD.finditer(line))
 
 
 def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:

@@ -31,7 +31,7 @@ from firth.errors import ConfigError, FormatError
 from firth.files.parsing import parse_json
 from firth.files.safetensors import read_safetensors, write_safetensors
 from firth.files.together import FileSet
-from firth.values import as_number, plain, shown
+from firth.values import as_number, plain, reason, shown
 from firth.vectors import FloatMatrix
 
 VECTORS_FILE = "vectors.safetensors"
@@ -139,8 +139,8 @@ def read_description(
         raise FormatError(f"{file}: cannot be read ({error.strerror or error})") from error
     except ValueError as error:
         raise FormatError(
-            f"{file}: not valid JSON ({error}); it is cut off or damaged, copy the whole folder "
-            "again or train again"
+            f"{file}: not valid JSON ({reason(error)}); it is cut off or damaged, copy the whole "
+            "folder again or train again"
         ) from error
     if not isinstance(description, dict) or description.get("format") not in format_names:
         raise FormatError(
@@ -149,8 +149,8 @@ def read_description(
     version = description.get("format_version")
     if type(version) is not int or not 1 <= version <= FORMAT_VERSION:
         raise FormatError(
-            f"{file}: format version {version!r}, written by firth "
-            f"{description.get('firth_version', '(unknown)')}; this is firth {__version__}, which "
+            f"{file}: format version {shown(version)}, written by firth "
+            f"{shown(description.get('firth_version'))}; this is firth {__version__}, which "
             f"reads versions 1 to {FORMAT_VERSION}: pip install --upgrade firth"
         )
     kinds = {
@@ -174,7 +174,7 @@ def read_vocabulary(file: Path) -> Vocabulary:
         return Vocabulary.load(file)
     except (pa.ArrowException, OSError, KeyError) as error:
         raise FormatError(
-            f"{file}: not an Arrow file with columns word, count ({error})"
+            f"{file}: not an Arrow file with columns word, count ({reason(error)})"
         ) from error
 
 
@@ -189,8 +189,8 @@ def read_vectors(file: Path, names: Iterable[str], *, check_values: bool) -> dic
     tensors = read_safetensors(file)
     if set(tensors) != set(names):
         raise FormatError(
-            f"{file}: the matrices are {sorted(tensors)}, but {CONFIG_FILE} describes "
-            f"{sorted(names)}; the files are not of one model"
+            f"{file}: the matrices are {shown(sorted(tensors))}, but {CONFIG_FILE} "
+            f"describes {shown(sorted(names))}; the files are not of one model"
         )
     if check_values:
         for name, tensor in tensors.items():
@@ -202,7 +202,7 @@ def _check_finite(file: Path, name: str, matrix: FloatMatrix) -> None:
     for row, values in enumerate(matrix):
         if not np.isfinite(values).all():
             raise FormatError(
-                f"{file}: tensor {name!r}, row {row:,}: a value is not a finite number"
+                f"{file}: tensor {shown(name)}, row {row:,}: a value is not a finite number"
             )
 
 

@@ -44,16 +44,12 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
             f"{path} holds {len(matrix):,} vectors without their words: put these into {beside}, "
             "one a line, in the order of the rows"
         )
-    words = _read_words(beside, options)
-    if len(words) != len(matrix):
-        raise FormatError(
-            f"{beside} has {len(words):,} words, but {path} has {len(matrix):,} rows; each word "
-            "has one row, in the same order"
-        )
+    words = _read_words(beside, path, len(matrix), options)
     if options.top is not None:
         words, matrix = WordList(words.array[: options.top]), matrix[: options.top]
     native: Any = np.float32 if matrix.dtype.itemsize < 4 else matrix.dtype.newbyteorder("=")
-    return Contents(words, matrix.astype(native, copy=False))
+    with np.errstate(invalid="ignore"):  # NaN may signal
+        return Contents(words, matrix.astype(native, copy=False))
 
 
 def _map(path: Path) -> FloatMatrix:
@@ -100,10 +96,16 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[int, str, tuple[int, int]]
     return begin, descr, (rows, columns)
 
 
-def _read_words(path: Path, options: ReadOptions) -> WordList:
-    with open_source(path) as source:
+def _read_words(beside: Path, path: Path, rows: int, options: ReadOptions) -> WordList:
+    with open_source(beside) as source:
         data = source.read_all()
-        if data and not data.endswith(b"\n"):
+        lines = data.count(b"\n") + (data[-1:] not in (b"", b"\n"))
+        if lines != rows:
+            raise FormatError(
+                f"{beside} has {lines:,} words, but {path} has {rows:,} rows; each word has one "
+                "row, in the same order"
+            )
+        if not data.endswith(b"\n"):
             data += b"\n"
         array = as_bytes(data)
         ends = np.flatnonzero(array == ord("\n"))

@@ -30,6 +30,7 @@ from firth.files.folders import atomic_folder
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.source import BLOCK, as_bytes, open_source
 from firth.formats.words import bytes_of, decode_words, refuse_words
+from firth.values import reason, shown
 from firth.vectors.matrix import FloatMatrix
 
 TITLE = "the folder of TensorBoard's projector"
@@ -42,10 +43,11 @@ FORBIDDEN = (
 _CONFIG = f'embeddings {{\n  tensor_path: "{TENSORS}"\n  metadata_path: "{METADATA}"\n}}\n'
 #: Names of the column of counts in files of other programs.
 _COUNTS = ("count", "counts", "frequency")
+_LINE = re.compile(rb"[^\n]+")
 #: A line of tensors.tsv has to be within so many bytes.
 _BLOCK = 1 << 24
 _MOST_COLUMNS = 100_000
-_LARGEST_CONFIG = 1 << 20
+_LARGEST_CONFIG, _LONGEST_NAME = 1 << 20, 255
 #: Rows written at once.
 _ROWS = 4096
 
@@ -102,7 +104,7 @@ def _files(path: Path) -> tuple[Path, Path]:
         with file.open("rb") as opened:
             text = opened.read(_LARGEST_CONFIG).decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"{file}: cannot be read ({error})") from error
+        raise FormatError(f"{file}: cannot be read ({reason(error)})") from error
     found = []
     for key, holds in (("tensor_path", "vectors"), ("metadata_path", "words")):
         pattern = rf"^[^#\n]*?\b{key}\s*:\s*(\"[^\"\n]*\"|'[^'\n]*')"
@@ -113,8 +115,9 @@ def _files(path: Path) -> tuple[Path, Path]:
                 f"with one embedding, whose {holds} are in a file of text"
             )
         name = PurePosixPath(names[0][1:-1])
-        if name.is_absolute() or ".." in name.parts or "\0" in str(name) or "\\" in str(name):
-            raise FormatError(f"{file}: {key} is {names[0]}; expected a file within the folder")
+        bad = {"..", "\0", "\\"} & {*name.parts, *str(name)}
+        if name.is_absolute() or bad or len(str(name)) > _LONGEST_NAME:
+            raise FormatError(f"{file}: {key} is {shown(name)}; expected a file within the folder")
         found.append(path / name)
     return found[0], found[1]
 
@@ -136,7 +139,7 @@ def _read_matrix(file: Path) -> NDArray[np.float32]:
             pv.ConvertOptions(column_types=dict.fromkeys(names, pa.float32()), null_values=[]),
         )
     except (pa.ArrowException, OSError) as error:
-        problem = str(error).split("\n")[0][:200]
+        problem = reason(error)
         raise FormatError(
             f"{file}: {problem}; expected {dim:,} numbers a line, with tabs between them. The file "
             "is damaged, or not of this format"
@@ -157,6 +160,18 @@ def _read_labels(file: Path, rows: int, errors: str) -> tuple[Any, NDArray[np.in
     """Return the words, and counts where a column is named so."""
     with open_source(file) as source:
         data = b"".join(iter(lambda: source.read(BLOCK), b""))
+        # Counted first: where lines are in order they take as much memory as the vectors do.
+        found, first = 0, b""
+        for piece in _LINE.finditer(data):
+            if piece[0].strip():
+                found, first = found + 1, first or piece[0]
+        found -= b"\t" in first
+        if found != rows:
+            raise FormatError(
+                f"{file}: there are {found:,} words, but {rows:,} vectors; a first line that "
+                "names columns belongs there only if there are several. The files are not of one "
+                "folder, or one is cut off"
+            )
         lines, at = [], 0
         for line in data.split(b"\n"):
             if line.strip():
@@ -164,12 +179,6 @@ def _read_labels(file: Path, rows: int, errors: str) -> tuple[Any, NDArray[np.in
             at += len(line) + 1
         names = lines[0][1] if lines else []
         lines = lines[len(names) > 1 :]
-        if len(lines) != rows:
-            raise FormatError(
-                f"{file}: there are {len(lines):,} words, but {rows:,} vectors; a first line that "
-                "names columns belongs there only if there are several. The files are not of one "
-                "folder, or one is cut off"
-            )
         starts = np.array([start for start, _ in lines], np.int64)
         lengths = np.array([len(line[0]) for _, line in lines], np.int64)
         words = decode_words(source, as_bytes(data), starts, lengths, errors, 0)

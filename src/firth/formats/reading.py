@@ -14,13 +14,13 @@ from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.given import given_path
 from firth.formats import native
-from firth.formats.contents import Contents, ReadOptions
+from firth.formats.contents import Contents, ReadOptions, infinite_row
 from firth.formats.recognise import format_of
 from firth.formats.registry import FORMATS, format_named
 from firth.formats.source import open_source
 from firth.formats.strangers import no_model, reader_of
 from firth.formats.words import ERRORS
-from firth.values import Whole
+from firth.values import Whole, shown
 from firth.vectors import WordVectors
 from firth.vectors.unseen import NGramMean
 
@@ -119,6 +119,29 @@ def read_contents(
     return found if hasattr(module, "DISTINCT") else _distinct(place, found, duplicates)
 
 
+def check_values(path: str | Path, found: Contents) -> None:
+    """Read every value that was read from a file or is mapped, and refuse what means nothing.
+
+    Readers look at all that they take into memory; matrices that they map would have to be read in
+    full, so that a million vectors would not open at once.
+
+    Raises
+    ------
+    FormatError
+        A value is not a finite number, or a word occurs twice.
+    """
+    ngrams = None if found.ngrams is None else found.ngrams.matrix
+    for what, matrix in (("vector", found.matrix), ("n-gram", ngrams), ("output", found.output)):
+        row = None if matrix is None else infinite_row(matrix)
+        if row is not None:
+            whose = f" of the word {shown(found.words[row])}" if what != "n-gram" else ""
+            raise FormatError(
+                f"{path}: {what} {row + 1:,}{whose} holds a value that is not a finite number; the "
+                "file is damaged, copy or train it again"
+            )
+    _distinct(Path(path), found, "refuse")
+
+
 def recognised(path: Path) -> str:
     """Name the entry of the registry that reads what is at a path.
 
@@ -154,8 +177,8 @@ def _distinct(path: Path, found: Contents, duplicates: str) -> Contents:
     if duplicates == "refuse":
         row = int(np.flatnonzero(np.array(first) != np.arange(len(first)))[0])
         raise FormatError(
-            f"{path}: the word {array[row].as_py()!r} occurs twice, as vectors {first[row] + 1:,} "
-            f"and {row + 1:,} ({len(first) - len(rows):,} such words): "
+            f"{path}: the word {shown(array[row].as_py())} occurs twice, as vectors "
+            f"{first[row] + 1:,} and {row + 1:,} ({len(first) - len(rows):,} such words): "
             'duplicates="first" keeps the first of each (--duplicates first)'
         )
     return found._replace(

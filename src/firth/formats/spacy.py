@@ -32,6 +32,7 @@ from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError, MissingExtraError
 from firth.files.parsing import parse_json
 from firth.formats.contents import Contents, ReadOptions
+from firth.values import reason, shown
 from firth.vectors import WordVectors
 
 VECTORS, KEYS, STRINGS, SETTINGS = "vectors", "key2row", "strings.json", "vectors.cfg"
@@ -182,12 +183,13 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     keys = sorted(rows, key=rows.__getitem__)[: options.top]
     chosen: NDArray[Any] = matrix[[rows[key] for key in keys]]
     if chosen.dtype not in (np.float32, np.float64):
-        chosen = chosen.astype(np.float32)
+        with np.errstate(invalid="ignore"):  # NaN may signal
+            chosen = chosen.astype(np.float32)
     finite = np.isfinite(chosen).all(axis=1)
     if not finite.all():
         raise FormatError(
-            f"{folder / VECTORS}: the vector of {names[keys[int(finite.argmin())]]!r} holds a "
-            "value that is not a finite number; the file is damaged, copy the folder again"
+            f"{folder / VECTORS}: the vector of {shown(names[keys[int(finite.argmin())]])} holds "
+            "a value that is not a finite number; the file is damaged, copy the folder again"
         )
     words = pa.array([names[key] for key in keys], pa.large_string())
     small = words.nbytes < 1 << 31
@@ -201,8 +203,8 @@ def _refuse_floret(file: Path) -> None:
     mode = settings.get("mode") if isinstance(settings, dict) else None
     if mode != "default":
         raise FormatError(
-            f"{file}: the mode of the vectors is {mode!r}; firth reads 'default', as others have "
-            "no vectors of words"
+            f"{file}: the mode of the vectors is {shown(mode)}; firth reads 'default', as "
+            "others have no vectors of words"
         )
 
 
@@ -218,7 +220,8 @@ def _read_json(file: Path) -> Any:
         return parse_json(_read(file))
     except ValueError as error:
         raise FormatError(
-            f"{file}: not valid JSON ({error}); it is cut off or damaged, copy the folder again"
+            f"{file}: not valid JSON ({reason(error)}); it is cut off or damaged, copy the "
+            "folder again"
         ) from error
 
 

@@ -45,6 +45,7 @@ from firth.files.parsing import parse_json
 from firth.files.safetensors import read_safetensors, write_safetensors
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.words import refuse_words
+from firth.values import reason, shown
 from firth.vectors.matrix import FloatMatrix
 
 TITLE = "the folder of model2vec and sentence-transformers"
@@ -149,7 +150,9 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     folder = _place(path)
     tokens, unknown = _read_tokens(folder / TOKENIZER)
     matrix = _read_matrix(folder / TENSORS, len(tokens))
-    if unknown is not None and not matrix[unknown].any():
+    with np.errstate(invalid="ignore"):  # NaN may signal
+        empty = unknown is not None and not matrix[unknown].any()
+    if unknown is not None and empty:
         del tokens[unknown]
         last = unknown == len(tokens)
         matrix = matrix[:unknown] if last else np.delete(matrix, unknown, axis=0)
@@ -159,7 +162,7 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     try:
         words = pa.array(tokens[:wanted], pa.string())
     except (pa.ArrowException, UnicodeError) as error:
-        raise FormatError(f"{folder / TOKENIZER}: a token is no text ({error})") from error
+        raise FormatError(f"{folder / TOKENIZER}: a token is no text ({reason(error)})") from error
     if not isinstance(words, pa.Array):  # more than 2 GiB
         words = pa.array(tokens[:wanted], pa.large_string())
     return Contents(WordList(words), matrix)
@@ -173,8 +176,8 @@ def _place(path: Path) -> Path:
         first = listed[0].get("type") if _is_list_of_objects(listed) and listed else None
         if not str(first).endswith("StaticEmbedding"):
             raise FormatError(
-                f"{modules}: the first module is {first!r}; firth reads folders whose first module "
-                "is a StaticEmbedding, as others have no vectors of words"
+                f"{modules}: the first module is {shown(first)}; firth reads folders whose first "
+                "module is a StaticEmbedding, as others have no vectors of words"
             )
     for name in _PLACES:
         if all((path / name / file).is_file() for file in (TENSORS, TOKENIZER)):
@@ -196,7 +199,8 @@ def _read_json(file: Path) -> Any:
         raise FormatError(f"{file}: cannot be read ({error.strerror or error})") from error
     except ValueError as error:
         raise FormatError(
-            f"{file}: not valid JSON ({error}); it is cut off or damaged, copy the folder again"
+            f"{file}: not valid JSON ({reason(error)}); it is cut off or damaged, copy the "
+            "folder again"
         ) from error
 
 
@@ -217,12 +221,13 @@ def _read_tokens(file: Path) -> tuple[list[str], int | None]:
         raise FormatError(f"{file}: 'vocab' is {type(vocabulary).__name__}; expected tokens")
     added = content.get("added_tokens") or []
     if not _is_list_of_objects(added):
-        raise FormatError(f"{file}: 'added_tokens' is {str(added)[:40]}; expected objects")
+        raise FormatError(f"{file}: 'added_tokens' is {shown(added)}; expected objects")
     for entry in added:
         number, word = entry.get("id"), entry.get("content")
         if type(number) is not int or numbers.setdefault(number, word) != word:
             raise FormatError(
-                f"{file}: the added token {word!r} has the number {number!r}, which must be its own"
+                f"{file}: the added token {shown(word)} has the number {shown(number)}, "
+                "which must be its own"
             )
     tokens = [numbers.get(number) for number in range(len(numbers))]
     if len(numbers) < len(vocabulary) or not all(isinstance(token, str) for token in tokens):
@@ -260,7 +265,8 @@ def _read_matrix(file: Path, tokens: int) -> FloatMatrix:
             )
         matrix = matrix[mapping]
     if matrix.dtype not in (np.float32, np.float64):
-        matrix = matrix.astype(np.float32)
+        with np.errstate(invalid="ignore"):  # NaN may signal
+            matrix = matrix.astype(np.float32)
     if weights is not None:
         with np.errstate(over="ignore", invalid="ignore"):
             matrix = matrix * weights[:, None].astype(matrix.dtype)
@@ -269,7 +275,8 @@ def _read_matrix(file: Path, tokens: int) -> FloatMatrix:
 
 def _shown(tensors: Mapping[str, NDArray[Any]]) -> str:
     return (
-        ", ".join(f"{name} {list(tensors[name].shape)}" for name in list(tensors)[:5]) or "(none)"
+        ", ".join(f"{shown(name)} {list(tensors[name].shape)}" for name in list(tensors)[:5])
+        or "(none)"
     )
 
 
@@ -290,8 +297,8 @@ def _refuse_infinite(file: Path, matrix: FloatMatrix, tokens: list[str]) -> None
     for start in range(0, len(matrix), _ROWS):
         finite = np.isfinite(matrix[start : start + _ROWS]).all(axis=1)
         if not finite.all():
-            word = tokens[start + int(finite.argmin())]
+            word = shown(tokens[start + int(finite.argmin())])
             raise FormatError(
-                f"{file}: the vector of {word!r} holds a value that is not a finite number; the "
+                f"{file}: the vector of {word} holds a value that is not a finite number; the "
                 "file is damaged, copy or download it again"
             )

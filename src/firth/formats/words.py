@@ -74,9 +74,8 @@ def _not_utf8(
     starts: NDArray[np.int64],
     offset: int,
 ) -> FormatError:
-    raw = taken.tobytes()
     for i, start in enumerate(starts.tolist()):
-        word = raw[offsets[i] : offsets[i + 1]]
+        word = taken[offsets[i] : offsets[i + 1]].tobytes()
         try:
             word.decode()
         except UnicodeDecodeError as error:

@@ -86,9 +86,11 @@ def row_lengths(matrix: NDArray[np.floating]) -> NDArray[np.float64]:
     """
     lengths = np.empty(len(matrix), dtype=np.float64)
     for start in range(0, len(matrix), _BLOCK_ROWS):
-        rows = matrix[start : start + _BLOCK_ROWS].astype(np.float64, order="C")
-        np.multiply(rows, rows, out=rows)
-        np.sqrt(sums(rows), out=lengths[start : start + _BLOCK_ROWS])
+        # A NaN that signals, and a square beyond all floats: who asks looks at what comes out.
+        with np.errstate(invalid="ignore", over="ignore"):
+            rows = matrix[start : start + _BLOCK_ROWS].astype(np.float64, order="C")
+            np.multiply(rows, rows, out=rows)
+            np.sqrt(sums(rows), out=lengths[start : start + _BLOCK_ROWS])
     return lengths
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import ConfigError, FormatError
+from firth.values import short
 from firth.vectors.matrix import FloatMatrix, read_only
 
 ROW_COUNTS: dict[str, Callable[[int], int]] = {
@@ -35,12 +36,13 @@ def kinds_of(matrices: Mapping[str, FloatMatrix], rows: Mapping[str, str] | None
     kinds = {name: given.pop(name, "words") for name in matrices}
     if given:
         raise FormatError(
-            f"rows describes {', '.join(given)}, but the matrices are {', '.join(matrices)}"
+            f"rows describes {short(', '.join(given))}, but the matrices are "
+            f"{short(', '.join(matrices))}"
         )
     if kinds.get("input") != "words":
         found = ", ".join(f"{name} (rows are {kind})" for name, kind in kinds.items())
         raise FormatError(
-            f"a model needs a matrix 'input' whose rows are words; the matrices are {found}"
+            f"a model needs a matrix 'input' whose rows are words; the matrices are {short(found)}"
         )
     return kinds
 
@@ -62,17 +64,17 @@ def check_matrices(
         if matrix.ndim != 2 or count not in (None, len(matrix)):
             expected = f"({'rows' if count is None else count}, dim)"
             raise FormatError(
-                f"the {name} matrix has shape {matrix.shape}, the vocabulary {n_words:,} words; "
-                f"expected {expected}, since its rows are {kind}"
+                f"the {short(name)} matrix has shape {matrix.shape}, the vocabulary {n_words:,} "
+                f"words; expected {expected}, since its rows are {short(kind)}"
             )
         if matrix.shape[1:] != columns:
             raise FormatError(
-                f"the input matrix has shape {matrices['input'].shape}, the {name} matrix "
+                f"the input matrix has shape {matrices['input'].shape}, the {short(name)} matrix "
                 f"{matrix.shape}; their columns must be equal in number"
             )
         if matrix.dtype not in (np.float32, np.float64):
             raise FormatError(
-                f"the {name} matrix holds {matrix.dtype}; it must hold float32 or float64"
+                f"the {short(name)} matrix holds {matrix.dtype}; it must hold float32 or float64"
             )
 
 

@@ -21,7 +21,11 @@ from firth.corpus.ngrams import (
     sum_of_rows,
 )
 from firth.errors import FormatError
+from firth.values import shown
 from firth.vectors.matrix import FloatMatrix
+
+#: No program has longer n-grams; a word has one for each place and length.
+_LONGEST_NGRAM = 1 << 10
 
 
 class Composition(Protocol):
@@ -32,6 +36,43 @@ class Composition(Protocol):
 
     def check(self) -> None:
         """Raise FormatError if matrix and vocabulary do not fit; as slow as the first use."""
+
+
+def ngram_lengths(config: Mapping[str, Any], rows: int) -> tuple[int, int, int]:
+    """Return ``min_n``, ``max_n`` and ``buckets`` of the settings that a file holds.
+
+    Parameters
+    ----------
+    config : mapping
+        The settings.
+    rows : int
+        How many vectors of n-grams there are.
+
+    Raises
+    ------
+    FormatError
+        They are not there, or no such numbers, or there are more rows than buckets.
+
+    Examples
+    --------
+    >>> ngram_lengths({"min_n": 3, "max_n": 6, "buckets": 0}, 9)
+    (3, 6, 0)
+    """
+    names = ("min_n", "max_n", "buckets")
+    found = [config.get(name) for name in names]
+    least, most, buckets = (value if type(value) is int else -1 for value in found)
+    if not (1 <= least <= most <= _LONGEST_NGRAM and 0 <= buckets < 1 << 31):
+        told = ", ".join(f"{n} {shown(v)}" for n, v in zip(names, found, strict=True))
+        raise FormatError(
+            f"there are vectors of n-grams, but the settings say {told}; expected whole numbers, "
+            f"lengths from 1 to {_LONGEST_NGRAM:,}, the shorter one first, and 0 buckets or more"
+        )
+    if 0 < buckets < rows:
+        raise FormatError(
+            f"there are vectors of {rows:,} n-grams, but only {buckets:,} buckets; each bucket has "
+            "one vector at most"
+        )
+    return least, most, buckets
 
 
 class NGramMean:
@@ -88,19 +129,7 @@ class NGramMean:
         FormatError
             The settings lack the lengths of n-grams, or there are more rows than buckets.
         """
-        try:
-            lengths = (int(config["min_n"]), int(config["max_n"]), int(config["buckets"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise FormatError(
-                f"there are vectors of n-grams, but the settings lack whole numbers min_n, max_n "
-                f"and buckets ({error})"
-            ) from error
-        if 0 < lengths[2] < len(matrix):
-            raise FormatError(
-                f"there are vectors of {len(matrix):,} n-grams, but only {lengths[2]:,} buckets; "
-                "each bucket has one vector at most"
-            )
-        return cls(words, matrix, *lengths)
+        return cls(words, matrix, *ngram_lengths(config, len(matrix)))
 
     @property
     def rows(self) -> Mapping[Any, int]:
@@ -112,7 +141,14 @@ class NGramMean:
             The words have another number of n-grams than the matrix has rows.
         """
         if self._rows is None:
-            found = number_ngrams(self.words, self.min_n, self.max_n, self.buckets)
+            try:
+                found = number_ngrams(self.words, self.min_n, self.max_n, self.buckets)
+            except MemoryError as error:
+                raise FormatError(
+                    f"n-grams of {self.min_n} to {self.max_n} characters in {self.buckets:,} "
+                    f"buckets take more memory than there is, for {len(self.matrix):,} vectors; "
+                    "the settings are damaged"
+                ) from error
             if found.n_rows != len(self.matrix):
                 raise FormatError(
                     f"there are vectors of {len(self.matrix):,} n-grams, but the words have "
@@ -131,8 +167,16 @@ class NGramMean:
         known = [self.rows[name] for name in self._names(word) if name in self.rows]
         if not known:
             return None
-        total: NDArray[np.floating] = sum_of_rows(self.matrix, np.array(known)) / len(known)
-        return total.astype(self.matrix.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            total: NDArray[np.floating] = sum_of_rows(self.matrix, np.array(known)) / len(known)
+            mean: NDArray[np.floating] = total.astype(self.matrix.dtype)
+        # A mapped matrix may be larger than memory: it is looked at where it is asked.
+        if not np.isfinite(mean).all():
+            raise FormatError(
+                f"the vectors of the n-grams of {shown(word)} hold a value that is not finite, or "
+                "add up to none: the file that they are from is damaged, copy or train it again"
+            )
+        return mean
 
     def _names(self, word: str) -> Iterable[int | bytes]:
         """Return the bucket of each n-gram, or each n-gram itself."""

@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from firth.errors import CheckpointWarning, ConfigError, FormatError
 from firth.files.atomic import atomic_path
 from firth.files.output import CHECKPOINTS
-from firth.files.parsing import parse_json
+from firth.files.parsing import checked, parse_json
 from firth.files.safetensors import read_metadata, read_safetensors, write_safetensors
+from firth.values import reason, shown
 
 FORMAT_NAME, FORMAT_VERSION = "firth-checkpoint", 1
 DEFAULT_EVERY = "10min"
@@ -258,24 +259,29 @@ def _changed(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _shown(run: Mapping[str, Any], name: str) -> str:
-    return repr(run[name]) if name in run else "absent"
+    return shown(run[name]) if name in run else "absent"
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Checkpoint]:
     matrices = read_safetensors(path)
     try:
-        header = parse_json(read_metadata(path)["firth"])
+        text = checked(read_metadata(path), {"firth": str})["firth"]
+        header = checked(parse_json(text), {"format": str, "format_version": int})
         if header["format"] != FORMAT_NAME or header["format_version"] != FORMAT_VERSION:
+            made_by = checked(header, {"made_by": dict})["made_by"]
             raise FormatError(
-                f"{path} is of format {header['format']} {header['format_version']}, written by "
-                f"firth {header['made_by']['firth']}; expected {FORMAT_NAME} {FORMAT_VERSION}"
+                f"{path} is of format {shown(header['format'])} {header['format_version']}, "
+                f"written by firth {shown(made_by.get('firth'))}; expected {FORMAT_NAME} "
+                f"{FORMAT_VERSION}"
             )
+        kinds = {"position": int, **dict.fromkeys(("run", "made_by", "state"), dict)}
+        header = checked(header, kinds)
         parts = matrices["input"], matrices["output"]
-        return header, Checkpoint(int(header["position"]), *parts, header["state"])
-    except (KeyError, ValueError, TypeError) as error:
+        return header, Checkpoint(header["position"], *parts, header["state"])
+    except (KeyError, ValueError) as error:
         if isinstance(error, FormatError):
             raise
-        raise FormatError(f"{path} is not a checkpoint of firth ({error!r})") from error
+        raise FormatError(f"{path} is not a checkpoint of firth ({reason(error)})") from error
 
 
 def restore(matrix: NDArray[Any], stored: NDArray[np.floating]) -> None:

@@ -294,12 +294,14 @@ class Trainer:
             self._diverged(f"the loss is {loss:.3g}, and {known:.3g} if nothing had been learnt")
 
     def _diverged(self, what: str) -> None:
-        largest = max(_largest(self.setup.inputs), _largest(self.setup.outputs))
+        found = [_largest(self.setup.inputs), _largest(self.setup.outputs)]
+        finite = [value for value in found if value is not None]
+        largest = f"largest finite weight {max(finite):.3g}" if finite else "no weight is finite"
         words, config = self._words(), self.setup.config
         advice = f"lower the learning rate (it is {config.learning_rate:g})"
         raise TrainingError(
             f"after {words:,} words (epoch {len(self.recorder.rows) + 1} of {config.epochs}) {what}"
-            f" (largest finite weight {largest:.3g}): training has diverged; {advice}. "
+            f" ({largest}): training has diverged; {advice}. "
             "Nothing that was saved before has been changed"
         )
 
@@ -322,10 +324,10 @@ def _nothing() -> None:
     """Nobody waits for anybody: there is nobody to send away."""
 
 
-def _largest(matrix: Any) -> float:
-    """Return the largest finite magnitude of a matrix."""
-    largest = 0.0
+def _largest(matrix: Any) -> float | None:
+    """Return the largest finite magnitude of a matrix; None if no value is finite."""
+    largest = -1.0
     for block in np.array_split(matrix, max(1, len(matrix) // 65_536)):
         finite = np.abs(block[np.isfinite(block)])
-        largest = max(largest, float(finite.max(initial=0.0)))
-    return largest
+        largest = max(largest, float(finite.max(initial=-1.0)))
+    return None if largest < 0 else largest
