@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import pickle
 import signal
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 import firth
 from firth.errors import CacheWarning, ConfigError, FormatError
+from firth.files.cache import remove
 from firth.model import Model
 from firth.vectors import WordVectors, approximate, kept
 from firth.vectors.approximate import ApproximateVectors, Band, measure
@@ -264,6 +266,21 @@ def test_what_does_not_fit_is_built_anew_and_said(vectors, cache):
     vectors.approximate(**SMALL, tell=said.append)
     assert len(said) == 1 and "was damaged" in said[0]
     assert links.read_bytes() == whole
+
+
+@pytest.mark.parametrize("change", [{"links": b"IHNf"}, {"about": {}}])
+def test_what_was_kept_by_mistake_is_built_anew(vectors, change):
+    made = vectors.approximate(**SMALL)
+    folder = made.index_facts.folder
+    links, about = (folder / kept.LINKS).read_bytes(), {"build_seconds": 1.5}
+    remove(folder)
+    version = importlib.import_module("faiss").__version__
+    wanted = kept.Wanted(4, 16, version)
+    given = {"links": links, "about": about} | change
+    assert kept.keep(vectors.matrix, kept.digest_of(vectors.matrix), wanted, **given) == folder
+    with pytest.warns(CacheWarning, match="was damaged"):
+        assert vectors.approximate(**SMALL).most_similar("w1") == made.most_similar("w1")
+    assert vectors.approximate(**SMALL).index_facts.opened_in is not None
 
 
 def test_vectors_that_have_changed_get_another_index(tmp_path, seed, monkeypatch):

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.errors import CacheWarning, ConfigError
+from firth.errors import CacheWarning, ConfigError, FormatError
 from firth.values import Whole
 from firth.vectors import kept
 from firth.vectors.among import Among
@@ -199,8 +199,9 @@ class ApproximateVectors(WordVectors):
         rows = self._graph.candidates(pointing, fetched, self._ef_search)
         rows[~pointing.any(axis=1)] = -1  # all is equally near, and the first rows are the answer
         for query, some in enumerate(() if excluded is None else excluded):
-            if len(some):
-                rows[query, np.isin(rows[query], some)] = -1
+            # A word is no answer to itself: mostly this is one row, and isin takes its time.
+            out = rows[query] == some[0] if len(some) == 1 else np.isin(rows[query], some)
+            rows[query, out] = -1
         known = np.nonzero(rows >= 0)
         terms = directions(self._matrix[rows[known]])
         terms *= pointing[known[0]]
@@ -232,12 +233,15 @@ def approximate(
     begin = time.perf_counter()
     matrix, opened_in = vectors.matrix, None
     found = kept.find(matrix, wanted) if keep else kept.Found("")
-    if found.folder is not None:
-        graph, links = Graph.from_bytes(found.links, matrix), found.links
-        opened_in = time.perf_counter() - begin
-        folder: Path | None = found.folder
-        build_seconds = float(found.record.get("build_seconds", 0.0))
-    else:
+    graph, links, folder, build_seconds = None, found.links, found.folder, 0.0
+    if folder is not None:
+        try:
+            build_seconds = float(found.record["build_seconds"])
+            graph = Graph.from_bytes(links, matrix)
+            opened_in = time.perf_counter() - begin
+        except (FormatError, KeyError, TypeError, ValueError) as error:
+            found = kept.reject(found, str(error))
+    if graph is None:
         _tell_of_building(f"an index of {len(vectors):,} words is built", found.why_not, tell)
         begin = time.perf_counter()
         graph = Graph.build(matrix, m, ef_construction)

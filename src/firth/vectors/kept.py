@@ -166,8 +166,7 @@ def find(matrix: FloatMatrix, wanted: Wanted) -> Found:
             if sha256(links).hexdigest() != record["sha256"] or record["digest"] != digest:
                 raise ValueError("its checksum is another")
         except (OSError, ValueError) as error:
-            cache.remove(folder)
-            return Found(digest, why_not=f"the index in {folder} was damaged ({error})")
+            return reject(Found(digest, folder), str(error))
         with suppress(OSError):
             if known:
                 os.utime(folder / RECORD)
@@ -176,6 +175,13 @@ def find(matrix: FloatMatrix, wanted: Wanted) -> Found:
                 _write_record(folder, {**record, "files": files})
         return Found(digest, folder, links, record)
     return Found(digest, why_not=_why_not(digest, facts, wanted, others))
+
+
+def reject(found: Found, why: str) -> Found:
+    """Remove an index that turned out to be damaged; return that there is none."""
+    assert found.folder is not None
+    cache.remove(found.folder)
+    return Found(found.digest, why_not=f"the index in {found.folder} was damaged ({why})")
 
 
 def keep(

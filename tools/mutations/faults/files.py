@@ -211,4 +211,32 @@ FAULTS = (
         "except MemoryError:",
         "corpus/test_encode.py::test_nested_brackets_in_a_manifest",
     ),
+    fault(
+        "an-index-from-where-others-may-write",
+        "vectors/kept.py",
+        "folder.is_dir() and distrust(folder, root) is None",
+        "folder.is_dir()",
+        "vectors/test_kept.py",
+    ),
+    fault(
+        "a-damaged-index-goes-to-faiss",
+        "vectors/kept.py",
+        'sha256(links).hexdigest() != record["sha256"] or',
+        "",
+        "vectors/test_kept.py",
+    ),
+    fault(
+        "a-replaced-file-taken-for-its-old-map",
+        "vectors/kept.py",
+        '"sample": digest_of(matrix[places]),',
+        '"sample": "",',
+        "vectors/test_kept.py",
+    ),
+    fault(
+        "a-file-that-may-change-again-is-remembered",
+        "vectors/kept.py",
+        "max(changed, renamed) > _SETTLED_NS",
+        "max(changed, renamed) > -1",
+        "vectors/test_kept.py",
+    ),
 )
