@@ -83,16 +83,17 @@ def euclidean_distances(columns: Any, rows: Any, far: Any) -> None:
     """
     dim, u = columns.shape
     for start in range(0, u, _WORDS):
-        stop = min(start + _WORDS, u)
+        # Unsigned: no place need be compared with 0, and several words are taken at once.
+        first, last = np.uint64(start), np.uint64(min(start + _WORDS, u))
         for i in range(len(rows)):
-            for word in range(start, stop):
+            for word in range(first, last):
                 far[i, word] = 0.0
             for c in range(dim):
                 number = rows[i, c]
-                for word in range(start, stop):
+                for word in range(first, last):
                     apart = columns[c, word] - number
                     far[i, word] += apart * apart
-            for word in range(start, stop):
+            for word in range(first, last):
                 far[i, word] = np.sqrt(far[i, word])
 
 
