@@ -113,6 +113,16 @@ def test_equals_are_in_the_order_of_the_documents():
     assert measure.nearest("a b", texts, k=2) == [(0, 2.5), (1, 2.5)]
 
 
+def test_a_distance_is_the_same_whatever_is_computed_beside_it(monkeypatch):
+    rng = np.random.default_rng(3)
+    measure = WordMovers(VECTORS)
+    texts = [rng.choice(WORDS, rng.integers(1, 9)).tolist() for _ in range(60)]
+    alone = [measure.distance(texts[0], text) for text in texts]
+    assert measure.distances(texts[0], texts).tolist() == alone
+    monkeypatch.setattr(bags, "_GROUP", 9)
+    assert measure.distances(texts[0], texts).tolist() == alone
+
+
 def test_few_distances_are_computed_for_the_nearest(monkeypatch):
     rng = np.random.default_rng(1)
     matrix = rng.standard_normal((500, 20)).astype(np.float32)

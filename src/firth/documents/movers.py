@@ -21,9 +21,6 @@ from firth.vectors import WordVectors
 if TYPE_CHECKING:
     from firth.documents.kernels.movers import Room
 
-#: Where the square of a distance is so small a part of the squared lengths, it is computed anew
-#: from the differences: what products leave of it is rounding.
-_CLOSE = 1e-4
 #: A bound has errors of rounding, as the distance has: only what is beyond both is left out.
 _SLACK = 1 + 1e-9
 
@@ -237,13 +234,8 @@ def euclidean(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArra
     >>> euclidean(np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[3.0, 4.0]])).tolist()
     [[5.0], [0.0]]
     """
-    squares = [np.einsum("nd,nd->n", rows, rows) for rows in (first, second)]
-    sums = squares[0][:, np.newaxis] + squares[1]
-    found = sums - 2 * (first @ second.T)
-    close = found <= _CLOSE * sums
-    if close.any():
-        i, j = np.nonzero(close)
-        apart = first[i] - second[j]
-        found[i, j] = np.einsum("nd,nd->n", apart, apart)
-    distances: NDArray[np.float64] = np.sqrt(found)
-    return distances
+    from firth.documents.kernels.movers import euclidean_distances
+
+    found = np.empty((len(second), len(first)))
+    euclidean_distances(np.ascontiguousarray(first.T), second, found)
+    return np.ascontiguousarray(found.T)

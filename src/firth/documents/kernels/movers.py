@@ -60,6 +60,43 @@ def room_for(n: int, m: int) -> Room:
     return Room(first, second, supply, demand, np.empty((n, m)), Tree.of(n + m))
 
 
+#: Words whose distances are added up at once: 4 kB of sums.
+_WORDS = 512
+
+
+@kernel
+def euclidean_distances(columns: Any, rows: Any, far: Any) -> None:
+    """Compute the distances of vectors that stand in columns from those that stand in rows.
+
+    Every sum is taken from the first dimension to the last: a product of matrices adds up in an
+    order that depends on how many vectors there are, so that two words would not always have the
+    same distance, and equals would not be equal.
+
+    Parameters
+    ----------
+    columns : (dim, u) float64
+        Some vectors.
+    rows : (n, dim) float64
+        Others.
+    far : (n, u) float64
+        Takes the distances.
+    """
+    dim, u = columns.shape
+    for start in range(0, u, _WORDS):
+        # Unsigned: no place need be compared with 0, and several words are taken at once.
+        first, last = np.uint64(start), np.uint64(min(start + _WORDS, u))
+        for i in range(len(rows)):
+            for word in range(first, last):
+                far[i, word] = 0.0
+            for c in range(dim):
+                number = rows[i, c]
+                for word in range(first, last):
+                    apart = columns[c, word] - number
+                    far[i, word] += apart * apart
+            for word in range(first, last):
+                far[i, word] = np.sqrt(far[i, word])
+
+
 @kernel
 def movers_distances(
     query: Any, bags: Any, far: Any, documents: Any, room: Any, found: Any
