@@ -21,6 +21,7 @@ from firth.corpus.wordlist import WordList
 from firth.errors import FormatError
 from firth.files.atomic import atomic_path
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
+from firth.formats.precision import narrowed, widened
 from firth.formats.source import as_bytes, open_source
 from firth.formats.words import bytes_of, decode_words, joined, refuse_words
 from firth.vectors.matrix import FloatMatrix
@@ -52,8 +53,7 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
         )
     if options.top is not None:
         words, matrix = WordList(words.array[: options.top]), matrix[: options.top]
-    native: Any = np.float32 if matrix.dtype.itemsize < 4 else matrix.dtype.newbyteorder("=")
-    return Contents(words, matrix.astype(native, copy=False))
+    return Contents(words, widened(matrix))
 
 
 def _map(path: Path) -> FloatMatrix:
@@ -129,5 +129,5 @@ def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
             file,
             {"descr": dtype.str, "fortran_order": False, "shape": contents.matrix.shape},
         )
-        for start in range(0, len(contents.matrix), 4096):
-            file.write(np.ascontiguousarray(contents.matrix[start : start + 4096], dtype).data)
+        for rows in narrowed(contents.matrix, dtype.name):
+            file.write(np.ascontiguousarray(rows, dtype).data)

@@ -159,7 +159,12 @@ VECTOR_FILES = (
     Format("a pickle of gensim", _magic(_PICKLE, b"gensim")),
     Format("a Python pickle", _magic(_PICKLE)),
     Format("a checkpoint of a run of firth", _magic(_FLOAT_HEADER, b"firth-checkpoint"), False),
-    Format("a safetensors file", _magic(_FLOAT_HEADER)),
+    Format(
+        "a safetensors file of words and vectors",
+        _magic(_FLOAT_HEADER, b'"word_offsets"', b'"word_bytes"'),
+        reader="safetensors",
+    ),
+    Format("a safetensors file without words", _magic(_FLOAT_HEADER)),
     Format("an HDF5 file, as Keras writes", _magic(rb"\x89HDF\r\n\x1a\n")),
     Format("a GGUF file", _magic(rb"GGUF[\x01-\x09]\x00\x00\x00")),
     Format(

@@ -53,6 +53,13 @@ FORMATS: dict[str, VectorFormat] = {
     ),
     "word2vec-text": VectorFormat("word2vec's text format", "word2vec_text", (".vec", ".txt")),
     "word2vec-binary": VectorFormat("word2vec's binary format", "word2vec_binary", (".w2v",)),
+    "safetensors": VectorFormat(
+        "a safetensors file of words and vectors",
+        "safetensors_file",
+        (".safetensors",),
+        counts=True,
+        dtypes=("float32", "float64", "float16", "int8"),
+    ),
     "numpy": VectorFormat(
         "NumPy's format with a list of words",
         "numpy_file",
