@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from firth.corpus.wordlist import WordList
 from firth.vectors.matrix import FloatMatrix
+from firth.vectors.unseen import Composition, NGramMean
 
 
 class NGrams(NamedTuple):
@@ -48,6 +49,8 @@ class Contents(NamedTuple):
         Vectors of n-grams.
     output : (V, dim) float32 or float64, optional
         Output vectors of the words.
+    unseen : Composition, optional
+        What else gives vectors to words without a row.
     """
 
     words: WordList
@@ -55,6 +58,13 @@ class Contents(NamedTuple):
     counts: NDArray[np.int64] | None = None
     ngrams: NGrams | None = None
     output: FloatMatrix | None = None
+    unseen: Composition | None = None
+
+    def composition(self) -> Composition | None:
+        """Return what gives vectors to words without a row."""
+        if self.ngrams is None:
+            return self.unseen
+        return NGramMean(self.words, *self.ngrams)
 
 
 class ReadOptions(NamedTuple):

@@ -22,8 +22,7 @@ from firth.errors import FormatError
 from firth.files.atomic import atomic_path
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.precision import narrowed, widened
-from firth.formats.source import as_bytes, open_source
-from firth.formats.words import bytes_of, decode_words, joined, refuse_words
+from firth.formats.words import bytes_of, read_list, refuse_words
 from firth.vectors.matrix import FloatMatrix
 
 FORBIDDEN = (r"[\n\r]", "a line feed or carriage return")
@@ -45,7 +44,7 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
             f"{path} holds {len(matrix):,} vectors without their words: put these into {beside}, "
             "one a line, in the order of the rows"
         )
-    words = _read_words(beside, options)
+    words = read_list(beside, options.errors)
     if len(words) != len(matrix):
         raise FormatError(
             f"{beside} has {len(words):,} words, but {path} has {len(matrix):,} rows; each word "
@@ -98,19 +97,6 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[int, str, tuple[int, int]]
             "(words, dimensions), of float16, float32 or float64, row by row"
         )
     return begin, descr, (rows, columns)
-
-
-def _read_words(path: Path, options: ReadOptions) -> WordList:
-    with open_source(path) as source:
-        data = source.read_all()
-        if data and not data.endswith(b"\n"):
-            data += b"\n"
-        array = as_bytes(data)
-        ends = np.flatnonzero(array == ord("\n"))
-        starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
-        carried = (ends > starts) & (array[ends - 1] == ord("\r"))
-        lengths = ends - starts - carried
-        return joined([decode_words(source, array, starts, lengths, options.errors, 0)])
 
 
 def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:

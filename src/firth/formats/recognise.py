@@ -21,7 +21,7 @@ _FASTTEXT = b"\xba\x16\x4f\x2f"
 _OLD_FASTTEXT = struct.Struct("<12id3iq")
 _PICKLE = rb"\x80[\x02-\x05]"
 _HEADER = re.compile(rb"(\d{1,12})[ \t](\d{1,6})[ \t]*\r?\n")
-_FLORET = rb"\d+ \d+ \d+ \d+ [1-4] \d+ \S+ \S+\r?\n"
+_FLORET = rb"\d+ \d+ \d+ \d+ [1-4] \d+ \S+ \S+ ?\r?\n"
 
 
 class Head(NamedTuple):
@@ -177,7 +177,7 @@ VECTOR_FILES = (
         _is_word2vec_binary,
         reader="word2vec-binary",
     ),
-    Format("a file of vectors in floret's text format", _magic(_FLORET)),
+    Format("a file of vectors in floret's text format", _magic(_FLORET), reader="floret"),
     Format("a file of vectors in GloVe's text format", _is_glove, reader="glove"),
     Format("a table of numbers without words", _is_table_of_numbers),
     Format("a table (Parquet or Arrow)", lambda head: is_table(head.data), False, "parquet"),

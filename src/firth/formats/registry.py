@@ -96,6 +96,7 @@ FORMATS: dict[str, VectorFormat] = {
         dtypes=("float32", "float16", "int8"),
     ),
     "tensorboard": VectorFormat("the folder of TensorBoard's projector", "projector", counts=True),
+    "floret": VectorFormat("floret's text table", "floret", (".floret",), ngrams=True),
     "finalfusion": VectorFormat("finalfusion's format", "finalfusion", (".fifu",), ngrams=True),
     "spacy": VectorFormat("the vectors of a pipeline of spaCy", "spacy"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from firth.formats.registry import VectorFormat, format_for, format_named
 from firth.formats.transform import first_words, projected, renamed
 from firth.values import Whole
 from firth.vectors import WordVectors
-from firth.vectors.unseen import NGramMean
+from firth.vectors.unseen import Composition, NGramMean
 
 DTYPES = ("float64", "float32", "float16", "int8")
 
@@ -73,6 +73,11 @@ def write_contents(
     if not hasattr(module, "write") and not hasattr(module, "write_path"):
         raise ConfigError(f"firth reads {known.title}, but does not write it")
     _check_dtype(known, dtype)
+    if not len(contents.words):
+        raise ConfigError(
+            "there is not a single word to write: the file lists none, and gives vectors to those "
+            "that it is asked for; name them (--words FILE, read_vectors(path, words=[…]))"
+        )
     losses = lost(known, contents)
     if known.numbered:
         contents = _with_keys(contents)
@@ -105,13 +110,16 @@ def write_contents(
 def contents_of(vectors: WordVectors) -> Contents:
     """Return what vectors hold, counts and n-grams too."""
     composition = vectors.unseen
-    ngrams = None
+    ngrams, other = None, None
     if isinstance(composition, NGramMean):
         ngrams = NGrams(
             composition.matrix, composition.min_n, composition.max_n, composition.buckets,
             composition.keys,
         )  # fmt: skip
-    return Contents(WordList.of(vectors.words), vectors.matrix, vectors.counts, ngrams)
+    elif composition is not None and hasattr(composition, "check"):
+        other = cast(Composition, composition)
+    words = WordList.of(vectors.words)
+    return Contents(words, vectors.matrix, vectors.counts, ngrams, unseen=other)
 
 
 def _with_keys(contents: Contents) -> Contents:
@@ -144,6 +152,8 @@ def lost(known: VectorFormat, contents: Contents) -> list[str]:
         (contents.counts is not None and not known.counts, "counts"),
         (contents.ngrams is not None and not known.ngrams, "n-grams, so that words that are not "
          "listed have no vector there"),
+        (contents.unseen is not None, "hashed n-grams, so that words that are not listed have no "
+         "vector there"),
         (contents.output is not None and not known.output, "output vectors"),
     )  # fmt: skip
     return [f"{title} holds no {what}" for is_lost, what in parts if is_lost]
