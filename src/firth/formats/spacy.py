@@ -225,7 +225,8 @@ def _settings(file: Path) -> dict[str, Any]:
 def _floret(folder: Path, settings: dict[str, Any], matrix: NDArray[Any]) -> Contents:
     """Return rows of hashes, which give vectors to all words, and list none."""
     file = folder / SETTINGS
-    figures: list[Any] = [settings.get(name) for name in ("minn", "maxn", "hash_count", "hash_seed")]
+    names = ("minn", "maxn", "hash_count", "hash_seed")
+    figures: list[Any] = [settings.get(name) for name in names]
     marks = settings.get("bow"), settings.get("eow")
     if not all(type(figure) is int for figure in figures) or not all(
         isinstance(mark, str) for mark in marks
