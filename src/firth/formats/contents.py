@@ -25,6 +25,8 @@ class NGrams(NamedTuple):
         An n-gram's hash modulo this is its bucket; 0 where each n-gram has a row of its own.
     keys : (n,) int64, optional
         The bucket of each row, rising; None where row i is of bucket i, `buckets` in all.
+    repeats : bool
+        In long words too an n-gram counts as often as it occurs.
     """
 
     matrix: FloatMatrix
@@ -32,6 +34,7 @@ class NGrams(NamedTuple):
     max_n: int
     buckets: int
     keys: NDArray[np.int64] | None = None
+    repeats: bool = False
 
 
 class Contents(NamedTuple):

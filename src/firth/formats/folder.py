@@ -76,7 +76,8 @@ def _ngrams(
             f"{file}: there are vectors of n-grams, but {native.CONFIG_FILE} lacks whole numbers "
             f"min_n, max_n and buckets ({error})"
         ) from error
-    return NGrams(matrices[name], min_n, max_n, buckets)
+    repeats = config.get("repeats") is True
+    return NGrams(matrices[name], min_n, max_n, buckets, repeats=repeats)
 
 
 def _read_words(file: Path) -> tuple[WordList, Any]:
@@ -127,6 +128,7 @@ def _write(path_of: PathOf, generation: str, contents: Contents, options: WriteO
     if ngrams is not None and (ngrams.keys is None or len(ngrams.matrix) == ngrams.buckets):
         matrices["ngrams"], rows["ngrams"] = ngrams.matrix, "ngrams"
         config |= {"min_n": ngrams.min_n, "max_n": ngrams.max_n, "buckets": ngrams.buckets}
+        config |= {"repeats": True} if ngrams.repeats else {}
     if contents.output is not None:
         matrices["output"], rows["output"] = contents.output, "words"
     native.write_vectors(path_of(native.VECTORS_FILE), matrices, dtype)

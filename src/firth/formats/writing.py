@@ -114,7 +114,7 @@ def contents_of(vectors: WordVectors) -> Contents:
     if isinstance(composition, NGramMean):
         ngrams = NGrams(
             composition.matrix, composition.min_n, composition.max_n, composition.buckets,
-            composition.keys,
+            composition.keys, composition.repeats,
         )  # fmt: skip
     elif composition is not None and hasattr(composition, "check"):
         other = cast(Composition, composition)
