@@ -99,6 +99,9 @@ def test_what_a_precision_cannot_hold_is_refused(tmp_path):
         with pytest.raises(ConfigError, match=r"word 1 holds 100000, but float16 holds .* 65504"):
             WordVectors(WORDS, large).save(tmp_path / name, dtype="float16")
         assert not (tmp_path / name).exists()
+    for name in ("v.vec", "v.w2v", "v.glove"):
+        with pytest.raises(ConfigError, match=r"word 1 holds 1e\+45, but float32"):
+            WordVectors(["a", "b", "c"], large * 1e40).save(tmp_path / name)
     for dtype, problem in (("int8", "single precision"), ("float32", "up to 3.40282e[+]38")):
         with pytest.raises(ConfigError, match=problem):
             saved(tmp_path, large * 1e40, dtype=dtype)

@@ -54,6 +54,8 @@ class Contents(NamedTuple):
         Output vectors of the words.
     unseen : Composition, optional
         What else gives vectors to words without a row.
+    trained : bool
+        They are of a model of firth, which has settings and a history beside them.
     """
 
     words: WordList
@@ -62,6 +64,7 @@ class Contents(NamedTuple):
     ngrams: NGrams | None = None
     output: FloatMatrix | None = None
     unseen: Composition | None = None
+    trained: bool = False
 
     def composition(self) -> Composition | None:
         """Return what gives vectors to words without a row."""

@@ -29,6 +29,11 @@ from firth.formats.transform import first_words
 
 #: Words differ in what firth has written.
 DISTINCT = True
+#: What is said where a model becomes vectors alone, though the folder looks alike.
+UNTRAINED = (
+    "a folder of vectors holds no settings, no history and no output of the tree; Model.save, or a "
+    "copy of the folder, keeps a model whole"
+)
 _FORMAT = {b"format": b"firth words", b"version": b"1"}
 
 
@@ -42,7 +47,8 @@ def _read(folder: Path, path_of: PathOf) -> Contents:
     description = native.read_description(folder, (native.FORMAT_NAME, native.VECTORS_NAME))
     rows, config = description["rows"], description["config"]
     file = path_of(native.VOCABULARY_FILE)
-    if description["format"] == native.FORMAT_NAME:
+    trained = description["format"] == native.FORMAT_NAME
+    if trained:
         vocabulary: Vocabulary = native.read_vocabulary(file)
         words, counts = vocabulary.words, vocabulary.counts
     else:
@@ -59,8 +65,9 @@ def _read(folder: Path, path_of: PathOf) -> Contents:
             )
     output = matrices.get("output") if rows.get("output") == "words" else None
     return Contents(
-        words, matrices["input"], counts, _ngrams(where, matrices, rows, config), output
-    )
+        words, matrices["input"], counts, _ngrams(where, matrices, rows, config), output,
+        trained=trained,
+    )  # fmt: skip
 
 
 def _ngrams(

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from firth.errors import FormatError
 from firth.files.machine import available_cores
 from firth.formats.contents import Contents, ReadOptions
+from firth.formats.precision import narrowed
 from firth.formats.source import BLOCK, VectorSource, as_bytes
 from firth.formats.words import bytes_of, decode_words, joined
 from firth.vectors.matrix import FloatMatrix
@@ -34,13 +35,29 @@ _ROWS = 4096
 
 
 class _Piece(NamedTuple):
-    """Whole lines: bytes, where in the file they are, and the number of the first."""
+    """Whole lines: bytes, where in the file they are, and the number and place of each."""
 
     data: NDArray[np.uint8]
     offset: int
-    line: int
+    lines: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+
+    def at(self, i: int) -> int:
+        """Return where in the file a line begins."""
+        return self.offset + int(self.starts[i])
+
+    def text(self, i: int) -> bytes:
+        """Return a line, without its line feed."""
+        return self.data[self.starts[i] : self.ends[i]].tobytes()
+
+
+class _Filled(NamedTuple):
+    """What was read: how many rows, what reading each piece gave, where there is more of it."""
+
+    rows: int
+    found: list[Any]
+    more: int | None
 
 
 def read_rows(
@@ -64,27 +81,69 @@ def read_rows(
     FormatError
         There are fewer lines, or more; or a line is no word with so many numbers.
     """
-    words: list[Any] = []
+    filled = _fill(
+        _pieces(source, line), matrix, lambda piece, out: _read_piece(source, piece, out, options)
+    )
+    if filled.more is not None and options.top is None:
+        raise source.error(
+            filled.more, f"there are more lines than the {len(matrix):,} vectors announced"
+        )
+    if filled.rows < len(matrix):
+        raise source.error(
+            source.offset,
+            f"the file ends after {filled.rows:,} vectors; expected {len(matrix):,}",
+        )
+    return Contents(joined(filled.found), matrix)
+
+
+def read_numbers(source: VectorSource, matrix: NDArray[np.float32]) -> tuple[int, bool]:
+    """Read lines of numbers with tabs between them and fill a matrix; blank lines are skipped.
+
+    Parameters
+    ----------
+    source : VectorSource
+        At its beginning.
+    matrix : (rows, dim) float32
+        Takes the numbers.
+
+    Returns
+    -------
+    rows, more : int, bool
+        How many lines there were for the rows, and whether there are more than that.
+
+    Raises
+    ------
+    FormatError
+        A line holds anything but so many finite numbers.
+    """
+    pieces = map(_without_blank_lines, _pieces(source, 1))
+    filled = _fill(pieces, matrix, lambda piece, out: _read_numbers(source, piece, out))
+    return filled.rows, filled.more is not None
+
+
+def _fill(
+    pieces: Iterator[_Piece],
+    matrix: NDArray[np.float32],
+    read: Callable[[_Piece, NDArray[np.float32]], Any],
+) -> _Filled:
+    """Have threads read pieces into the rows of a matrix, in order, until it is full."""
+    found: list[Any] = []
     pending: deque[Future[Any]] = deque()
-    row, rows = 0, len(matrix)
+    row, rows, more = 0, len(matrix), None
     threads = max(1, available_cores())
     with ThreadPoolExecutor(threads) as pool:
-        for piece in _pieces(source, line):
+        for piece in pieces:
             lines = min(len(piece.starts), rows - row)
             if lines:
-                piece_rows = matrix[row : row + lines]
-                pending.append(pool.submit(_read_piece, source, piece, piece_rows, options))
+                pending.append(pool.submit(read, piece, matrix[row : row + lines]))
             row += lines
             if lines < len(piece.starts):
-                _refuse_more(source, piece, lines, rows, options)
-                if options.top is not None:
-                    break
+                more = piece.at(lines)
+                break
             if len(pending) > threads:
-                words.append(pending.popleft().result())
-        words.extend(future.result() for future in pending)
-    if row < rows:
-        raise source.error(source.offset, f"the file ends after {row:,} vectors; expected {rows:,}")
-    return Contents(joined(words), matrix)
+                found.append(pending.popleft().result())
+        found.extend(future.result() for future in pending)
+    return _Filled(row, found, more)
 
 
 def _pieces(source: VectorSource, line: int) -> Iterator[_Piece]:
@@ -108,7 +167,7 @@ def _pieces(source: VectorSource, line: int) -> Iterator[_Piece]:
             feeds = np.flatnonzero(array == ord("\n"))
             ends = feeds if array[-1] == ord("\n") else np.append(feeds, cut)
             starts = np.concatenate([[0], ends[:-1] + 1])
-            yield _Piece(array, offset, line, starts, ends)
+            yield _Piece(array, offset, np.arange(line, line + len(starts)), starts, ends)
             line += len(starts)
         if last:
             return
@@ -123,25 +182,29 @@ def _read_piece(
     word_ends, states = np.empty(len(out), np.int64), np.empty(len(out), np.int8)
     parse_lines(piece.data, starts, ends, POWERS, out, word_ends, states)
     for i in np.flatnonzero(states != READ).tolist():
-        text = piece.data[starts[i] : ends[i]].tobytes()
-        length, out[i] = _read_line(source, text, out.shape[1], piece.line + i, starts[i], piece)
+        length, out[i] = _read_line(source, piece, i, out.shape[1])
         word_ends[i] = starts[i] + length
     return decode_words(
         source, piece.data, starts, word_ends - starts, options.errors, piece.offset
     )
 
 
+def _wrong(source: VectorSource, piece: _Piece, i: int, problem: str, expected: str) -> FormatError:
+    return FormatError(
+        f"{source.path}, line {piece.lines[i]:,} (byte {piece.at(i):,}): {problem}; expected "
+        f"{expected}. The file is damaged, or not of this format"
+    )
+
+
 def _read_line(
-    source: VectorSource, text: bytes, dim: int, line: int, start: int, piece: _Piece
+    source: VectorSource, piece: _Piece, i: int, dim: int
 ) -> tuple[int, NDArray[np.float32]]:
     """Read a line that takes more than plain numbers: where its word ends, and its numbers."""
 
     def wrong(problem: str) -> FormatError:
-        return FormatError(
-            f"{source.path}, line {line:,} (byte {piece.offset + start:,}): {problem}; expected a "
-            f"word and {dim:,} numbers. The file is damaged, or not of this format"
-        )
+        return _wrong(source, piece, i, problem, f"a word and {dim:,} numbers")
 
+    text = piece.text(i)
     content = text.rstrip(b" \t\r")
     places = [found.span() for found in _FIELD.finditer(content)]
     if not content:
@@ -151,56 +214,85 @@ def _read_line(
     places = places[-dim:]
     begins = [end for _, end in places]
     ends = [start for start, _ in places[1:]] + [len(content)]
-    values = np.empty(dim, np.float32)
-    for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        field = content[begin:end]
+    fields = [content[begin:end] for begin, end in zip(begins, ends, strict=True)]
+    return begins[0] - 1, _values(fields, wrong)
+
+
+def _values(fields: list[bytes], wrong: Callable[[str], FormatError]) -> NDArray[np.float32]:
+    """Read numbers that take Python."""
+    values = np.empty(len(fields), np.float32)
+    for i, field in enumerate(fields):
         if not _NUMBER.fullmatch(field):
             raise wrong(f"{field[:40].decode(errors='replace')!r} is no number")
         with np.errstate(over="ignore"):
             values[i] = float(field)
     if not np.isfinite(values).all():
         raise wrong("a number is not finite in single precision")
-    return begins[0] - 1, values
+    return values
 
 
-def _refuse_more(
-    source: VectorSource, piece: _Piece, lines: int, rows: int, options: ReadOptions
-) -> None:
-    if options.top is None:
-        at = piece.offset + int(piece.starts[lines])
-        raise source.error(at, f"there are more lines than the {rows:,} vectors announced")
+def _without_blank_lines(piece: _Piece) -> _Piece:
+    first = piece.data[np.minimum(piece.starts, len(piece.data) - 1)]
+    doubtful = (piece.starts == piece.ends) | np.isin(first, np.frombuffer(b" \t\r", np.uint8))
+    keep = np.ones(len(doubtful), bool)
+    for i in np.flatnonzero(doubtful).tolist():
+        keep[i] = bool(piece.text(i).strip(b" \t\r"))
+    return piece._replace(lines=piece.lines[keep], starts=piece.starts[keep], ends=piece.ends[keep])
 
 
-def write_rows(file: BinaryIO, contents: Contents, number: Callable[[Any], Any]) -> None:
-    """Write a word and its numbers a line, with a blank between them.
+def _read_numbers(source: VectorSource, piece: _Piece, out: NDArray[np.float32]) -> None:
+    from firth.formats.kernels.decimals import POWERS, READ, parse_numbers
+
+    n, dim = out.shape
+    states = np.empty(n, np.int8)
+    parse_numbers(piece.data, piece.starts[:n], piece.ends[:n], POWERS, out, states)
+    for i in np.flatnonzero(states != READ).tolist():
+        out[i] = _read_fields(source, piece, i, dim)
+
+
+def _read_fields(source: VectorSource, piece: _Piece, i: int, dim: int) -> NDArray[np.float32]:
+    """Read a line of numbers that takes more than plain ones."""
+
+    def wrong(problem: str) -> FormatError:
+        return _wrong(source, piece, i, problem, f"{dim:,} numbers, with tabs between them")
+
+    fields = [field.strip(b" \r") for field in piece.text(i).split(b"\t")]
+    if len(fields) != dim:
+        raise wrong(f"there are {len(fields):,} fields")
+    return _values(fields, wrong)
+
+
+def write_rows(file: BinaryIO, words: Any, matrix: FloatMatrix, between: str = " ") -> None:
+    """Write a word and its numbers a line; numbers have the digits that give them back, no more.
 
     Parameters
     ----------
     file : binary file
         Where to.
-    contents : Contents
-        Words without blanks, and their vectors.
-    number : callable
-        Turns an Arrow array of numbers into one of strings.
+    words : pyarrow.Array or None
+        Words without blanks; None for numbers alone.
+    matrix : (V, dim) float32 or float64
+        Their vectors; they are written in single precision.
+    between : str
+        What stands between them.
     """
-    matrix, words = contents.matrix, contents.words.array
     with ThreadPoolExecutor(max(1, available_cores())) as pool:
         pending: deque[Future[bytes]] = deque()
-        for start in range(0, len(matrix), _ROWS):
-            part = words.slice(start, _ROWS)
-            pending.append(pool.submit(_lines, part, matrix[start : start + _ROWS], number))
+        for block, rows in enumerate(narrowed(matrix, "float32", rows=_ROWS)):
+            part = None if words is None else words.slice(block * _ROWS, _ROWS)
+            pending.append(pool.submit(_lines, part, rows, between))
             if len(pending) > available_cores():
                 file.write(pending.popleft().result())
         for future in pending:
             file.write(future.result())
 
 
-def _lines(words: Any, rows: FloatMatrix, number: Callable[[Any], Any]) -> bytes:
+def _lines(words: Any, rows: NDArray[np.float32], between: str) -> bytes:
     n, dim = rows.shape
-    numbers = number(pa.array(np.ascontiguousarray(rows).ravel()))
+    numbers = pa.array(rows.ravel()).cast(pa.string())
     offsets = pa.array(np.arange(0, n * dim + 1, dim, dtype=np.int32))
-    fields = pa.ListArray.from_arrays(offsets, numbers)
-    texts = pc.binary_join(fields, " ")
-    lines = pc.binary_join_element_wise(words.cast(pa.string()), texts, " ")
+    lines = pc.binary_join(pa.ListArray.from_arrays(offsets, numbers), between)
+    if words is not None:
+        lines = pc.binary_join_element_wise(words.cast(pa.string()), lines, between)
     lines = pc.binary_join_element_wise(lines, pa.scalar(""), "\n")
     return bytes_of(lines)[1].tobytes()

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
+from firth.formats.precision import narrowed
 from firth.formats.source import BLOCK, VectorSource, as_bytes, new_matrix
 from firth.formats.word2vec_text import read_header
 from firth.formats.words import bytes_of, decode_words, joined, refuse_words
@@ -113,9 +114,9 @@ def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
     refuse_words(contents.words, *FORBIDDEN, "word2vec's binary format")
     rows, dim = contents.matrix.shape
     file.write(b"%d %d\n" % (rows, dim))
-    for start in range(0, rows, _ROWS):
-        numbers = np.ascontiguousarray(contents.matrix[start : start + _ROWS], "<f4")
-        offsets, data = bytes_of(contents.words.array.slice(start, _ROWS))
+    for i, block_rows in enumerate(narrowed(contents.matrix, "float32", rows=_ROWS)):
+        numbers = np.ascontiguousarray(block_rows, "<f4")
+        offsets, data = bytes_of(contents.words.array.slice(i * _ROWS, _ROWS))
         n, lengths = len(numbers), np.diff(offsets)
         ends = np.cumsum(lengths + 4 * dim + 2)
         begins = ends - (lengths + 4 * dim + 2)

@@ -85,6 +85,26 @@ def parse_lines(
 
 
 @kernel
+def parse_numbers(data: Any, starts: Any, ends: Any, powers: Any, out: Any, states: Any) -> None:
+    """Read lines ``data[starts[i]:ends[i]]`` of as many numbers as `out` has, tabs between them.
+
+    What it takes is what :func:`parse_lines` takes, without words.
+    """
+    dim = out.shape[1]
+    for i in range(len(starts)):
+        begin, end = starts[i], ends[i]
+        tabs = 0
+        for place in range(begin, end):
+            tabs += _byte(data, place) == _TAB
+        while end > begin and _is_blank(_byte(data, end - 1)):
+            end -= 1
+        states[i] = UNUSUAL
+        # Where two numbers had a blank between them, or none, another line would have more tabs.
+        if tabs == dim - 1 and _numbers(data, begin, end, powers, out, i):
+            states[i] = READ
+
+
+@kernel
 def _numbers(data: Any, at: Any, end: Any, powers: Any, out: Any, row: Any) -> Any:
     """Read the numbers of a row; whether there are as many as it takes, and all of them plain."""
     for column in range(out.shape[1]):
