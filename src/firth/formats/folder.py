@@ -29,11 +29,6 @@ from firth.formats.transform import first_words
 
 #: Words differ in what firth has written.
 DISTINCT = True
-#: What is said where a model becomes vectors alone, though the folder looks alike.
-UNTRAINED = (
-    "a folder of vectors holds no settings, no history and no output of the tree; Model.save, or a "
-    "copy of the folder, keeps a model whole"
-)
 _FORMAT = {b"format": b"firth words", b"version": b"1"}
 
 

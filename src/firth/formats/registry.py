@@ -31,6 +31,8 @@ class VectorFormat(NamedTuple):
         The precisions that it holds.
     numbered : bool
         To be written, n-grams need their buckets.
+    instead : str
+        Where it is not written, how vectors come there.
     """
 
     title: str
@@ -41,6 +43,7 @@ class VectorFormat(NamedTuple):
     output: bool = False
     dtypes: tuple[str, ...] = ("float32",)
     numbered: bool = False
+    instead: str = ""
 
     def load(self) -> ModuleType:
         """Import the module."""
@@ -98,7 +101,13 @@ FORMATS: dict[str, VectorFormat] = {
     "tensorboard": VectorFormat("the folder of TensorBoard's projector", "projector", counts=True),
     "floret": VectorFormat("floret's text table", "floret", (".floret",), ngrams=True),
     "finalfusion": VectorFormat("finalfusion's format", "finalfusion", (".fifu",), ngrams=True),
-    "spacy": VectorFormat("the vectors of a pipeline of spaCy", "spacy"),
+    "spacy": VectorFormat(
+        "the vectors of a pipeline of spaCy",
+        "spacy",
+        instead="a pipeline has rules for its language too. In Python, "
+        "firth.formats.spacy.to_spacy(firth.read_vectors(SRC), nlp) puts vectors into a loaded one "
+        "(nlp = spacy.blank('en')), and nlp.to_disk(DST) saves it (pip install 'firth[spacy]')",
+    ),
 }
 """By name; where several share an ending, the first is meant by it."""
 

@@ -13,7 +13,7 @@ from firth.errors import ConfigError, SaveError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
 from firth.formats.contents import Contents, NGrams, WriteOptions
-from firth.formats.registry import VectorFormat, format_for, format_named
+from firth.formats.registry import FORMATS, VectorFormat, format_for, format_named
 from firth.formats.transform import first_words, projected, renamed
 from firth.values import Whole
 from firth.vectors import WordVectors
@@ -71,7 +71,10 @@ def write_contents(
     known = format_named(format_for(place) if format is None else format)
     module = known.load()
     if not hasattr(module, "write") and not hasattr(module, "write_path"):
-        raise ConfigError(f"firth reads {known.title}, but does not write it")
+        raise ConfigError(
+            f"firth reads {known.title}, but does not write it{known.instead and ': '}"
+            f"{known.instead}"
+        )
     _check_dtype(known, dtype)
     if not len(contents.words):
         raise ConfigError(
@@ -154,6 +157,9 @@ def lost(known: VectorFormat, contents: Contents) -> list[str]:
          "listed have no vector there"),
         (contents.unseen is not None, "hashed n-grams, so that words that are not listed have no "
          "vector there"),
+        # Others are not taken for a model.
+        (contents.trained and known is FORMATS["firth"], "settings and no history where it is of "
+         "vectors alone; a copy of the model's folder, or Model.save, keeps them"),
         (contents.output is not None and not known.output, "output vectors"),
     )  # fmt: skip
     return [f"{title} holds no {what}" for is_lost, what in parts if is_lost]
