@@ -31,7 +31,8 @@ LONGEST_LINE = 1 << 26
 _NUMBER = re.compile(rb"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
 _FIELD = re.compile(rb"[ \t\r]+")
 #: Rows written at once.
-_ROWS = 4096
+_ROWS = 1024
+_NONE = np.zeros(0, np.int64)
 
 
 class _Piece(NamedTuple):
@@ -276,23 +277,55 @@ def write_rows(file: BinaryIO, words: Any, matrix: FloatMatrix, between: str = "
     between : str
         What stands between them.
     """
-    with ThreadPoolExecutor(max(1, available_cores())) as pool:
-        pending: deque[Future[bytes]] = deque()
-        for block, rows in enumerate(narrowed(matrix, "float32", rows=_ROWS)):
-            part = None if words is None else words.slice(block * _ROWS, _ROWS)
-            pending.append(pool.submit(_lines, part, rows, between))
-            if len(pending) > available_cores():
-                file.write(pending.popleft().result())
-        for future in pending:
+    from firth.formats.kernels.digits import MOST_BYTES
+
+    threads = max(1, available_cores())
+    rooms = [np.empty(0, np.uint8)] * (threads + 1)
+    waiting: deque[Future[Any]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for i, rows in enumerate(narrowed(matrix, "float32", rows=_ROWS)):
+            offsets, text = _NONE, rooms[0][:0]
+            if words is not None:
+                offsets, text = bytes_of(words.slice(i * _ROWS, _ROWS))
+            turn, size = i % len(rooms), len(text) + len(offsets) + rows.size * MOST_BYTES
+            if len(rooms[turn]) < size:
+                rooms[turn] = np.empty(size + size // 8, np.uint8)
+            waiting.append(pool.submit(_lines, offsets, text, rows, between, rooms[turn]))
+            if len(waiting) == len(rooms):  # its block comes next
+                file.write(waiting.popleft().result())
+        for future in waiting:
             file.write(future.result())
 
 
-def _lines(words: Any, rows: NDArray[np.float32], between: str) -> bytes:
+def _lines(
+    offsets: NDArray[np.int64],
+    text: NDArray[np.uint8],
+    rows: NDArray[np.float32],
+    between: str,
+    room: NDArray[np.uint8],
+) -> Any:
+    """Write lines into a block that may be used again; return how far it is full."""
+    from firth.formats.kernels.decimals import POWERS
+    from firth.formats.kernels.digits import write_lines
+
+    rows = np.ascontiguousarray(rows)
+    size = write_lines(text, offsets, rows, rows.view(np.uint32), POWERS, ord(between), room)
+    return room[:size].data if size >= 0 else _rare_lines(offsets, text, rows, between)
+
+
+def _rare_lines(
+    offsets: NDArray[np.int64], text: NDArray[np.uint8], rows: NDArray[np.float32], between: str
+) -> bytes:
+    """Return lines with numbers of any size, by Arrow: slower."""
     n, dim = rows.shape
+    ends = pa.array(np.arange(0, n * dim + 1, dim, dtype=np.int32))
     numbers = pa.array(rows.ravel()).cast(pa.string())
-    offsets = pa.array(np.arange(0, n * dim + 1, dim, dtype=np.int32))
-    lines = pc.binary_join(pa.ListArray.from_arrays(offsets, numbers), between)
-    if words is not None:
-        lines = pc.binary_join_element_wise(words.cast(pa.string()), lines, between)
-    lines = pc.binary_join_element_wise(lines, pa.scalar(""), "\n")
-    return bytes_of(lines)[1].tobytes()
+    lines = pc.binary_join(pa.ListArray.from_arrays(ends, numbers), between).to_pylist()
+    if len(offsets):
+        spans = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+        data = text.tobytes()
+        return b"".join(
+            data[a:b] + f"{between}{line}\n".encode()
+            for (a, b), line in zip(spans, lines, strict=True)
+        )
+    return "\n".join([*lines, ""]).encode()

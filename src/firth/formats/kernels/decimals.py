@@ -22,7 +22,8 @@ _PLUS, _MINUS, _POINT, _ZERO, _NINE = 43, 45, 46, 48, 57
 _SMALL_E, _LARGE_E = 101, 69
 #: Whole numbers up to this are exact in double precision.
 _EXACT = 1 << 53
-_BELOW, _ABOVE = 1 - 2.0**-51, 1 + 2.0**-51
+#: A number that was rounded twice in double precision lies between its products with these.
+BELOW, ABOVE = 1 - 2.0**-51, 1 + 2.0**-51
 #: Between these, float32 has all its digits.
 _SMALLEST, _LARGEST = 2.0**-126, 3e38
 
@@ -171,7 +172,7 @@ def _number(data: Any, at: Any, end: Any, powers: Any, out: Any, row: Any, colum
         exponent = np.int64(0)
     value = whole * powers[exponent] if exponent >= 0 else whole / powers[-exponent]
     # Rounded twice: the number lies between these two, as does what Python would read.
-    if whole > _EXACT and np.float32(value * _BELOW) != np.float32(value * _ABOVE):
+    if whole > _EXACT and np.float32(value * BELOW) != np.float32(value * ABOVE):
         return -1
     if value > _LARGEST or (whole != 0 and value < _SMALLEST):
         return -1
