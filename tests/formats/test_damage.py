@@ -73,7 +73,7 @@ def test_many_empty_lines_take_no_more_memory_than_the_file(name, tmp_path):
     path, message = {
         "word2vec-text": (tmp_path / "v.vec", "byte 8: there are empty lines"),
         "numpy": (tmp_path / "v.npy", "v.words.txt has 1,000,000 words, but .* has 2 rows"),
-        "tensorboard": (tmp_path, "m.tsv: there are 150,000 words, but 2 vectors"),
+        "tensorboard": (tmp_path, "m.tsv: there are 150,000 words, but room for 5 vectors"),
     }[name]
     tracemalloc.start()
     try:

@@ -22,6 +22,8 @@ from firth.formats.contents import Contents, NGrams
 from firth.formats.reading import read_contents, read_vectors
 from firth.formats.recognise import format_of
 from firth.formats.writing import write_contents
+from firth.vectors import WordVectors
+from firth.vectors.unseen import NGramMean
 
 SUPERVISED, SKIPGRAM = 3, 2
 HIERARCHICAL, NEGATIVE = 1, 2
@@ -120,7 +122,7 @@ def test_literal_bytes(tmp_path):
     assert (found.words == ["a"], found.counts.tolist()) == (True, [7])
     assert found.output.tolist() == [[0.5, 0.5]]
     assert found.ngrams.matrix.tolist() == [[2.0, 0.0], [2.0, 0.0]]
-    assert found.ngrams[1:] == (3, 3, 2, None)
+    assert found.ngrams[1:] == (3, 3, 2, None, True)
     write_contents(tmp_path / "again.bin", found)
     assert (tmp_path / "again.bin").read_bytes() == data
 
@@ -469,7 +471,7 @@ def test_round_trip(tmp_path_factory, words, lengths, buckets, counts):
     )
     assert (found.ngrams is None) == (not buckets)
     if buckets:
-        assert found.ngrams[1:] == given_.ngrams[1:]
+        assert found.ngrams[1:] == given_.ngrams._replace(repeats=True)[1:]
         np.testing.assert_array_equal(found.ngrams.matrix, given_.ngrams.matrix)
 
 
@@ -554,10 +556,28 @@ def test_fasttext_reads_what_is_written(tmp_path, kind):
         np.testing.assert_allclose(vector, given_.matrix[row], 1e-5, 1e-5)
         np.testing.assert_array_equal(vector, ours[word])
     if given_.ngrams is not None:
-        for word in ("unseen", "größer", "日本語", "x" * 60):
+        for word in ("unseen", "größer", "日本語", "x" * 60, "xy" * 400):
             np.testing.assert_allclose(theirs.get_word_vector(word), ours[word], 1e-4, 1e-6)
     else:
         theirs.get_subword_id("cat")  # divides by the number of buckets
+
+
+@pytest.mark.parametrize("long", ["ab" * 50, "größe" * 40, "x" * 3000])
+def test_long_words_that_are_not_listed_count_every_ngram(long, tmp_path):
+    rows = rows_of(97, 5)
+    given_ = contents(["a"])._replace(ngrams=NGrams(rows, 2, 3, 97))
+    write_contents(tmp_path / "m.bin", given_)
+    marked = f"<{long}>"
+    parts = [marked[i : i + n] for i in range(len(marked)) for n in (2, 3) if i + n <= len(marked)]
+    assert len(set(parts)) < len(parts)
+    expected = rows[[hash_ngram(part.encode()) % 97 for part in parts]].mean(axis=0)
+    found = read_vectors(tmp_path / "m.bin")
+    np.testing.assert_allclose(found[long], expected, rtol=1e-4, atol=1e-5)
+    found.save(tmp_path / "folder")
+    np.testing.assert_array_equal(read_vectors(tmp_path / "folder")[long], found[long])
+    # firth's own models count each row once there.
+    once = WordVectors(["a"], rows[:1], unseen=NGramMean(["a"], rows, 2, 3, 97))
+    assert np.abs(once[long] - expected).max() > 0.01
 
 
 @pytest.mark.peers
@@ -580,7 +600,7 @@ def test_gensim_reads_what_is_written(tmp_path, kind, whole):
         if word != "</s>" or given_.ngrams is None:  # gensim adds n-grams to that too
             np.testing.assert_allclose(theirs[word], given_.matrix[row], 1e-5, 1e-5)
     if given_.ngrams is not None:
-        for word in ("unseen", "größer", "日本語", "x" * 60):
+        for word in ("unseen", "größer", "日本語", "x" * 60, "xy" * 400):
             np.testing.assert_allclose(theirs[word], ours[word], 1e-4, 1e-6)
 
 
@@ -632,7 +652,7 @@ def test_what_fasttext_trained(tmp_path, trained, kind):
     else:
         np.testing.assert_array_equal(found.output, theirs.get_output_matrix())
     if kind.get("maxn", 6):
-        for word in ("unseen", "größer", "日本", "x" * 60):
+        for word in ("unseen", "größer", "日本", "x" * 60, "xy" * 400):
             np.testing.assert_allclose(ours[word], theirs.get_word_vector(word), 1e-4, 1e-6)
     write_contents(tmp_path / "n.bin", found)
     again = read_contents(tmp_path / "n.bin")

@@ -225,6 +225,26 @@ def test_a_model_of_subwords_keeps_them_in_a_folder(tmp_path):
             firth.load(tmp_path / "vectors")
 
 
+def test_what_a_model_loses_is_said_where_a_folder_looks_like_one(tmp_path):
+    model = firth.Model(["a", "b"], [2, 1], {"input": [[1.0, 0.5], [0.0, 1.0]]})
+    model.save(tmp_path / "model")
+    contents = read_contents(tmp_path / "model")
+    for name, told in (("folder", True), ("v.vec", False), ("v.safetensors", False)):
+        losses = write_contents(tmp_path / name, contents)
+        assert any("holds no settings and no history" in loss for loss in losses) == told
+    again = read_contents(tmp_path / "folder")
+    assert write_contents(tmp_path / "again", again) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("spacy", r"it: .*firth\.formats\.spacy\.to_spacy\(.*to_disk"), ("floret", "it$")],
+)
+def test_what_is_not_written_says_how_vectors_come_there(name, instead, tmp_path):
+    with pytest.raises(ConfigError, match=f"firth reads .*, but does not write {instead}"):
+        write_contents(tmp_path / "x", contents_of(small(["a"])), format=name)
+
+
 def test_dimensions_that_vary_most_come_first(tmp_path):
     draw = np.random.default_rng(1)
     flat = draw.normal(size=(200, 2)) @ draw.normal(size=(2, 6)) + 1e-4 * draw.normal(size=(200, 6))

@@ -10,7 +10,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firth import WordVectors, read_vectors
@@ -125,6 +125,7 @@ def test_a_compressed_header_does_not_take_memory(tmp_path):
             read(tmp_path, gzip.compress(head), format="word2vec-binary")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=30)
 )
@@ -134,6 +135,7 @@ def test_numbers_come_back_to_the_bit(tmp_path_factory, values):
     assert read_vectors(path).matrix.tobytes() == np.array(values, "<f4").tobytes()
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(
     st.floats(-1e38, 1e38).map(repr), st.floats(-1e38, 1e38).map("{:.20f}".format),
     st.integers(-(10**30), 10**30).map(str), st.decimals(-1000, 1000, places=25).map(str),

@@ -69,7 +69,7 @@ def _look(vectors: WordVectors) -> int:
     # What is mapped is looked at when it is asked, and then the word is named, not the file.
     with suppress(ConfigError, FormatError):
         _ = vectors.norms
-    for word in (vectors.words[0], vectors.words[-1], "unseen", "ñ", ""):
+    for word in (*vectors.words[:1], *vectors.words[-1:], "unseen", "ñ", ""):
         with suppress(ConfigError, FormatError, UnknownWordError):
             _ = vectors[word]
     held = vectors.matrix.nbytes + getattr(vectors.unseen, "matrix", vectors.matrix[:0]).nbytes
@@ -140,14 +140,14 @@ def _text_options(random: Random) -> dict[str, Any]:
 _FILES = {
     "firth": "v", "word2vec-text": "v.vec", "word2vec-binary": "v.w2v", "numpy": "v.npy",
     "parquet": "v.parquet", "arrow": "v.arrow", "glove": "v.glove", "fasttext": "v.bin",
-    "model2vec": "v", "tensorboard": "v",
+    "model2vec": "v", "tensorboard": "v", "safetensors": "v.safetensors",
 }  # fmt: skip
 _MORE = {
     "word2vec-text": (seeds.text_vectors,), "glove": (seeds.glove,),
     "word2vec-binary": (seeds.word2vec_binary,), "parquet": (seeds.tables,),
     "arrow": (seeds.tables,), "fasttext": (seeds.fasttext,), "finalfusion": (seeds.finalfusion,),
     "spacy": (seeds.spacy,), "model2vec": (seeds.static,), "tensorboard": (seeds.projector,),
-    "firth": (seeds.models,),
+    "firth": (seeds.models,), "floret": (seeds.floret,),
 }  # fmt: skip
 
 READERS: dict[str, Reader] = {

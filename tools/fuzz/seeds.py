@@ -98,6 +98,12 @@ def text_vectors(folder: Path) -> Iterator[Case]:
     yield Case({"v": b"2 1\na 0.1234567890123456789012345\nb 1e-30"}, "v")
 
 
+def floret(folder: Path) -> Iterator[Case]:
+    """Yield tables of hashed n-grams."""
+    yield Case({"v": b"3 2 2 3 1 2166136261 < >\n0 1 -0.5 \n1 2 0.25 \n2 4 8 \n"}, "v")
+    yield Case({"v": b"1 1 1 255 4 0 \xc2\xab \xc2\xbb\n0 1e-3\n"}, "v")
+
+
 def glove(folder: Path) -> Iterator[Case]:
     """Yield text without a header."""
     yield Case({"v": b"the 0.1 0.2 0.3\nof the -1 2 3\n<unk> 4 5 6e-1\n"}, "v")

@@ -41,6 +41,14 @@ def convert(
         int | None,
         typer.Option(metavar="N", help="The first N words only.", show_default=False),
     ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="The words of a text, one a line; those that SRC does not list are composed.",
+            show_default=False,
+        ),
+    ] = None,
     dim: Annotated[
         int | None,
         typer.Option(metavar="N", help="N dimensions only, the first ones.", show_default=False),
@@ -83,11 +91,15 @@ def convert(
     from firth.files.given import given_path
     from firth.formats.reading import read_contents
     from firth.formats.registry import FORMATS, format_for
+    from firth.formats.words import read_list
     from firth.formats.writing import write_contents
 
     name = to or format_for(given_path("DST", target))
     # Rows that are not wanted need not be read.
-    contents = read_contents(source, format=format, top=top, errors=errors, duplicates=duplicates)
+    wanted = None if words is None else read_list(given_path("--words", words))
+    contents = read_contents(
+        source, format=format, top=top, words=wanted, errors=errors, duplicates=duplicates
+    )
     losses = write_contents(
         target, contents, format=name, top=top, dim=dim, pca=pca, dtype=dtype, rename=rename
     )

@@ -152,6 +152,20 @@ def number_ngrams(words: Sequence[str], min_n: int, max_n: int, buckets: int) ->
     return NGramRows(offsets, rows, n_rows, keys, texts)
 
 
+def occurrences(word: str, min_n: int, max_n: int, buckets: int) -> Iterator[list[Any]]:
+    """Yield the n-grams of a word of any length, some at a time, as often as each occurs.
+
+    They are bytes, or the buckets of these if there are any.
+
+    Examples
+    --------
+    >>> list(occurrences("aaa", 2, 2, 0))
+    [[b'<a', b'aa', b'aa', b'a>']]
+    """
+    for piece in _pieces(word, min_n, max_n, _most_characters(min_n, max_n)):
+        yield (_hash_all(piece, buckets) if buckets else _texts(piece)).tolist()
+
+
 def sum_of_rows(matrix: NDArray[Any], rows: NDArray[np.integer]) -> NDArray[Any]:
     """Add up rows of a matrix, however many: (dim,), in float64 if they are more than a few.
 

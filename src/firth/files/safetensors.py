@@ -15,9 +15,9 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ from firth.values import reason, shown
 
 _DTYPES: dict[str, np.dtype[Any]] = {
     "F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "F64": np.dtype("<f8"),
-    "I8": np.dtype("i1"), "I32": np.dtype("<i4"), "I64": np.dtype("<i8"),
+    "I8": np.dtype("i1"), "I32": np.dtype("<i4"), "I64": np.dtype("<i8"), "U8": np.dtype("u1"),
 }  # fmt: skip
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 #: What the matrices of firth's own models are.
@@ -40,9 +40,27 @@ _LONGEST_HEADER = 100_000_000
 _BLOCK_ROWS = 16_384
 
 
+class Blocks(NamedTuple):
+    """An array that is made piece by piece while it is written.
+
+    Attributes
+    ----------
+    dtype : numpy.dtype
+        Its type.
+    shape : tuple of int
+        Its shape.
+    blocks : iterable of arrays
+        Its rows in turn; of this type, and as many as the shape says.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    blocks: Iterable[NDArray[Any]]
+
+
 def write_safetensors(
     path: str | Path,
-    tensors: Mapping[str, NDArray[Any]],
+    tensors: Mapping[str, NDArray[Any] | Blocks],
     metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write matrices and vectors to one file and wait until they are on the disk.
@@ -53,7 +71,7 @@ def write_safetensors(
         The file; replaced if it exists.
     tensors : mapping of str to (rows, columns) or (rows,) float16, float32, float64, int8, …
         Arrays by name; strided views and memory maps are written row by row, without a copy
-        of the whole.
+        of the whole. Or `Blocks`, which need never be in memory as a whole.
     metadata : mapping of str to str, optional
         Free text to put into the header.
 
@@ -65,7 +83,7 @@ def write_safetensors(
     header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
     begin = 0
     for name, tensor in tensors.items():
-        end = begin + tensor.size * tensor.itemsize
+        end = begin + math.prod(tensor.shape) * tensor.dtype.itemsize
         header[name] = {
             "dtype": _NAMES[tensor.dtype.newbyteorder("<")],
             "shape": list(tensor.shape),
@@ -78,12 +96,16 @@ def write_safetensors(
         file.write(len(text).to_bytes(8, "little"))
         file.write(text)
         for tensor in tensors.values():
-            for start in range(0, tensor.shape[0], _BLOCK_ROWS):
-                rows = tensor[start : start + _BLOCK_ROWS]
-                rows = np.ascontiguousarray(rows, dtype=tensor.dtype.newbyteorder("<"))
-                file.write(rows.data)
+            for rows in tensor.blocks if isinstance(tensor, Blocks) else _blocks(tensor):
+                file.write(np.ascontiguousarray(rows, tensor.dtype.newbyteorder("<")).data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _blocks(tensor: NDArray[Any]) -> Iterable[NDArray[Any]]:
+    # Vectors of some numbers may be as long as a matrix: they are cut by what they take.
+    rows = _BLOCK_ROWS if tensor.ndim > 1 else _BLOCK_ROWS * 256
+    return (tensor[start : start + rows] for start in range(0, len(tensor), rows))
 
 
 def read_safetensors(
@@ -97,10 +119,10 @@ def read_safetensors(
     ----------
     path : str or Path
         The file.
-    dtypes : sequence of {"F16", "F32", "F64", "I8", "I32", "I64"}
+    dtypes : sequence of {"F16", "F32", "F64", "I8", "I32", "I64", "U8"}
         The types that its tensors may have.
     vectors : bool
-        Tensors may have one axis, too.
+        Tensors may have one axis, too; such a one may be empty.
 
     Returns
     -------
@@ -145,6 +167,9 @@ def _map_tensors(
                 f"{length:,} bytes; it was cut short, copy or train it again"
             )
         last = max(last, end)
+        if begin == end:  # nothing cannot be mapped
+            tensors[name] = np.frombuffer(b"", dtype)
+            continue
         mapped = np.memmap(file, dtype=dtype, mode="r", offset=start + begin, shape=shape)
         # A plain array, which keeps the map open: a memmap would pass its class on to results.
         tensors[name] = mapped.view(np.ndarray)
@@ -207,7 +232,7 @@ def _check_entry(
     dtype = _DTYPES[entry["dtype"]]
     shape = _sizes(where, "shape", entry.get("shape"), axes)
     begin, end = _sizes(where, "data_offsets", entry.get("data_offsets"), (2,))
-    if min(shape) < 1:
+    if min(shape) < (len(shape) == 2):
         which = "both" if len(shape) == 2 else "it"
         raise FormatError(f"{where} has shape {list(shape)}; {which} must be 1 or more")
     needed = math.prod(shape) * dtype.itemsize

@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from firth.corpus.wordlist import WordList
 from firth.errors import FormatError
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
+from firth.formats.precision import narrowed
 from firth.formats.words import joined
 from firth.values import reason, shown
 
@@ -132,8 +133,8 @@ def table_pieces(contents: Contents, options: WriteOptions) -> Iterator[Any]:
     """Yield the table in pieces, so that it is not in memory twice."""
     dtype = np.dtype(options.dtype or contents.matrix.dtype)
     dim = contents.matrix.shape[1]
-    for start in range(0, len(contents.matrix), _ROWS):
-        rows = np.ascontiguousarray(contents.matrix[start : start + _ROWS], dtype)
+    starts = range(0, len(contents.matrix), _ROWS)
+    for start, rows in zip(starts, narrowed(contents.matrix, dtype.name, rows=_ROWS), strict=True):
         columns = {"word": contents.words.array.slice(start, _ROWS).cast(pa.string())}
         if contents.counts is not None:
             columns["count"] = pa.array(contents.counts[start : start + _ROWS])

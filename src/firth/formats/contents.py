@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from firth.corpus.wordlist import WordList
 from firth.vectors.matrix import FloatMatrix
+from firth.vectors.unseen import Composition, NGramMean
 
 #: Rows looked at together.
 _ROWS = 4096
@@ -27,6 +28,8 @@ class NGrams(NamedTuple):
         An n-gram's hash modulo this is its bucket; 0 where each n-gram has a row of its own.
     keys : (n,) int64, optional
         The bucket of each row, rising; None where row i is of bucket i, `buckets` in all.
+    repeats : bool
+        In long words too an n-gram counts as often as it occurs.
     """
 
     matrix: FloatMatrix
@@ -34,6 +37,7 @@ class NGrams(NamedTuple):
     max_n: int
     buckets: int
     keys: NDArray[np.int64] | None = None
+    repeats: bool = False
 
 
 class Contents(NamedTuple):
@@ -51,6 +55,10 @@ class Contents(NamedTuple):
         Vectors of n-grams.
     output : (V, dim) float32 or float64, optional
         Output vectors of the words.
+    unseen : Composition, optional
+        What else gives vectors to words without a row.
+    trained : bool
+        They are of a model of firth, which has settings and a history beside them.
     """
 
     words: WordList
@@ -58,6 +66,14 @@ class Contents(NamedTuple):
     counts: NDArray[np.int64] | None = None
     ngrams: NGrams | None = None
     output: FloatMatrix | None = None
+    unseen: Composition | None = None
+    trained: bool = False
+
+    def composition(self) -> Composition | None:
+        """Return what gives vectors to words without a row."""
+        if self.ngrams is None:
+            return self.unseen
+        return NGramMean(self.words, *self.ngrams)
 
 
 def infinite_row(matrix: FloatMatrix) -> int | None:

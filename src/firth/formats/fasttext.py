@@ -166,7 +166,9 @@ def _ngrams(
         keys, places = dictionary.pruned
         if not np.array_equal(places, np.arange(len(rows))):
             rows = rows[places]
-    return NGrams(rows, max(1, settings.min_n), settings.max_n, settings.buckets, keys)
+    return NGrams(
+        rows, max(1, settings.min_n), settings.max_n, settings.buckets, keys, repeats=True
+    )
 
 
 def _compose(
@@ -270,7 +272,9 @@ def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
 
     Buckets without a row, which firth leaves out, get zeros. fastText counts them in the mean of a
     word that it does not know, and firth does not: there such a word's vector has the same
-    direction, and is shorter. n-grams that have no buckets cannot be written: see `lost`.
+    direction, and is shorter. Of a word of more than 64 characters that it does not know fastText
+    counts an n-gram as often as it occurs, firth's own models once. n-grams that have no buckets
+    cannot be written: see `lost`.
     """
     refuse_words(contents.words, r"\x00", "a zero byte", TITLE)
     ngrams = contents.ngrams

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ class ModelFile(VectorSource):
     """
 
     def __init__(self, path: Path, source: ByteSource | BinaryIO, size: int | None) -> None:
-        super().__init__(path, cast(ByteSource, source), size)
+        super().__init__(path, source, size)
         self._file = None if isinstance(source, ByteSource) else source
         self._map: mmap.mmap | None = None
 

@@ -104,8 +104,8 @@ def read_settings(file: ModelFile) -> Settings:
     elif _is_floret(file.peek(_FLORET + 8)):
         raise FormatError(
             f"{file.path} is a model of floret (.bin), which firth does not read: floret writes "
-            "the vectors of its words to a .vec beside it, which firth reads, and "
-            "save_floret_vectors a table of all rows (.floret) for spaCy"
+            "the vectors of its words to a .vec beside it, and its save_floret_vectors a table of "
+            "all rows (.floret), from which any word has a vector: firth reads both"
         )
     start = file.offset
     fields = SETTINGS.unpack(file.exactly(SETTINGS.size, "the settings"))

@@ -79,7 +79,7 @@ def read(source: VectorSource, options: ReadOptions) -> Contents:
     _refuse_infinite(source, matrix, "of word")
     if ngrams is not None:
         _refuse_infinite(source, ngrams, "of bucket")
-        ngrams = NGrams(ngrams, known.min_n, known.max_n, known.buckets)
+        ngrams = NGrams(ngrams, known.min_n, known.max_n, known.buckets, repeats=True)
     words = joined([known.words])
     words.array = words.array.slice(0, len(matrix))
     return Contents(words, matrix, ngrams=ngrams)

@@ -44,7 +44,8 @@ def _read(folder: Path, path_of: PathOf) -> Contents:
     description = native.read_description(folder, (native.FORMAT_NAME, native.VECTORS_NAME))
     rows, config = description["rows"], description["config"]
     file = path_of(native.VOCABULARY_FILE)
-    if description["format"] == native.FORMAT_NAME:
+    trained = description["format"] == native.FORMAT_NAME
+    if trained:
         vocabulary: Vocabulary = native.read_vocabulary(file)
         words, counts = vocabulary.words, vocabulary.counts
     else:
@@ -61,8 +62,9 @@ def _read(folder: Path, path_of: PathOf) -> Contents:
             )
     output = matrices.get("output") if rows.get("output") == "words" else None
     return Contents(
-        words, matrices["input"], counts, _ngrams(where, matrices, rows, config), output
-    )
+        words, matrices["input"], counts, _ngrams(where, matrices, rows, config), output,
+        trained=trained,
+    )  # fmt: skip
 
 
 def _ngrams(
@@ -72,9 +74,10 @@ def _ngrams(
     if name is None:
         return None
     try:
-        return NGrams(matrices[name], *ngram_lengths(config, len(matrices[name])))
+        lengths = ngram_lengths(config, len(matrices[name]))
     except FormatError as error:
         raise FormatError(f"{file}: {error}") from error
+    return NGrams(matrices[name], *lengths, repeats=config.get("repeats") is True)
 
 
 def _read_words(file: Path) -> tuple[WordList, Any]:
@@ -129,6 +132,7 @@ def _write(path_of: PathOf, generation: str, contents: Contents, options: WriteO
     if ngrams is not None and (ngrams.keys is None or len(ngrams.matrix) == ngrams.buckets):
         matrices["ngrams"], rows["ngrams"] = ngrams.matrix, "ngrams"
         config |= {"min_n": ngrams.min_n, "max_n": ngrams.max_n, "buckets": ngrams.buckets}
+        config |= {"repeats": True} if ngrams.repeats else {}
     if contents.output is not None:
         matrices["output"], rows["output"] = contents.output, "words"
     native.write_vectors(path_of(native.VECTORS_FILE), matrices, dtype)

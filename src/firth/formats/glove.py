@@ -16,8 +16,6 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
-import pyarrow as pa
-
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.source import BLOCK, VectorSource, new_matrix, open_source
 from firth.formats.text_rows import LONGEST_LINE, read_rows, write_rows
@@ -73,4 +71,4 @@ def _fields(line: bytes) -> int:
 def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
     """Write all of it; numbers have the digits that give them back, no more."""
     refuse_words(contents.words, *FORBIDDEN, "GloVe's text format")
-    write_rows(file, contents, lambda numbers: numbers.cast(pa.float32()).cast(pa.string()))
+    write_rows(file, contents.words.array, contents.matrix)

@@ -21,8 +21,8 @@ from firth.corpus.wordlist import WordList
 from firth.errors import FormatError
 from firth.files.atomic import atomic_path
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
-from firth.formats.source import as_bytes, open_source
-from firth.formats.words import bytes_of, decode_words, joined, refuse_words
+from firth.formats.precision import narrowed, widened
+from firth.formats.words import bytes_of, read_list, refuse_words
 from firth.vectors.matrix import FloatMatrix
 
 FORBIDDEN = (r"[\n\r]", "a line feed or carriage return")
@@ -44,12 +44,18 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
             f"{path} holds {len(matrix):,} vectors without their words: put these into {beside}, "
             "one a line, in the order of the rows"
         )
-    words = _read_words(beside, path, len(matrix), options)
+
+    def one_each(words: int) -> None:
+        if words != len(matrix):
+            raise FormatError(
+                f"{beside} has {words:,} words, but {path} has {len(matrix):,} rows; each word "
+                "has one row, in the same order"
+            )
+
+    words = read_list(beside, options.errors, one_each)
     if options.top is not None:
         words, matrix = WordList(words.array[: options.top]), matrix[: options.top]
-    native: Any = np.float32 if matrix.dtype.itemsize < 4 else matrix.dtype.newbyteorder("=")
-    with np.errstate(invalid="ignore"):  # NaN may signal
-        return Contents(words, matrix.astype(native, copy=False))
+    return Contents(words, widened(matrix))
 
 
 def _map(path: Path) -> FloatMatrix:
@@ -96,25 +102,6 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[int, str, tuple[int, int]]
     return begin, descr, (rows, columns)
 
 
-def _read_words(beside: Path, path: Path, rows: int, options: ReadOptions) -> WordList:
-    with open_source(beside) as source:
-        data = source.read_all()
-        lines = data.count(b"\n") + (data[-1:] not in (b"", b"\n"))
-        if lines != rows:
-            raise FormatError(
-                f"{beside} has {lines:,} words, but {path} has {rows:,} rows; each word has one "
-                "row, in the same order"
-            )
-        if not data.endswith(b"\n"):
-            data += b"\n"
-        array = as_bytes(data)
-        ends = np.flatnonzero(array == ord("\n"))
-        starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
-        carried = (ends > starts) & (array[ends - 1] == ord("\r"))
-        lengths = ends - starts - carried
-        return joined([decode_words(source, array, starts, lengths, options.errors, 0)])
-
-
 def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
     """Write the words, then the matrix."""
     refuse_words(contents.words, *FORBIDDEN, "a list of words, one a line,")
@@ -131,5 +118,5 @@ def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
             file,
             {"descr": dtype.str, "fortran_order": False, "shape": contents.matrix.shape},
         )
-        for start in range(0, len(contents.matrix), 4096):
-            file.write(np.ascontiguousarray(contents.matrix[start : start + 4096], dtype).data)
+        for rows in narrowed(contents.matrix, dtype.name):
+            file.write(np.ascontiguousarray(rows, dtype).data)

@@ -28,10 +28,10 @@ from firth.corpus.wordlist import WordList
 from firth.errors import FormatError
 from firth.files.folders import atomic_folder
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
-from firth.formats.source import BLOCK, as_bytes, open_source
+from firth.formats.source import BLOCK, as_bytes, new_matrix, open_source
+from firth.formats.text_rows import read_numbers, write_rows
 from firth.formats.words import bytes_of, decode_words, refuse_words
 from firth.values import reason, shown
-from firth.vectors.matrix import FloatMatrix
 
 TITLE = "the folder of TensorBoard's projector"
 TENSORS, METADATA, CONFIG = NAMES = ("tensors.tsv", "metadata.tsv", "projector_config.pbtxt")
@@ -58,8 +58,7 @@ def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
     counts = contents.counts
     with atomic_folder(path, NAMES) as folder:
         with (folder / TENSORS).open("wb") as file:
-            for start in range(0, len(contents.matrix), _ROWS):
-                file.write(_lines(contents.matrix[start : start + _ROWS]))
+            write_rows(file, None, contents.matrix, "\t")
         with (folder / METADATA).open("wb") as file:
             file.write(b"" if counts is None else b"word\tcount\n")
             for start in range(0, len(contents.words), _ROWS):
@@ -76,23 +75,16 @@ def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
         (folder / CONFIG).write_bytes(_CONFIG.encode())
 
 
-def _lines(rows: FloatMatrix) -> bytes:
-    n, dim = rows.shape
-    numbers = pa.array(np.ascontiguousarray(rows, np.float32).ravel()).cast(pa.string())
-    fields = pa.ListArray.from_arrays(
-        pa.array(np.arange(0, n * dim + 1, dim, dtype=np.int32)), numbers
-    )
-    return "\n".join([*pc.binary_join(fields, "\t").to_pylist(), ""]).encode()
-
-
 def read_path(path: Path, options: ReadOptions) -> Contents:
     """Read the one embedding of a folder, or the first words of it."""
     tensors, metadata = _files(path)
-    matrix = _read_matrix(tensors)
-    words, counts = _read_labels(metadata, len(matrix), options.errors)
-    wanted = len(matrix) if options.top is None else min(options.top, len(matrix))
+    with open_source(tensors) as source:
+        most = source.size and source.size // 2 + 1  # a digit and an end of line
+    words, counts = _read_labels(metadata, most, options.errors)
+    wanted = len(words) if options.top is None else min(options.top, len(words))
+    matrix = _read_matrix(tensors, metadata, len(words), wanted)
     return Contents(
-        WordList(words.slice(0, wanted)), matrix[:wanted],
+        WordList(words.slice(0, wanted)), matrix,
         counts=None if counts is None else counts[:wanted],
     )  # fmt: skip
 
@@ -122,41 +114,31 @@ def _files(path: Path) -> tuple[Path, Path]:
     return found[0], found[1]
 
 
-def _read_matrix(file: Path) -> NDArray[np.float32]:
-    import pyarrow.csv as pv
-
+def _read_matrix(file: Path, metadata: Path, words: int, wanted: int) -> NDArray[np.float32]:
+    """Read the first of the vectors, as many as are wanted; all have to be there."""
     with open_source(file) as source:
         first = source.peek(_BLOCK).lstrip(b"\r\n").split(b"\n", 1)[0]
-    dim = first.count(b"\t") + 1
-    if not first.strip() or dim > _MOST_COLUMNS:
-        raise FormatError(f"{file}: there is no line of numbers with tabs between them")
-    names = [str(column) for column in range(dim)]
-    try:
-        table = pv.read_csv(
-            str(file),
-            pv.ReadOptions(column_names=names, block_size=_BLOCK),
-            pv.ParseOptions(delimiter="\t", quote_char=False),
-            pv.ConvertOptions(column_types=dict.fromkeys(names, pa.float32()), null_values=[]),
-        )
-    except (pa.ArrowException, OSError) as error:
-        problem = reason(error)
-        raise FormatError(
-            f"{file}: {problem}; expected {dim:,} numbers a line, with tabs between them. The file "
-            "is damaged, or not of this format"
-        ) from error
-    matrix = np.empty((len(table), dim), np.float32)
-    for column, values in enumerate(table.columns):
-        matrix[:, column] = values.to_numpy()
-    finite = np.isfinite(matrix).all(axis=1)
-    if not finite.all():
-        raise FormatError(
-            f"{file}: vector {int(finite.argmin()) + 1:,} holds a value that is not a finite "
-            "number in single precision"
-        )
+        dim = first.count(b"\t") + 1
+        if not first.strip() or dim > _MOST_COLUMNS:
+            raise FormatError(f"{file}: there is no line of numbers with tabs between them")
+        if source.size is not None and words * 2 * dim - 1 > source.size:
+            raise _of_two_folders(metadata, words, f"room for {source.size // (2 * dim):,}")
+        matrix = new_matrix(source, wanted, dim)
+        rows, more = read_numbers(source, matrix)
+    if rows < wanted or (more and wanted == words):
+        raise _of_two_folders(metadata, words, "more" if more else f"{rows:,}")
     return matrix
 
 
-def _read_labels(file: Path, rows: int, errors: str) -> tuple[Any, NDArray[np.int64] | None]:
+def _of_two_folders(metadata: Path, words: int, vectors: str) -> FormatError:
+    return FormatError(
+        f"{metadata}: there are {words:,} words, but {vectors} vectors; a first line that names "
+        "columns belongs there only if there are several. The files are not of one folder, or one "
+        "is cut off"
+    )
+
+
+def _read_labels(file: Path, most: int | None, errors: str) -> tuple[Any, NDArray[np.int64] | None]:
     """Return the words, and counts where a column is named so."""
     with open_source(file) as source:
         data = b"".join(iter(lambda: source.read(BLOCK), b""))
@@ -166,12 +148,8 @@ def _read_labels(file: Path, rows: int, errors: str) -> tuple[Any, NDArray[np.in
             if piece[0].strip():
                 found, first = found + 1, first or piece[0]
         found -= b"\t" in first
-        if found != rows:
-            raise FormatError(
-                f"{file}: there are {found:,} words, but {rows:,} vectors; a first line that "
-                "names columns belongs there only if there are several. The files are not of one "
-                "folder, or one is cut off"
-            )
+        if most is not None and found > most:
+            raise _of_two_folders(file, found, f"room for {most:,}")
         lines, at = [], 0
         for line in data.split(b"\n"):
             if line.strip():
@@ -179,6 +157,8 @@ def _read_labels(file: Path, rows: int, errors: str) -> tuple[Any, NDArray[np.in
             at += len(line) + 1
         names = lines[0][1] if lines else []
         lines = lines[len(names) > 1 :]
+        if not lines:
+            raise FormatError(f"{file}: there is not a single word in it")
         starts = np.array([start for start, _ in lines], np.int64)
         lengths = np.array([len(line[0]) for _, line in lines], np.int64)
         words = decode_words(source, as_bytes(data), starts, lengths, errors, 0)

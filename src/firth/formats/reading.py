@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 
 from firth.config.peers import takes
 from firth.corpus.compression import is_regular
-from firth.corpus.wordlist import WordList
+from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.given import given_path
 from firth.formats import native
@@ -19,10 +20,10 @@ from firth.formats.recognise import format_of
 from firth.formats.registry import FORMATS, format_named
 from firth.formats.source import open_source
 from firth.formats.strangers import no_model, reader_of
+from firth.formats.transform import chosen, first_words
 from firth.formats.words import ERRORS
 from firth.values import Whole, shown
 from firth.vectors import WordVectors
-from firth.vectors.unseen import NGramMean
 
 #: What is done with a word that occurs twice.
 DUPLICATES = ("refuse", "first")
@@ -34,6 +35,7 @@ def read_vectors(
     *,
     format: str | None = None,
     top: int | None = None,
+    words: Sequence[Word] | None = None,
     errors: str = "strict",
     duplicates: str = "refuse",
 ) -> WordVectors:
@@ -51,6 +53,9 @@ def read_vectors(
         The name of the format, where it is not to be found out.
     top : int, optional
         Read the first so many words only; files have the most frequent ones first.
+    words : sequence of str or int, optional
+        Take these words, in this order: their rows, and vectors that are composed for those that
+        are not listed, where the file has n-grams. Tables of floret list none.
     errors : {"strict", "replace", "latin-1"}
         Words that are not UTF-8 are refused; get a mark for what is not; or are read as Latin-1,
         all of them.
@@ -68,6 +73,8 @@ def read_vectors(
     FormatError
         The file is damaged, or of no format that can be read; the message says where, what was
         found and what was expected.
+    UnknownWordError
+        One of `words` has no vector.
     ConfigError
         A setting is none of those above.
 
@@ -79,17 +86,13 @@ def read_vectors(
     >>> read_vectors(path)
     <WordVectors: 2 words, 3 dimensions, float32>
     """
-    found = read_contents(path, format=format, top=top, errors=errors, duplicates=duplicates)
-    unseen = None
-    if found.ngrams is not None:
-        unseen = NGramMean(
-            found.words, found.ngrams.matrix, found.ngrams.min_n, found.ngrams.max_n,
-            found.ngrams.buckets, found.ngrams.keys,
-        )  # fmt: skip
+    found = read_contents(
+        path, format=format, top=top, words=words, errors=errors, duplicates=duplicates
+    )
     matrix = found.matrix
     if matrix.flags.writeable:
         matrix.flags.writeable = False  # nobody else has it: it need not be copied
-    return WordVectors(found.words, matrix, unseen=unseen, counts=found.counts)
+    return WordVectors(found.words, matrix, unseen=found.composition(), counts=found.counts)
 
 
 def read_contents(
@@ -97,6 +100,7 @@ def read_contents(
     *,
     format: str | None = None,
     top: int | None = None,
+    words: Sequence[Word] | None = None,
     errors: str = "strict",
     duplicates: str = "refuse",
 ) -> Contents:
@@ -110,13 +114,17 @@ def read_contents(
         if value not in allowed:
             raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
     known = FORMATS[recognised(place)] if format is None else format_named(format)
-    module, options = known.load(), ReadOptions(top, errors)
+    module, options = known.load(), ReadOptions(top if words is None else None, errors)
     if hasattr(module, "read_path"):
         found: Contents = module.read_path(place, options)
     else:
         with open_source(place) as source:
             found = module.read(source, options)
-    return found if hasattr(module, "DISTINCT") else _distinct(place, found, duplicates)
+    found = found if hasattr(module, "DISTINCT") else _distinct(place, found, duplicates)
+    if words is None:
+        return found
+    found = chosen(found, words)
+    return found if top is None else first_words(found, top)
 
 
 def check_values(path: str | Path, found: Contents) -> None:
@@ -167,6 +175,8 @@ def recognised(path: Path) -> str:
 def _distinct(path: Path, found: Contents, duplicates: str) -> Contents:
     """Make sure that no word occurs twice, or keep the first of each."""
     array = found.words.array
+    if found.unseen is not None and not len(array):
+        return found
     if not len(array):
         raise FormatError(f"{path}: there is not a single vector in it")
     if pc.count_distinct(array).as_py() == len(array):

@@ -21,7 +21,7 @@ _FASTTEXT = b"\xba\x16\x4f\x2f"
 _OLD_FASTTEXT = struct.Struct("<12id3iq")
 _PICKLE = rb"\x80[\x02-\x05]"
 _HEADER = re.compile(rb"(\d{1,12})[ \t](\d{1,6})[ \t]*\r?\n")
-_FLORET = rb"\d+ \d+ \d+ \d+ [1-4] \d+ \S+ \S+\r?\n"
+_FLORET = rb"\d+ \d+ \d+ \d+ [1-4] \d+ \S+ \S+ ?\r?\n"
 
 
 class Head(NamedTuple):
@@ -159,7 +159,12 @@ VECTOR_FILES = (
     Format("a pickle of gensim", _magic(_PICKLE, b"gensim")),
     Format("a Python pickle", _magic(_PICKLE)),
     Format("a checkpoint of a run of firth", _magic(_FLOAT_HEADER, b"firth-checkpoint"), False),
-    Format("a safetensors file", _magic(_FLOAT_HEADER)),
+    Format(
+        "a safetensors file of words and vectors",
+        _magic(_FLOAT_HEADER, b'"word_offsets"', b'"word_bytes"'),
+        reader="safetensors",
+    ),
+    Format("a safetensors file without words", _magic(_FLOAT_HEADER)),
     Format("an HDF5 file, as Keras writes", _magic(rb"\x89HDF\r\n\x1a\n")),
     Format("a GGUF file", _magic(rb"GGUF[\x01-\x09]\x00\x00\x00")),
     Format(
@@ -172,7 +177,7 @@ VECTOR_FILES = (
         _is_word2vec_binary,
         reader="word2vec-binary",
     ),
-    Format("a file of vectors in floret's text format", _magic(_FLORET)),
+    Format("a file of vectors in floret's text format", _magic(_FLORET), reader="floret"),
     Format("a file of vectors in GloVe's text format", _is_glove, reader="glove"),
     Format("a table of numbers without words", _is_table_of_numbers),
     Format("a table (Parquet or Arrow)", lambda head: is_table(head.data), False, "parquet"),

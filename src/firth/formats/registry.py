@@ -31,6 +31,8 @@ class VectorFormat(NamedTuple):
         The precisions that it holds.
     numbered : bool
         To be written, n-grams need their buckets.
+    instead : str
+        Where it is not written, how vectors come there.
     """
 
     title: str
@@ -41,6 +43,7 @@ class VectorFormat(NamedTuple):
     output: bool = False
     dtypes: tuple[str, ...] = ("float32",)
     numbered: bool = False
+    instead: str = ""
 
     def load(self) -> ModuleType:
         """Import the module."""
@@ -53,6 +56,13 @@ FORMATS: dict[str, VectorFormat] = {
     ),
     "word2vec-text": VectorFormat("word2vec's text format", "word2vec_text", (".vec", ".txt")),
     "word2vec-binary": VectorFormat("word2vec's binary format", "word2vec_binary", (".w2v",)),
+    "safetensors": VectorFormat(
+        "a safetensors file of words and vectors",
+        "safetensors_file",
+        (".safetensors",),
+        counts=True,
+        dtypes=("float32", "float64", "float16", "int8"),
+    ),
     "numpy": VectorFormat(
         "NumPy's format with a list of words",
         "numpy_file",
@@ -89,8 +99,15 @@ FORMATS: dict[str, VectorFormat] = {
         dtypes=("float32", "float16", "int8"),
     ),
     "tensorboard": VectorFormat("the folder of TensorBoard's projector", "projector", counts=True),
+    "floret": VectorFormat("floret's text table", "floret", (".floret",), ngrams=True),
     "finalfusion": VectorFormat("finalfusion's format", "finalfusion", (".fifu",), ngrams=True),
-    "spacy": VectorFormat("the vectors of a pipeline of spaCy", "spacy"),
+    "spacy": VectorFormat(
+        "the vectors of a pipeline of spaCy",
+        "spacy",
+        instead="a pipeline has rules for its language too. In Python, "
+        "firth.formats.spacy.to_spacy(firth.read_vectors(SRC), nlp) puts vectors into a loaded one "
+        "(nlp = spacy.blank('en')), and nlp.to_disk(DST) saves it (pip install 'firth[spacy]')",
+    ),
 }
 """By name; where several share an ending, the first is meant by it."""
 

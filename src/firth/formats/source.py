@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ class VectorSource:
     ----------
     path : Path
         What error messages call it.
-    source : ByteSource
-        Its bytes, decompressed.
+    source : ByteSource or raw binary file
+        Its bytes, decompressed; a file if they are plain.
     size : int, optional
         How many there are, where that is known: not if they are compressed or come from a pipe.
 
@@ -35,7 +36,7 @@ class VectorSource:
         Bytes taken so far.
     """
 
-    def __init__(self, path: Path, source: ByteSource, size: int | None) -> None:
+    def __init__(self, path: Path, source: ByteSource | BinaryIO, size: int | None) -> None:
         self.path, self.size, self.offset = path, size, 0
         self._source, self._back = source, b""
 
@@ -46,8 +47,34 @@ class VectorSource:
             data = self._source.read(size - len(back)) if len(back) < size else b""
         except CorpusError as error:
             raise FormatError(str(error)) from error
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
         self.offset += len(back) + len(data)
         return back + data if back else data
+
+    def fill(self, room: NDArray[np.uint8]) -> int:
+        """Take bytes into an array, which may be used again; return how many, fewer at the end."""
+        taken = min(len(self._back), len(room))
+        room[:taken] = as_bytes(self._back[:taken])
+        self._back = self._back[taken:]
+        into = getattr(self._source, "readinto", None)
+        try:
+            while taken < len(room):
+                if into is not None:
+                    more = into(room[taken:].data)
+                else:
+                    data = self._source.read(len(room) - taken)
+                    more = len(data)
+                    room[taken : taken + more] = as_bytes(data)
+                if not more:
+                    break
+                taken += more
+        except CorpusError as error:
+            raise FormatError(str(error)) from error
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
+        self.offset += taken
+        return taken
 
     def read_all(self) -> bytes:
         """Take all that follows."""
@@ -103,10 +130,20 @@ def open_source(path: Path) -> Iterator[VectorSource]:
     """
     try:
         with open_bytes(path) as source:
-            plain = source.compression is None and path.is_file()
-            yield VectorSource(path, source, path.stat().st_size if plain else None)
-    except (CorpusError, OSError) as error:
+            if source.compression is not None or not path.is_file():
+                yield VectorSource(path, source, None)
+                return
+        # Without the layers that look for compression, each of which copies all bytes.
+        with path.open("rb", buffering=0) as file:
+            yield VectorSource(path, cast(BinaryIO, file), os.fstat(file.fileno()).st_size)
+    except CorpusError as error:
         raise FormatError(str(error)) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> FormatError:
+    return FormatError(f"{path}: cannot be read ({error.strerror or error})")
 
 
 def new_matrix(source: VectorSource, rows: int, dim: int) -> NDArray[np.float32]:

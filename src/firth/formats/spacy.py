@@ -5,7 +5,8 @@ r"""Vectors of pipelines of spaCy: put into a loaded one, taken from one, read f
     vocab/vectors        a NumPy array, (rows, dim) float32
     vocab/key2row        msgpack: a map from u64 keys to rows; several keys may have one row
     vocab/strings.json   a list of strings, in no order that matters
-    vocab/vectors.cfg    {"mode": "default"}, or "floret"
+    vocab/vectors.cfg    {"mode": "default"}; or "floret", with minn, maxn, hash_count, hash_seed,
+                         bow and eow: rows of hashes, and no keys (:mod:`firth.vectors.hashed`)
 
 (spaCy 3.8, ``vectors.pyx`` and ``strings.pyx``.) A word's key is a hash of it, MurmurHash64A with
 the seed 1, except that the empty string is 0 and that the names of spaCy's own symbols have small
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,11 @@ from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError, MissingExtraError
 from firth.files.parsing import parse_json
 from firth.formats.contents import Contents, ReadOptions
+from firth.formats.floret import of_table, wrong_hashing
+from firth.formats.precision import widened
 from firth.values import reason, shown
 from firth.vectors import WordVectors
+from firth.vectors.hashed import HashedMean
 
 VECTORS, KEYS, STRINGS, SETTINGS = "vectors", "key2row", "strings.json", "vectors.cfg"
 
@@ -126,18 +130,24 @@ def from_spacy(nlp: Any) -> WordVectors:
     Returns
     -------
     WordVectors
-        In the order of spaCy's rows; words that share a row have equal vectors.
+        In the order of spaCy's rows; words that share a row have equal vectors. Without words, but
+        with vectors of any that is asked for, if they are floret's.
 
     Raises
     ------
     ConfigError
-        It has no vectors, or floret's, which belong to no words, or lacks the words of some.
+        It has no vectors, or lacks the words of some.
     """
     table, strings = nlp.vocab.vectors, nlp.vocab.strings
-    if str(getattr(table, "mode", "default")) != "default":
-        raise ConfigError(
-            f"the vectors of the pipeline are {table.mode}'s, which belong to n-grams"
-        )
+    if str(getattr(table, "mode", "default")) == "floret":
+        data = table.data.get() if hasattr(table.data, "get") else np.array(table.data)
+        found = of_table(
+            HashedMean(
+                data, table.minn, table.maxn, table.hash_count, table.hash_seed,
+                (table.bow, table.eow),
+            )
+        )  # fmt: skip
+        return WordVectors(found.words, found.matrix, unseen=found.unseen)
     if not table.n_keys or not table.size:
         name = f"{nlp.meta.get('lang')}_{nlp.meta.get('name')}"
         raise ConfigError(
@@ -160,8 +170,10 @@ def from_spacy(nlp: Any) -> WordVectors:
 def read_path(path: Path, options: ReadOptions) -> Contents:
     """Read the vectors of a saved pipeline, or of its vocabulary; spaCy is not needed."""
     folder = path / "vocab" if (path / "vocab").is_dir() else path
-    _refuse_floret(folder / SETTINGS)
+    settings = _settings(folder / SETTINGS)
     matrix = _map_array(folder / VECTORS)
+    if settings["mode"] == "floret":
+        return _floret(folder, settings, matrix)
     rows = read_map(folder / KEYS)
     if not rows or not matrix.size:
         raise FormatError(
@@ -185,27 +197,57 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     if chosen.dtype not in (np.float32, np.float64):
         with np.errstate(invalid="ignore"):  # NaN may signal
             chosen = chosen.astype(np.float32)
-    finite = np.isfinite(chosen).all(axis=1)
-    if not finite.all():
-        raise FormatError(
-            f"{folder / VECTORS}: the vector of {shown(names[keys[int(finite.argmin())]])} holds "
-            "a value that is not a finite number; the file is damaged, copy the folder again"
-        )
+    _refuse_infinite(
+        folder / VECTORS, chosen, lambda row: f"the vector of {shown(names[keys[row]])}"
+    )
     words = pa.array([names[key] for key in keys], pa.large_string())
     small = words.nbytes < 1 << 31
     return Contents(WordList(words.cast(pa.string()) if small else words), chosen)
 
 
-def _refuse_floret(file: Path) -> None:
+def _refuse_infinite(file: Path, matrix: NDArray[Any], name: Callable[[int], str]) -> None:
+    finite = np.isfinite(matrix).all(axis=1)
+    if not finite.all():
+        raise FormatError(
+            f"{file}: {name(int(finite.argmin()))} holds a value that is not a finite number; the "
+            "file is damaged, copy the folder again"
+        )
+
+
+def _settings(file: Path) -> dict[str, Any]:
     if not file.is_file():
-        return  # before spaCy 3.2 there was none
+        return {"mode": "default"}  # before spaCy 3.2 there was none
     settings = _read_json(file)
     mode = settings.get("mode") if isinstance(settings, dict) else None
-    if mode != "default":
+    if mode not in ("default", "floret"):
         raise FormatError(
-            f"{file}: the mode of the vectors is {shown(mode)}; firth reads 'default', as "
-            "others have no vectors of words"
+            f"{file}: the mode of the vectors is {shown(mode)}; firth reads 'default' and 'floret'"
         )
+    return dict(settings)
+
+
+def _floret(folder: Path, settings: dict[str, Any], matrix: NDArray[Any]) -> Contents:
+    """Return rows of hashes, which give vectors to all words, and list none."""
+    file = folder / SETTINGS
+    names = ("minn", "maxn", "hash_count", "hash_seed")
+    figures: list[Any] = [settings.get(name) for name in names]
+    marks = settings.get("bow"), settings.get("eow")
+    if not all(type(figure) is int for figure in figures) or not all(
+        isinstance(mark, str) for mark in marks
+    ):
+        raise FormatError(
+            f"{file}: expected whole numbers minn, maxn, hash_count and hash_seed, and texts bow "
+            f"and eow; found {figures} and {list(marks)}"
+        )
+    min_n, max_n, hashes, seed = figures
+    if problem := wrong_hashing(min_n, max_n, hashes, seed):
+        raise FormatError(f"{file}: {problem}")
+    if not matrix.size:
+        raise FormatError(f"{folder / VECTORS} holds no rows; the folder is not whole")
+    _refuse_infinite(folder / VECTORS, matrix, lambda row: f"row {row:,}")
+    return of_table(
+        HashedMean(widened(matrix), min_n, max_n, hashes, seed, (str(marks[0]), str(marks[1])))
+    )
 
 
 def _read(file: Path) -> bytes:

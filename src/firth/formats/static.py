@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.corpus.wordlist import WordList
-from firth.errors import ConfigError, FormatError
+from firth.errors import FormatError
 from firth.files.folders import atomic_folder
 from firth.files.parsing import parse_json
-from firth.files.safetensors import read_safetensors, write_safetensors
+from firth.files.safetensors import Blocks, read_safetensors, write_safetensors
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
+from firth.formats.precision import narrowed, row_scales, widened
 from firth.formats.words import refuse_words
 from firth.values import reason, shown
 from firth.vectors.matrix import FloatMatrix
@@ -114,35 +116,17 @@ def _tokenizer(words: Any, unknown: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tensors(matrix: FloatMatrix, dtype: str) -> dict[str, NDArray[Any]]:
+def _tensors(matrix: FloatMatrix, dtype: str) -> dict[str, NDArray[Any] | Blocks]:
     """Return what model.safetensors holds, with a row of zeros behind the others."""
     rows, dim = matrix.shape
-    if dtype != "int8":
-        found = np.zeros((rows + 1, dim), dtype)
-        with np.errstate(over="ignore"):
-            found[:rows] = matrix
-        _refuse_overflow(found[:rows], matrix, dtype)
-        return {"embeddings": found}
-    small, weights = np.zeros((rows + 1, dim), np.int8), np.ones(rows + 1, np.float32)
-    for start in range(0, rows, _ROWS):
-        some = matrix[start : start + _ROWS]
-        end = start + len(some)
-        scales = (np.abs(some).max(axis=1) / 127).astype(np.float32)
-        scales[scales == 0] = 1
-        weights[start:end] = scales
-        small[start:end] = np.clip(np.rint(some / scales[:, None]), -127, 127)
-    return {"embeddings": small, "weights": weights}
-
-
-def _refuse_overflow(found: NDArray[Any], matrix: FloatMatrix, dtype: str) -> None:
-    for start in range(0, len(found), _ROWS):
-        finite = np.isfinite(found[start : start + _ROWS]).all(axis=1)
-        if not finite.all():
-            row = start + int(finite.argmin())
-            raise ConfigError(
-                f"the vector of word {row + 1:,} holds {np.abs(matrix[row]).max():g}, but {dtype} "
-                f"holds numbers up to {np.finfo(dtype).max:g} only: choose another dtype"
-            )
+    scales = row_scales(matrix) if dtype == "int8" else None
+    blocks = chain(narrowed(matrix, dtype, scales), [np.zeros((1, dim), dtype)])
+    found: dict[str, NDArray[Any] | Blocks] = {
+        "embeddings": Blocks(np.dtype(dtype), (rows + 1, dim), blocks)
+    }
+    if scales is not None:
+        found["weights"] = np.append(scales, np.float32(1))
+    return found
 
 
 def read_path(path: Path, options: ReadOptions) -> Contents:
@@ -264,13 +248,7 @@ def _read_matrix(file: Path, tokens: int) -> FloatMatrix:
                 f"{file}: 'mapping' leads to row {wrong:,}, but there are {len(matrix):,} rows"
             )
         matrix = matrix[mapping]
-    if matrix.dtype not in (np.float32, np.float64):
-        with np.errstate(invalid="ignore"):  # NaN may signal
-            matrix = matrix.astype(np.float32)
-    if weights is not None:
-        with np.errstate(over="ignore", invalid="ignore"):
-            matrix = matrix * weights[:, None].astype(matrix.dtype)
-    return matrix
+    return widened(matrix, weights)
 
 
 def _shown(tensors: Mapping[str, NDArray[Any]]) -> str:

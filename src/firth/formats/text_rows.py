@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from firth.errors import FormatError
 from firth.files.machine import available_cores
 from firth.formats.contents import Contents, ReadOptions
+from firth.formats.precision import narrowed
 from firth.formats.source import VectorSource, as_bytes
 from firth.formats.words import bytes_of, decode_words, joined
 from firth.vectors.matrix import FloatMatrix
@@ -33,17 +34,34 @@ _BLANK, _BLANKS = ord(" "), bytes.maketrans(b"\t\r", b"  ")
 #: Bytes read at once. The shortest line has three, and where it begins and ends takes 16 more.
 BLOCK = 1 << 22
 #: Rows written at once.
-_ROWS = 4096
+_ROWS = 1024
+_NONE = np.zeros(0, np.int64)
 
 
 class _Piece(NamedTuple):
-    """Whole lines: bytes, where in the file they are, and the number of the first."""
+    """Whole lines: bytes, where in the file they are, and the number and place of each."""
 
     data: NDArray[np.uint8]
     offset: int
-    line: int
+    lines: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+
+    def at(self, i: int) -> int:
+        """Return where in the file a line begins."""
+        return self.offset + int(self.starts[i])
+
+    def text(self, i: int) -> bytes:
+        """Return a line, without its line feed."""
+        return self.data[self.starts[i] : self.ends[i]].tobytes()
+
+
+class _Filled(NamedTuple):
+    """What was read: how many rows, what reading each piece gave, where there is more of it."""
+
+    rows: int
+    found: list[Any]
+    more: int | None
 
 
 def read_rows(
@@ -67,27 +85,69 @@ def read_rows(
     FormatError
         There are fewer lines, or more; or a line is no word with so many numbers.
     """
-    words: list[Any] = []
+    filled = _fill(
+        _pieces(source, line), matrix, lambda piece, out: _read_piece(source, piece, out, options)
+    )
+    if filled.more is not None and options.top is None:
+        raise source.error(
+            filled.more, f"there are more lines than the {len(matrix):,} vectors announced"
+        )
+    if filled.rows < len(matrix):
+        raise source.error(
+            source.offset,
+            f"the file ends after {filled.rows:,} vectors; expected {len(matrix):,}",
+        )
+    return Contents(joined(filled.found), matrix)
+
+
+def read_numbers(source: VectorSource, matrix: NDArray[np.float32]) -> tuple[int, bool]:
+    """Read lines of numbers with tabs between them and fill a matrix; blank lines are skipped.
+
+    Parameters
+    ----------
+    source : VectorSource
+        At its beginning.
+    matrix : (rows, dim) float32
+        Takes the numbers.
+
+    Returns
+    -------
+    rows, more : int, bool
+        How many lines there were for the rows, and whether there are more than that.
+
+    Raises
+    ------
+    FormatError
+        A line holds anything but so many finite numbers.
+    """
+    pieces = map(_without_blank_lines, _pieces(source, 1))
+    filled = _fill(pieces, matrix, lambda piece, out: _read_numbers(source, piece, out))
+    return filled.rows, filled.more is not None
+
+
+def _fill(
+    pieces: Iterator[_Piece],
+    matrix: NDArray[np.float32],
+    read: Callable[[_Piece, NDArray[np.float32]], Any],
+) -> _Filled:
+    """Have threads read pieces into the rows of a matrix, in order, until it is full."""
+    found: list[Any] = []
     pending: deque[Future[Any]] = deque()
-    row, rows = 0, len(matrix)
+    row, rows, more = 0, len(matrix), None
     threads = max(1, available_cores())
     with ThreadPoolExecutor(threads) as pool:
-        for piece in _pieces(source, line):
+        for piece in pieces:
             lines = min(len(piece.starts), rows - row)
             if lines:
-                piece_rows = matrix[row : row + lines]
-                pending.append(pool.submit(_read_piece, source, piece, piece_rows, options))
+                pending.append(pool.submit(read, piece, matrix[row : row + lines]))
             row += lines
             if lines < len(piece.starts):
-                _refuse_more(source, piece, lines, rows, options)
-                if options.top is not None:
-                    break
+                more = piece.at(lines)
+                break
             if len(pending) > threads:
-                words.append(pending.popleft().result())
-        words.extend(future.result() for future in pending)
-    if row < rows:
-        raise source.error(source.offset, f"the file ends after {row:,} vectors; expected {rows:,}")
-    return Contents(joined(words), matrix)
+                found.append(pending.popleft().result())
+        found.extend(future.result() for future in pending)
+    return _Filled(row, found, more)
 
 
 def _pieces(source: VectorSource, line: int) -> Iterator[_Piece]:
@@ -114,7 +174,7 @@ def _pieces(source: VectorSource, line: int) -> Iterator[_Piece]:
             feeds = np.flatnonzero(array == ord("\n"))
             ends = feeds if array[-1] == ord("\n") else np.append(feeds, cut)
             starts = np.concatenate([[0], ends[:-1] + 1])
-            yield _Piece(array, offset, line, starts, ends)
+            yield _Piece(array, offset, np.arange(line, line + len(starts)), starts, ends)
             line += len(starts)
         if last:
             return
@@ -129,87 +189,152 @@ def _read_piece(
     word_ends, states = np.empty(len(out), np.int64), np.empty(len(out), np.int8)
     parse_lines(piece.data, starts, ends, POWERS, out, word_ends, states)
     for i in np.flatnonzero(states != READ).tolist():
-        # One copy at a time: the line may be the whole file.
-        text = piece.data[starts[i] : ends[i]].tobytes().translate(_BLANKS)
-        length, out[i] = _read_line(source, text, out.shape[1], piece.line + i, starts[i], piece)
+        length, out[i] = _read_line(source, piece, i, out.shape[1])
         word_ends[i] = starts[i] + length
     return decode_words(
         source, piece.data, starts, word_ends - starts, options.errors, piece.offset
     )
 
 
+def _wrong(source: VectorSource, piece: _Piece, i: int, problem: str, expected: str) -> FormatError:
+    return FormatError(
+        f"{source.path}, line {piece.lines[i]:,} (byte {piece.at(i):,}): {problem}; expected "
+        f"{expected}. The file is damaged, or not of this format"
+    )
+
+
 def _read_line(
-    source: VectorSource, text: bytes, dim: int, line: int, start: int, piece: _Piece
+    source: VectorSource, piece: _Piece, i: int, dim: int
 ) -> tuple[int, NDArray[np.float32]]:
     """Read a line, tabs as blanks, that takes more than plain numbers: its word's end, and they."""
 
     def wrong(problem: str) -> FormatError:
-        return FormatError(
-            f"{source.path}, line {line:,} (byte {piece.offset + start:,}): {problem}; expected a "
-            f"word and {dim:,} numbers. The file is damaged, or not of this format"
-        )
+        return _wrong(source, piece, i, problem, f"a word and {dim:,} numbers")
 
+    # One copy at a time, and place by place: the line may be the whole file, and a list of its
+    # fields ten times as many bytes.
+    text = piece.text(i).translate(_BLANKS)
     values, begin, end = np.empty(dim, np.float32), 0, len(text)
     while end and text[end - 1] == _BLANK:
         end -= 1
     if not end:
         raise wrong("the line is empty")
-    # Place by place, since a line may have megabytes, and a list of its fields ten times as many.
-    for i in range(dim - 1, -1, -1):
+    for place in range(dim - 1, -1, -1):
         begin = text.rfind(b" ", 0, end) + 1
         if not begin:
-            raise wrong(f"there are {dim - 1 - i:,} fields behind the word")
-        field = text[begin:end]
+            raise wrong(f"there are {dim - 1 - place:,} fields behind the word")
+        values[place] = _value(text[begin:end], wrong)
         end = begin - 1
-        while i and end and text[end - 1] == _BLANK:
+        while place and end and text[end - 1] == _BLANK:
             end -= 1
-        if not _NUMBER.fullmatch(field):
-            raise wrong(f"{field[:40].decode(errors='replace')!r} is no number")
-        with np.errstate(over="ignore"):
-            values[i] = float(field)
-    if not np.isfinite(values).all():
-        raise wrong("a number is not finite in single precision")
     return begin - 1, values
 
 
-def _refuse_more(
-    source: VectorSource, piece: _Piece, lines: int, rows: int, options: ReadOptions
-) -> None:
-    if options.top is None:
-        at = piece.offset + int(piece.starts[lines])
-        raise source.error(at, f"there are more lines than the {rows:,} vectors announced")
+def _value(field: bytes, wrong: Callable[[str], FormatError]) -> float:
+    """Read a number that takes Python."""
+    if not _NUMBER.fullmatch(field):
+        raise wrong(f"{field[:40].decode(errors='replace')!r} is no number")
+    with np.errstate(over="ignore"):
+        value = np.float32(float(field))
+    if not np.isfinite(value):
+        raise wrong("a number is not finite in single precision")
+    return float(value)
 
 
-def write_rows(file: BinaryIO, contents: Contents, number: Callable[[Any], Any]) -> None:
-    """Write a word and its numbers a line, with a blank between them.
+def _without_blank_lines(piece: _Piece) -> _Piece:
+    first = piece.data[np.minimum(piece.starts, len(piece.data) - 1)]
+    doubtful = (piece.starts == piece.ends) | np.isin(first, np.frombuffer(b" \t\r", np.uint8))
+    keep = np.ones(len(doubtful), bool)
+    for i in np.flatnonzero(doubtful).tolist():
+        keep[i] = bool(piece.text(i).strip(b" \t\r"))
+    return piece._replace(lines=piece.lines[keep], starts=piece.starts[keep], ends=piece.ends[keep])
+
+
+def _read_numbers(source: VectorSource, piece: _Piece, out: NDArray[np.float32]) -> None:
+    from firth.formats.kernels.decimals import POWERS, READ, parse_numbers
+
+    n, dim = out.shape
+    states = np.empty(n, np.int8)
+    parse_numbers(piece.data, piece.starts[:n], piece.ends[:n], POWERS, out, states)
+    for i in np.flatnonzero(states != READ).tolist():
+        out[i] = _read_fields(source, piece, i, dim)
+
+
+def _read_fields(source: VectorSource, piece: _Piece, i: int, dim: int) -> NDArray[np.float32]:
+    """Read a line of numbers that takes more than plain ones."""
+
+    def wrong(problem: str) -> FormatError:
+        return _wrong(source, piece, i, problem, f"{dim:,} numbers, with tabs between them")
+
+    fields = [field.strip(b" \r") for field in piece.text(i).split(b"\t")]
+    if len(fields) != dim:
+        raise wrong(f"there are {len(fields):,} fields")
+    return np.array([_value(field, wrong) for field in fields], np.float32)
+
+
+def write_rows(file: BinaryIO, words: Any, matrix: FloatMatrix, between: str = " ") -> None:
+    """Write a word and its numbers a line; numbers have the digits that give them back, no more.
 
     Parameters
     ----------
     file : binary file
         Where to.
-    contents : Contents
-        Words without blanks, and their vectors.
-    number : callable
-        Turns an Arrow array of numbers into one of strings.
+    words : pyarrow.Array or None
+        Words without blanks; None for numbers alone.
+    matrix : (V, dim) float32 or float64
+        Their vectors; they are written in single precision.
+    between : str
+        What stands between them.
     """
-    matrix, words = contents.matrix, contents.words.array
-    with ThreadPoolExecutor(max(1, available_cores())) as pool:
-        pending: deque[Future[bytes]] = deque()
-        for start in range(0, len(matrix), _ROWS):
-            part = words.slice(start, _ROWS)
-            pending.append(pool.submit(_lines, part, matrix[start : start + _ROWS], number))
-            if len(pending) > available_cores():
-                file.write(pending.popleft().result())
-        for future in pending:
+    from firth.formats.kernels.digits import MOST_BYTES
+
+    threads = max(1, available_cores())
+    rooms = [np.empty(0, np.uint8)] * (threads + 1)
+    waiting: deque[Future[Any]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for i, rows in enumerate(narrowed(matrix, "float32", rows=_ROWS)):
+            offsets, text = _NONE, rooms[0][:0]
+            if words is not None:
+                offsets, text = bytes_of(words.slice(i * _ROWS, _ROWS))
+            turn, size = i % len(rooms), len(text) + len(offsets) + rows.size * MOST_BYTES
+            if len(rooms[turn]) < size:
+                rooms[turn] = np.empty(size + size // 8, np.uint8)
+            waiting.append(pool.submit(_lines, offsets, text, rows, between, rooms[turn]))
+            if len(waiting) == len(rooms):  # its block comes next
+                file.write(waiting.popleft().result())
+        for future in waiting:
             file.write(future.result())
 
 
-def _lines(words: Any, rows: FloatMatrix, number: Callable[[Any], Any]) -> bytes:
+def _lines(
+    offsets: NDArray[np.int64],
+    text: NDArray[np.uint8],
+    rows: NDArray[np.float32],
+    between: str,
+    room: NDArray[np.uint8],
+) -> Any:
+    """Write lines into a block that may be used again; return how far it is full."""
+    from firth.formats.kernels.decimals import POWERS
+    from firth.formats.kernels.digits import write_lines
+
+    rows = np.ascontiguousarray(rows)
+    size = write_lines(text, offsets, rows, rows.view(np.uint32), POWERS, ord(between), room)
+    return room[:size].data if size >= 0 else _rare_lines(offsets, text, rows, between)
+
+
+def _rare_lines(
+    offsets: NDArray[np.int64], text: NDArray[np.uint8], rows: NDArray[np.float32], between: str
+) -> bytes:
+    """Return lines with numbers of any size, by Arrow: slower."""
     n, dim = rows.shape
-    numbers = number(pa.array(np.ascontiguousarray(rows).ravel()))
-    offsets = pa.array(np.arange(0, n * dim + 1, dim, dtype=np.int32))
-    fields = pa.ListArray.from_arrays(offsets, numbers)
-    texts = pc.binary_join(fields, " ")
-    lines = pc.binary_join_element_wise(words.cast(pa.string()), texts, " ")
-    lines = pc.binary_join_element_wise(lines, pa.scalar(""), "\n")
-    return bytes_of(lines)[1].tobytes()
+    ends = pa.array(np.arange(0, n * dim + 1, dim, dtype=np.int32))
+    numbers = pa.array(rows.ravel()).cast(pa.string())
+    lines = pc.binary_join(pa.ListArray.from_arrays(ends, numbers), between).to_pylist()
+    if len(offsets):
+        spans = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+        data = text.tobytes()
+        return b"".join(
+            data[a:b] + f"{between}{line}\n".encode()
+            for (a, b), line in zip(spans, lines, strict=True)
+        )
+    return "\n".join([*lines, ""]).encode()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from firth.corpus.wordlist import WordList
+from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError
 from firth.formats.contents import Contents
+from firth.values import shown
 from firth.vectors.matrix import FloatMatrix
 
 #: What is replaced: blanks of Unicode (tabs and line feeds too) and control characters. Arrow's
@@ -33,6 +36,58 @@ def first_words(contents: Contents, top: int) -> Contents:
         counts=None if contents.counts is None else contents.counts[:top],
         output=None if contents.output is None else contents.output[:top],
     )
+
+
+def chosen(contents: Contents, words: Sequence[Word]) -> Contents:
+    """Take some words, in this order: their rows, or vectors that are composed for them.
+
+    Counts and output vectors stay where every one of them is listed.
+
+    Raises
+    ------
+    ConfigError
+        There is none, or one stands there twice, or is no word.
+    UnknownWordError
+        One is not listed, and nothing composes its vector.
+    """
+    try:
+        if isinstance(words, str):
+            raise TypeError
+        wanted = WordList.of(words)
+    except (pa.ArrowException, UnicodeError, TypeError) as error:
+        raise ConfigError(
+            f"words is {shown(words)}; it must be a list of strings, or of integers"
+        ) from error
+    if not len(wanted) or wanted.array.null_count or len(wanted.array.unique()) < len(wanted):
+        raise ConfigError(
+            f"words holds {len(wanted):,} words, {len(wanted.array.unique()):,} different ones; it "
+            "must hold one or more, each once, and none may be missing"
+        )
+    places = pc.index_in(wanted.array, contents.words.array.cast(wanted.array.type))
+    rows = places.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    listed = rows >= 0
+    if listed.all():
+        return contents._replace(
+            words=wanted,
+            matrix=contents.matrix[rows],
+            counts=None if contents.counts is None else contents.counts[rows],
+            output=None if contents.output is None else contents.output[rows],
+        )
+    matrix = np.empty((len(rows), contents.matrix.shape[1]), contents.matrix.dtype)
+    matrix[listed] = contents.matrix[rows[listed]]
+    others = np.flatnonzero(~listed)
+    matrix[others] = _composed(contents, wanted.array.take(pa.array(others)).to_pylist())
+    return contents._replace(words=wanted, matrix=matrix, counts=None, output=None)
+
+
+def _composed(contents: Contents, words: list[str]) -> FloatMatrix:
+    """Compose the vectors of words that are not listed, (n, dim)."""
+    compose = contents.composition()
+    found = [None if compose is None else compose(word) for word in words]
+    unknown = next((word for word, one in zip(words, found, strict=True) if one is None), None)
+    if unknown is not None:
+        raise contents.words.unknown(unknown)
+    return np.stack([vector for vector in found if vector is not None])
 
 
 def renamed(contents: Contents, mark: str) -> Contents:

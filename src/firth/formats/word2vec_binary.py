@@ -13,13 +13,17 @@ feeds, which all programs read. It holds no counts.
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.files.machine import available_cores
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
-from firth.formats.source import BLOCK, VectorSource, as_bytes, new_matrix
+from firth.formats.precision import narrowed
+from firth.formats.source import BLOCK, VectorSource, new_matrix
 from firth.formats.word2vec_text import read_header
 from firth.formats.words import bytes_of, decode_words, joined, refuse_words
 
@@ -28,7 +32,7 @@ FORBIDDEN = (r" |^\n|^$", "a blank, or a line feed at its beginning, or is empty
 #: No word has more bytes.
 _LONGEST_WORD = 1 << 24
 #: Rows written at once.
-_ROWS = 4096
+_ROWS = 2048
 
 
 def read(source: VectorSource, options: ReadOptions) -> Contents:
@@ -46,40 +50,83 @@ def read(source: VectorSource, options: ReadOptions) -> Contents:
 def _read_records(
     source: VectorSource, matrix: NDArray[np.float32], options: ReadOptions
 ) -> list[Any]:
-    from firth.formats.kernels.records import copy_spans, find_records
+    """Fill the matrix and return the words.
+
+    Records are found in one thread, a step from vector to vector; others copy them. Words are of
+    different lengths, so that rows are not where a map would have them. Bytes are read into a few
+    blocks that are used again: new memory for each costs as much as to read them.
+    """
+    from firth.formats.kernels.records import find_records
 
     rows, dim = matrix.shape
-    size, row, words = 4 * dim, 0, []
-    target = matrix.view(np.uint8).reshape(-1)
-    rest, line_feed = b"", False
+    size, row = 4 * dim, 0
+    threads = max(1, available_cores())
+    # A block has room for a record that was cut; what is never written takes no memory.
+    rooms = [np.empty(2 * (size + _LONGEST_WORD) + BLOCK, np.uint8) for _ in range(threads + 1)]
+    users: list[Future[Any] | None] = [None] * len(rooms)
+    found_words: list[Future[Any]] = []
     starts, lengths = np.empty(rows, np.int64), np.empty(rows, np.int64)
-    while row < rows:
-        offset = source.offset - len(rest)
-        data = rest + source.read(BLOCK + (size if not rest else 0))
-        last = len(data) - len(rest) < BLOCK
-        if row == 0:
-            first = data.find(b" ") + 1 + size
-            line_feed = data[first : first + 1] == b"\n"
-        array = as_bytes(data)
-        found, at = find_records(array, 0, size, line_feed, starts[row:], lengths[row:])
-        if last and line_feed and row + found == rows - 1:
-            more, end = find_records(
-                array, at, size, False, starts[row + found :], lengths[row + found :]
-            )
-            if more and end == len(array):  # the last one may lack it
-                found, at = found + 1, end
-        if found:
-            begins, ends = starts[row : row + found], lengths[row : row + found]
-            places = np.arange(row, row + found) * size
-            copy_spans(array, begins + ends + 1, np.full(found, size), target, places)
-            _refuse_infinite(source, matrix, row, found, offset + begins)
-            words.append(decode_words(source, array, begins, ends, options.errors, offset))
-            row += found
-        elif last or len(data) > _LONGEST_WORD + size:
-            raise source.error(offset + at, _problem(array[at:], size, row, rows, line_feed))
-        rest = data[at:]
-    source.put_back(rest)
-    return words
+    rest, line_feed, turn = rooms[-1][:0], False, 0
+    with ThreadPoolExecutor(threads) as pool:
+        while row < rows:
+            turn = (turn + 1) % len(rooms)
+            room, user = rooms[turn], users[turn]
+            if user is not None:
+                user.result()  # what it holds has to be copied before
+            offset, kept = source.offset - len(rest), len(rest)
+            room[:kept] = rest
+            taken = source.fill(room[kept : kept + BLOCK + size])
+            data, last = room[: kept + taken], taken < BLOCK + size
+            if row == 0:
+                first = _first_vector(data) + size
+                line_feed = data[first : first + 1].tobytes() == b"\n"
+            found, at = find_records(data, 0, size, line_feed, starts[row:], lengths[row:])
+            if last and line_feed and row + found == rows - 1:
+                more, end = find_records(
+                    data, at, size, False, starts[row + found :], lengths[row + found :]
+                )
+                if more and end == len(data):  # the last one may lack it
+                    found, at = found + 1, end
+            if found:
+                spans = starts[row : row + found], lengths[row : row + found]
+                part = matrix[row : row + found]
+                task = users[turn] = pool.submit(
+                    _take, source, data, *spans, part, row, offset, options.errors
+                )
+                found_words.append(task)
+                row += found
+            elif last or len(data) > _LONGEST_WORD + size:
+                raise source.error(offset + at, _problem(data[at:], size, row, rows, line_feed))
+            rest = data[at:]
+        source.put_back(rest.tobytes())
+        return [future.result() for future in found_words]
+
+
+def _first_vector(data: NDArray[np.uint8]) -> int:
+    """Return the place behind the first blank."""
+    return data[: _LONGEST_WORD + 1].tobytes().find(b" ") + 1
+
+
+def _take(
+    source: VectorSource,
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    out: NDArray[np.float32],
+    row: int,
+    offset: int,
+    errors: str,
+) -> Any:
+    """Copy the vectors of a block into their rows; return its words."""
+    from firth.formats.kernels.records import copy_rows
+
+    bad = copy_rows(data, starts + lengths + 1, out.view(np.uint8), out.view(np.uint32))
+    if bad >= 0:
+        raise source.error(
+            offset + int(starts[bad]),
+            f"vector {row + bad + 1:,} holds a value that is not a finite number",
+        )
+    return decode_words(source, data, starts, lengths, errors, offset)
 
 
 def _problem(data: NDArray[np.uint8], size: int, row: int, rows: int, line_feed: bool) -> str:
@@ -91,38 +138,35 @@ def _problem(data: NDArray[np.uint8], size: int, row: int, rows: int, line_feed:
     return f"word {row + 1:,} of {rows:,} has more than {_LONGEST_WORD:,} bytes"
 
 
-def _refuse_infinite(
-    source: VectorSource,
-    matrix: NDArray[np.float32],
-    row: int,
-    found: int,
-    offsets: NDArray[np.int64],
-) -> None:
-    finite = np.isfinite(matrix[row : row + found]).all(axis=1)
-    if not finite.all():
-        bad = int(np.flatnonzero(~finite)[0])
-        raise source.error(
-            int(offsets[bad]), f"vector {row + bad + 1:,} holds a value that is not a finite number"
-        )
-
-
 def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
-    """Write all of it."""
-    from firth.formats.kernels.records import copy_spans
-
+    """Write all of it; threads lay out the next records meanwhile."""
     refuse_words(contents.words, *FORBIDDEN, "word2vec's binary format")
     rows, dim = contents.matrix.shape
     file.write(b"%d %d\n" % (rows, dim))
-    for start in range(0, rows, _ROWS):
-        numbers = np.ascontiguousarray(contents.matrix[start : start + _ROWS], "<f4")
-        offsets, data = bytes_of(contents.words.array.slice(start, _ROWS))
-        n, lengths = len(numbers), np.diff(offsets)
-        ends = np.cumsum(lengths + 4 * dim + 2)
-        begins = ends - (lengths + 4 * dim + 2)
-        block = np.full(int(ends[-1]), ord("\n"), np.uint8)
-        copy_spans(data, offsets[:-1], lengths, block, begins)
-        block[begins + lengths] = ord(" ")
-        size = np.full(n, 4 * dim)
-        flat = numbers.view(np.uint8).reshape(-1)
-        copy_spans(flat, np.arange(n) * 4 * dim, size, block, begins + lengths + 1)
-        file.write(block.data)
+    threads = max(1, available_cores())
+    rooms = [np.empty(0, np.uint8)] * (threads + 1)
+    waiting: deque[Future[NDArray[np.uint8]]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for i, part in enumerate(narrowed(contents.matrix, "float32", rows=_ROWS)):
+            offsets, text = bytes_of(contents.words.array.slice(i * _ROWS, _ROWS))
+            turn, size = i % len(rooms), len(text) + len(part) * (4 * dim + 2)
+            if len(rooms[turn]) < size:
+                rooms[turn] = np.empty(size + size // 8, np.uint8)
+            waiting.append(pool.submit(_laid, text, offsets, part, rooms[turn]))
+            if len(waiting) == len(rooms):  # its block comes next
+                file.write(waiting.popleft().result().data)
+        for future in waiting:
+            file.write(future.result().data)
+
+
+def _laid(
+    text: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    rows: NDArray[np.float32],
+    room: NDArray[np.uint8],
+) -> NDArray[np.uint8]:
+    """Lay out records in a block that may be used again; return how far it is full."""
+    from firth.formats.kernels.records import lay_records
+
+    numbers = np.ascontiguousarray(rows, "<f4").view(np.uint8)
+    return room[: lay_records(text, offsets, numbers, room)]

@@ -13,8 +13,6 @@ from __future__ import annotations
 import re
 from typing import BinaryIO
 
-import pyarrow as pa
-
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.source import VectorSource, new_matrix
 from firth.formats.text_rows import read_rows, write_rows
@@ -53,4 +51,4 @@ def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
     refuse_words(contents.words, *FORBIDDEN, "word2vec's text format")
     rows, dim = contents.matrix.shape
     file.write(b"%d %d\n" % (rows, dim))
-    write_rows(file, contents, lambda numbers: numbers.cast(pa.float32()).cast(pa.string()))
+    write_rows(file, contents.words.array, contents.matrix)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError
-from firth.formats.source import VectorSource
+from firth.formats.source import VectorSource, as_bytes, open_source
 
 #: What is done with words that are not UTF-8.
 ERRORS = ("strict", "replace", "latin-1")
@@ -87,6 +89,39 @@ def _not_utf8(
                 "as Latin-1"
             )
     return source.error(offset, "words are not UTF-8")
+
+
+def read_list(
+    path: Path, errors: str = "strict", check: Callable[[int], None] | None = None
+) -> WordList:
+    """Read words from a text, one a line.
+
+    Parameters
+    ----------
+    path : Path
+        The text.
+    errors : {"strict", "replace", "latin-1"}
+        What is done with words that are not UTF-8.
+    check : callable, optional
+        Is told how many lines there are, before they take more memory than the text, and may raise.
+
+    Raises
+    ------
+    FormatError
+        It cannot be read, or a word is not UTF-8.
+    """
+    with open_source(path) as source:
+        data = source.read_all()
+        if check is not None:
+            check(data.count(b"\n") + (data[-1:] not in (b"", b"\n")))
+        if data and not data.endswith(b"\n"):
+            data += b"\n"
+        array = as_bytes(data)
+        ends = np.flatnonzero(array == ord("\n"))
+        starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
+        carried = (ends > starts) & (array[ends - 1] == ord("\r"))
+        lengths = ends - starts - carried
+        return joined([decode_words(source, array, starts, lengths, errors, 0)])
 
 
 def joined(arrays: list[Any]) -> WordList:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,11 +13,11 @@ from firth.errors import ConfigError, SaveError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
 from firth.formats.contents import Contents, NGrams, WriteOptions
-from firth.formats.registry import VectorFormat, format_for, format_named
+from firth.formats.registry import FORMATS, VectorFormat, format_for, format_named
 from firth.formats.transform import first_words, projected, renamed
 from firth.values import Whole
 from firth.vectors import WordVectors
-from firth.vectors.unseen import NGramMean
+from firth.vectors.unseen import Composition, NGramMean
 
 DTYPES = ("float64", "float32", "float16", "int8")
 
@@ -71,8 +71,16 @@ def write_contents(
     known = format_named(format_for(place) if format is None else format)
     module = known.load()
     if not hasattr(module, "write") and not hasattr(module, "write_path"):
-        raise ConfigError(f"firth reads {known.title}, but does not write it")
+        raise ConfigError(
+            f"firth reads {known.title}, but does not write it{known.instead and ': '}"
+            f"{known.instead}"
+        )
     _check_dtype(known, dtype)
+    if not len(contents.words):
+        raise ConfigError(
+            "there is not a single word to write: the file lists none, and gives vectors to those "
+            "that it is asked for; name them (--words FILE, read_vectors(path, words=[…]))"
+        )
     losses = lost(known, contents)
     if known.numbered:
         contents = _with_keys(contents)
@@ -105,13 +113,16 @@ def write_contents(
 def contents_of(vectors: WordVectors) -> Contents:
     """Return what vectors hold, counts and n-grams too."""
     composition = vectors.unseen
-    ngrams = None
+    ngrams, other = None, None
     if isinstance(composition, NGramMean):
         ngrams = NGrams(
             composition.matrix, composition.min_n, composition.max_n, composition.buckets,
-            composition.keys,
+            composition.keys, composition.repeats,
         )  # fmt: skip
-    return Contents(WordList.of(vectors.words), vectors.matrix, vectors.counts, ngrams)
+    elif composition is not None and hasattr(composition, "check"):
+        other = cast(Composition, composition)
+    words = WordList.of(vectors.words)
+    return Contents(words, vectors.matrix, vectors.counts, ngrams, unseen=other)
 
 
 def _with_keys(contents: Contents) -> Contents:
@@ -144,6 +155,11 @@ def lost(known: VectorFormat, contents: Contents) -> list[str]:
         (contents.counts is not None and not known.counts, "counts"),
         (contents.ngrams is not None and not known.ngrams, "n-grams, so that words that are not "
          "listed have no vector there"),
+        (contents.unseen is not None, "hashed n-grams, so that words that are not listed have no "
+         "vector there"),
+        # Others are not taken for a model.
+        (contents.trained and known is FORMATS["firth"], "settings and no history where it is of "
+         "vectors alone; a copy of the model's folder, or Model.save, keeps them"),
         (contents.output is not None and not known.output, "output vectors"),
     )  # fmt: skip
     return [f"{title} holds no {what}" for is_lost, what in parts if is_lost]

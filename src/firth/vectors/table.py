@@ -528,6 +528,11 @@ class WordVectors:
         among: Among,
         metric: Metric,
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        if not len(self) and self._unseen is not None:
+            raise ConfigError(
+                "these vectors list no words, so that none can be an answer: take some words with "
+                "read_vectors(path, words=[…]), or firth convert SRC DST --words FILE"
+            )
         never = rows_left_out(self._words, among, self.index)
         known = self._known_scales()
         return nearest(self._matrix, known, queries, k, excluded, never, metric=metric)

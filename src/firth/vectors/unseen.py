@@ -18,6 +18,7 @@ from firth.corpus.ngrams import (
     hash_ngram,
     ngrams,
     number_ngrams,
+    occurrences,
     sum_of_rows,
 )
 from firth.errors import FormatError
@@ -89,6 +90,9 @@ class NGramMean:
     keys : (n_rows,) int64, optional
         The bucket of each row, where another program has numbered them; every bucket has a row if
         there are as many rows as buckets.
+    repeats : bool
+        In words of more than 64 characters too an n-gram counts as often as it occurs, as in
+        fastText; in firth's own models each row counts once there.
 
     Examples
     --------
@@ -107,11 +111,12 @@ class NGramMean:
         max_n: int,
         buckets: int,
         keys: NDArray[np.int64] | None = None,
+        repeats: bool = False,
     ) -> None:
         self.words = words
         self.matrix = matrix
         self.min_n, self.max_n, self.buckets = min_n, max_n, buckets
-        self.keys = keys
+        self.keys, self.repeats = keys, repeats
         self._rows: Mapping[Any, int] | None = None
         if keys is not None:
             self._rows = {key: row for row, key in enumerate(keys.tolist())}
@@ -164,12 +169,18 @@ class NGramMean:
 
     def __call__(self, word: str) -> NDArray[np.floating] | None:
         """Return the vector of `word`, (dim,); None if none of its n-grams is known."""
-        known = [self.rows[name] for name in self._names(word) if name in self.rows]
-        if not known:
-            return None
+        total: NDArray[np.floating] | None = None
+        n = 0
         with np.errstate(over="ignore", invalid="ignore"):
-            total: NDArray[np.floating] = sum_of_rows(self.matrix, np.array(known)) / len(known)
-            mean: NDArray[np.floating] = total.astype(self.matrix.dtype)
+            for names in self._names(word):
+                known = [self.rows[name] for name in names if name in self.rows]
+                if known:
+                    some = sum_of_rows(self.matrix, np.array(known))
+                    total = some if total is None else total + some
+                    n += len(known)
+            if total is None:
+                return None
+            mean: NDArray[np.floating] = (total / n).astype(self.matrix.dtype)
         # A mapped matrix may be larger than memory: it is looked at where it is asked.
         if not np.isfinite(mean).all():
             raise FormatError(
@@ -178,13 +189,15 @@ class NGramMean:
             )
         return mean
 
-    def _names(self, word: str) -> Iterable[int | bytes]:
-        """Return the bucket of each n-gram, or each n-gram itself."""
-        if len(word) + 2 > LONGEST_WORD:
-            found = number_ngrams([word], self.min_n, self.max_n, self.buckets)
-            return _names_of(found)
-        texts = [text.encode() for text in ngrams(word, self.min_n, self.max_n)]
-        return [hash_ngram(text) % self.buckets for text in texts] if self.buckets else texts
+    def _names(self, word: str) -> Iterable[Iterable[int | bytes]]:
+        """Return the bucket of each n-gram, or each n-gram itself, in batches if they are many."""
+        if len(word) + 2 <= LONGEST_WORD:
+            texts = [text.encode() for text in ngrams(word, self.min_n, self.max_n)]
+            buckets = self.buckets
+            return [[hash_ngram(text) % buckets for text in texts] if buckets else texts]
+        if self.repeats:
+            return occurrences(word, self.min_n, self.max_n, self.buckets)
+        return [_names_of(number_ngrams([word], self.min_n, self.max_n, self.buckets))]
 
 
 class _Itself(dict[int, int]):

@@ -18,8 +18,8 @@ FAULTS = (
     fault(
         "line-feed-of-the-first-vector-forgotten",
         f"{_FORMATS}word2vec_binary.py",
-        'line_feed = data[first : first + 1] == b"\\n"',
-        'line_feed = data[first : first + 1] == b"\\r"',
+        'data[first : first + 1].tobytes() == b"\\n"',
+        'data[first : first + 1].tobytes() == b"\\r"',
         f"{_TEXT}::test_golden_files",
     ),
     fault(

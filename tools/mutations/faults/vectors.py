@@ -186,8 +186,8 @@ FAULTS = (
     fault(
         "unseen-word-of-all-its-n-grams",
         "vectors/unseen.py",
-        "np.array(known)) / len(known)",
-        "np.array(known)) / (len(known) + 1)",
+        "(total / n).astype",
+        "(total / (n + 1)).astype",
         "training/test_subwords.py::test_an_unseen_word_is_the_mean_of_its_known_ngrams",
     ),
     fault(

@@ -22,7 +22,8 @@ _PLUS, _MINUS, _POINT, _ZERO, _NINE = 43, 45, 46, 48, 57
 _SMALL_E, _LARGE_E = 101, 69
 #: Whole numbers up to this are exact in double precision.
 _EXACT = 1 << 53
-_BELOW, _ABOVE = 1 - 2.0**-51, 1 + 2.0**-51
+#: A number that was rounded twice in double precision lies between its products with these.
+BELOW, ABOVE = 1 - 2.0**-51, 1 + 2.0**-51
 #: Between these, float32 has all its digits.
 _SMALLEST, _LARGEST = 2.0**-126, 3e38
 
@@ -81,6 +82,26 @@ def parse_lines(
             continue
         word_ends[i] = place - 1
         if _numbers(data, first, end, powers, out, i):
+            states[i] = READ
+
+
+@kernel
+def parse_numbers(data: Any, starts: Any, ends: Any, powers: Any, out: Any, states: Any) -> None:
+    """Read lines ``data[starts[i]:ends[i]]`` of as many numbers as `out` has, tabs between them.
+
+    What it takes is what :func:`parse_lines` takes, without words.
+    """
+    dim = out.shape[1]
+    for i in range(len(starts)):
+        begin, end = starts[i], ends[i]
+        tabs = 0
+        for place in range(begin, end):
+            tabs += _byte(data, place) == _TAB
+        while end > begin and _is_blank(_byte(data, end - 1)):
+            end -= 1
+        states[i] = UNUSUAL
+        # Where two numbers had a blank between them, or none, another line would have more tabs.
+        if tabs == dim - 1 and _numbers(data, begin, end, powers, out, i):
             states[i] = READ
 
 
@@ -151,7 +172,7 @@ def _number(data: Any, at: Any, end: Any, powers: Any, out: Any, row: Any, colum
         exponent = np.int64(0)
     value = whole * powers[exponent] if exponent >= 0 else whole / powers[-exponent]
     # Rounded twice: the number lies between these two, as does what Python would read.
-    if whole > _EXACT and np.float32(value * _BELOW) != np.float32(value * _ABOVE):
+    if whole > _EXACT and np.float32(value * BELOW) != np.float32(value * ABOVE):
         return -1
     if value > _LARGEST or (whole != 0 and value < _SMALLEST):
         return -1
