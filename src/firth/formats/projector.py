@@ -148,7 +148,7 @@ def _read_labels(file: Path, most: int | None, errors: str) -> tuple[Any, NDArra
             if piece[0].strip():
                 found, first = found + 1, first or piece[0]
         found -= b"\t" in first
-        if most is not None and found > most:
+        if most and found > most:
             raise _of_two_folders(file, found, f"room for {most:,}")
         lines, at = [], 0
         for line in data.split(b"\n"):
