@@ -282,7 +282,7 @@ def test_damaged_folders_are_explained(tmp_path: Path) -> None:
 
     expect("does not exist; firth opens the folders that `firth train`")
     damage_config(folder, format_version=2, firth_version="9.0")
-    expect(r"format version 2, written by firth 9.0; .* reads versions 1 to 1")
+    expect(r"format version 2, written by firth '9\.0'; .* reads versions 1 to 1")
     damage_config(folder, format_version="1")
     expect("format version '1'")
     damage_config(folder, history=None)
