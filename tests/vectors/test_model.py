@@ -309,7 +309,7 @@ def test_damaged_folders_are_explained(tmp_path: Path) -> None:
     damage_config(folder, rows={"input": "words", "output": "nodes"})
     expect(r"output matrix has shape \(4, 3\), .* expected \(3, dim\), since its rows are nodes")
     damage_config(folder, rows={"input": "words", "output": "ngrams"})
-    expect("vectors of n-grams, but the settings say min_n None, max_n None, buckets None; expected")
+    expect("the settings say min_n None, max_n None, buckets None; expected whole numbers")
     damage_config(folder, rows={"input": "nodes", "output": "words"})
     expect("needs a matrix 'input' whose rows are words")
     damage_config(folder, rows={"input": "words", "output": ["words"]})
