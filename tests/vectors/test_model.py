@@ -282,7 +282,7 @@ def test_damaged_folders_are_explained(tmp_path: Path) -> None:
 
     expect("does not exist; firth opens the folders that `firth train`")
     damage_config(folder, format_version=2, firth_version="9.0")
-    expect(r"format version 2, written by firth 9.0; .* reads versions 1 to 1")
+    expect(r"format version 2, written by firth '9\.0'; .* reads versions 1 to 1")
     damage_config(folder, format_version="1")
     expect("format version '1'")
     damage_config(folder, history=None)
@@ -309,7 +309,7 @@ def test_damaged_folders_are_explained(tmp_path: Path) -> None:
     damage_config(folder, rows={"input": "words", "output": "nodes"})
     expect(r"output matrix has shape \(4, 3\), .* expected \(3, dim\), since its rows are nodes")
     damage_config(folder, rows={"input": "words", "output": "ngrams"})
-    expect("the settings lack whole numbers min_n, max_n and buckets")
+    expect("the settings say min_n None, max_n None, buckets None; expected whole numbers")
     damage_config(folder, rows={"input": "nodes", "output": "words"})
     expect("needs a matrix 'input' whose rows are words")
     damage_config(folder, rows={"input": "words", "output": ["words"]})
