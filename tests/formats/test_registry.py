@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 import firth
 from firth import WordVectors, read_vectors
 from firth.errors import ConfigError, FirthError, FormatError, FormatWarning
+from firth.formats import words
+from firth.formats.kernels import records
 from firth.formats.reading import read_contents, recognised
 from firth.formats.registry import FORMATS, format_for
 from firth.formats.writing import contents_of, write_contents
@@ -188,6 +191,20 @@ def test_words_that_occur_twice(tmp_path):
     for name, value in (("duplicates", "last"), ("errors", "ignore"), ("format", "xml")):
         with pytest.raises(ConfigError, match=value):
             read_vectors(path, **{name: value})
+
+
+def test_words_are_compared_by_hashes_where_they_are_many(monkeypatch):
+    draw = random.Random(1)
+    names = sorted({"".join(draw.choices("ab\0é", k=draw.randint(0, 9))) for _ in range(3000)})
+    for most in (1, 10**9):
+        monkeypatch.setattr(words, "_MANY_WORDS", most)
+        assert words.all_differ(pa.array([*names, "last"])[1:])
+        assert not words.all_differ(pa.array([*names, names[1234]])[1:])
+        assert not words.all_differ(pa.array(["", "a", ""], pa.large_string()))
+    # Hashes that are the same are no words that are.
+    monkeypatch.setattr(words, "_MANY_WORDS", 1)
+    monkeypatch.setattr(records, "hash_words", lambda data, offsets, out: out.fill(7))
+    assert words.all_differ(pa.array(names)) and not words.all_differ(pa.array(["b", "b"]))
 
 
 def test_a_name_says_what_is_written():

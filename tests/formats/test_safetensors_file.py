@@ -114,7 +114,7 @@ OFFSETS, TEXT = np.array([0, 3, 3, 10]), np.frombuffer("theStraße".encode(), np
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"vectors": None}, "no matrix 'vectors' of floats or int8 among the tensors word_off"),
+        ({"vectors": None}, "no matrix 'vectors' of floats or int8 among the tensors .'word_off"),
         ({"vectors": np.arange(3.0)}, "no matrix 'vectors'"),
         ({"vectors": np.ones((3, 2), np.int64)}, "no matrix 'vectors'"),
         ({"word_offsets": OFFSETS.astype("i4")}, "dtype 'I32'; expected F64 or"),

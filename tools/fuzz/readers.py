@@ -52,10 +52,12 @@ def _format(name: str) -> Callable[[Path, dict[str, Any]], int]:
             return _look(firth.read_vectors(path, **given))
         found = read_contents(path, **given)
         parts = [found.matrix, found.output, found.ngrams and found.ngrams.matrix, found.counts]
+        parts.append(getattr(found.unseen, "matrix", None))
         if len(found.words) != len(found.matrix):
             raise AssertionError(f"{len(found.words)} words, {len(found.matrix)} vectors")
         # Rows that are mapped are looked at by `firth check`; all others, when they are read.
-        looked_at = [] if name in ("firth", "numpy") else [p for p in parts if p is not None]
+        mapped = name in ("firth", "numpy", "safetensors")
+        looked_at = [] if mapped else [p for p in parts if p is not None]
         if not all(np.isfinite(part).all() for part in looked_at):
             raise AssertionError("numbers were read that are not finite")
         held = sum(part.nbytes for part in parts if part is not None)

@@ -223,7 +223,7 @@ def finalfusion(folder: Path) -> Iterator[Case]:
 
 
 def spacy(folder: Path) -> Iterator[Case]:
-    """Yield vocabularies, one of them within a pipeline, one with shared rows."""
+    """Yield vocabularies: one within a pipeline, one with shared rows, one of floret's."""
     words = ["coffee", "number", "tea", "größer"]
     for place, rows, order in (("", 4, False), ("vocab/", 2, False), ("", 3, True)):
         drawn = np.random.default_rng(7).normal(size=(rows, 3)).astype("<f4")
@@ -241,6 +241,14 @@ def spacy(folder: Path) -> Iterator[Case]:
         if place:
             files |= {"meta.json": b"{}", "config.cfg": b""}
         yield Case(files)
+
+    array = io.BytesIO()
+    np.save(array, np.random.default_rng(7).normal(size=(5, 3)).astype("<f4"), allow_pickle=False)
+    settings = {"minn": 2, "maxn": 3, "hash_count": 2, "hash_seed": 7, "bow": "<", "eow": ">"}
+    yield Case({
+        "vectors": array.getvalue(), "key2row": b"\x80", "strings.json": b"[]",
+        "vectors.cfg": json.dumps({"mode": "floret", **settings}).encode(),
+    })  # fmt: skip
 
 
 def _msgpack(number: int) -> bytes:

@@ -23,6 +23,7 @@ from firth.errors import FormatError
 from firth.formats.contents import Contents, ReadOptions
 from firth.formats.source import VectorSource, new_matrix
 from firth.formats.text_rows import read_rows
+from firth.values import reason, shown
 from firth.vectors.hashed import MOST_HASHES, HashedMean
 
 _HEADER = re.compile(rb"((?:\d{1,10} ){6})(\S{1,200}) (\S{1,200}) ?\r?\n")
@@ -49,7 +50,7 @@ def read(source: VectorSource, options: ReadOptions) -> Contents:
     try:
         marks = header[2].decode(), header[3].decode()
     except UnicodeDecodeError as error:
-        raise source.error(0, f"the marks of a word are not UTF-8 ({error})") from error
+        raise source.error(0, f"the marks of a word are not UTF-8 ({reason(error)})") from error
     if problem := wrong_hashing(min_n, max_n, hashes, seed):
         raise source.error(0, problem)
     source.read(header.end())
@@ -90,6 +91,6 @@ def _check_numbers(source: VectorSource, found: WordList) -> None:
     if not found.array.equals(expected):
         row = int(np.argmin(pc.equal(found.array, expected).to_numpy(zero_copy_only=False)))
         raise FormatError(
-            f"{source.path}, line {row + 2:,}: the row is called {found[row]!r}; expected {row}, "
-            "as rows are numbered from 0"
+            f"{source.path}, line {row + 2:,}: the row is called {shown(found[row])}; expected "
+            f"{row}, as rows are numbered from 0"
         )

@@ -117,3 +117,18 @@ def widened(matrix: NDArray[Any], scales: NDArray[Any] | None = None) -> FloatMa
             if scales is not None:
                 part *= scales[start : start + _ROWS, np.newaxis]
     return found
+
+
+def infinite_row(matrix: FloatMatrix) -> int | None:
+    """Return the first row that holds a value that is not finite, if there is one.
+
+    Examples
+    --------
+    >>> infinite_row(np.array([[1.0, 2.0], [np.nan, 0.0]])), infinite_row(np.eye(2))
+    (1, None)
+    """
+    for start in range(0, len(matrix), _ROWS):
+        finite = np.isfinite(matrix[start : start + _ROWS]).all(axis=1)
+        if not finite.all():
+            return start + int(finite.argmin())
+    return None

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 
 from firth.config.peers import takes
 from firth.corpus.compression import is_regular
@@ -21,7 +20,7 @@ from firth.formats.registry import FORMATS, format_named
 from firth.formats.source import open_source
 from firth.formats.strangers import no_model, reader_of
 from firth.formats.transform import chosen, first_words
-from firth.formats.words import ERRORS
+from firth.formats.words import ERRORS, all_differ
 from firth.values import Whole, shown
 from firth.vectors import WordVectors
 
@@ -179,7 +178,7 @@ def _distinct(path: Path, found: Contents, duplicates: str) -> Contents:
         return found
     if not len(array):
         raise FormatError(f"{path}: there is not a single vector in it")
-    if pc.count_distinct(array).as_py() == len(array):
+    if all_differ(array):
         return found
     seen: dict[Any, int] = {}
     first = [seen.setdefault(word, row) for row, word in enumerate(array.to_pylist())]

@@ -36,8 +36,9 @@ from firth.errors import FormatError
 from firth.files.atomic import atomic_path
 from firth.files.safetensors import Blocks, read_metadata, read_safetensors, write_safetensors
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
-from firth.formats.precision import narrowed, row_scales, widened
+from firth.formats.precision import infinite_row, narrowed, row_scales, widened
 from firth.formats.words import bytes_of
+from firth.values import reason, shown
 from firth.vectors.matrix import read_only
 
 OFFSETS, BYTES, VECTORS, COUNTS, SCALES = (
@@ -76,7 +77,7 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     ):  # fmt: skip
         raise FormatError(
             f"{path}: there is no matrix {VECTORS!r} of floats or int8 among the tensors "
-            f"{', '.join(tensors) or '(none)'}; expected {VECTORS}, {OFFSETS} and {BYTES}"
+            f"{shown(list(tensors))}; expected {VECTORS}, {OFFSETS} and {BYTES}"
         )
     rows = len(matrix)
     scales = _one_a_row(path, tensors, SCALES, "f4", rows)
@@ -94,7 +95,15 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
         matrix = matrix[: options.top]
         scales = None if scales is None else scales[: options.top]
         counts = None if counts is None else counts[: options.top]
-    return Contents(words, read_only(widened(matrix, scales)), counts)
+    wide = widened(matrix, scales)
+    if wide is not matrix:  # what is mapped is looked at when it is asked
+        row = infinite_row(wide)
+        if row is not None:
+            raise FormatError(
+                f"{path}: the vector of {shown(words[row])} holds a value that is not a finite "
+                "number; the file is damaged, copy or download it again"
+            )
+    return Contents(words, read_only(wide), counts)
 
 
 def _one_a_row(
@@ -132,7 +141,7 @@ def _words(path: Path, tensors: dict[str, NDArray[Any]], rows: int) -> WordList:
     try:
         array.validate(full=True)
     except pa.ArrowException as error:
-        raise FormatError(f"{path}: the words are not UTF-8 ({error})") from error
+        raise FormatError(f"{path}: the words are not UTF-8 ({reason(error)})") from error
     words = array if len(text) >= 1 << 31 else array.cast(pa.string())
     integers = read_metadata(path).get("words") == "integers"
     if integers and not (

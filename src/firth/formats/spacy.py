@@ -34,7 +34,7 @@ from firth.errors import ConfigError, FormatError, MissingExtraError
 from firth.files.parsing import parse_json
 from firth.formats.contents import Contents, ReadOptions
 from firth.formats.floret import of_table, wrong_hashing
-from firth.formats.precision import widened
+from firth.formats.precision import infinite_row, widened
 from firth.values import reason, shown
 from firth.vectors import WordVectors
 from firth.vectors.hashed import HashedMean
@@ -206,10 +206,10 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
 
 
 def _refuse_infinite(file: Path, matrix: NDArray[Any], name: Callable[[int], str]) -> None:
-    finite = np.isfinite(matrix).all(axis=1)
-    if not finite.all():
+    row = infinite_row(matrix)
+    if row is not None:
         raise FormatError(
-            f"{file}: {name(int(finite.argmin()))} holds a value that is not a finite number; the "
+            f"{file}: {name(row)} holds a value that is not a finite number; the "
             "file is damaged, copy the folder again"
         )
 
@@ -237,7 +237,7 @@ def _floret(folder: Path, settings: dict[str, Any], matrix: NDArray[Any]) -> Con
     ):
         raise FormatError(
             f"{file}: expected whole numbers minn, maxn, hash_count and hash_seed, and texts bow "
-            f"and eow; found {figures} and {list(marks)}"
+            f"and eow; found {shown(figures)} and {shown(list(marks))}"
         )
     min_n, max_n, hashes, seed = figures
     if problem := wrong_hashing(min_n, max_n, hashes, seed):

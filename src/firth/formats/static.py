@@ -45,7 +45,7 @@ from firth.files.folders import atomic_folder
 from firth.files.parsing import parse_json
 from firth.files.safetensors import Blocks, read_safetensors, write_safetensors
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
-from firth.formats.precision import narrowed, row_scales, widened
+from firth.formats.precision import infinite_row, narrowed, row_scales, widened
 from firth.formats.words import refuse_words
 from firth.values import reason, shown
 from firth.vectors.matrix import FloatMatrix
@@ -65,8 +65,6 @@ _PLACES = ("", "0_StaticEmbedding")
 _MATRICES = ("embeddings", "embedding.weight")
 #: The types that its tensors may have.
 _DTYPES = ("F32", "F16", "I8", "F64", "I32", "I64")
-#: Rows looked at at once.
-_ROWS = 16_384
 
 
 def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
@@ -272,11 +270,9 @@ def _one_a_token(
 
 
 def _refuse_infinite(file: Path, matrix: FloatMatrix, tokens: list[str]) -> None:
-    for start in range(0, len(matrix), _ROWS):
-        finite = np.isfinite(matrix[start : start + _ROWS]).all(axis=1)
-        if not finite.all():
-            word = shown(tokens[start + int(finite.argmin())])
-            raise FormatError(
-                f"{file}: the vector of {word} holds a value that is not a finite number; the "
-                "file is damaged, copy or download it again"
-            )
+    row = infinite_row(matrix)
+    if row is not None:
+        raise FormatError(
+            f"{file}: the vector of {shown(tokens[row])} holds a value that is not a finite "
+            "number; the file is damaged, copy or download it again"
+        )

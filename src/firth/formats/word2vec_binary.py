@@ -65,7 +65,6 @@ def _read_records(
     rooms = [np.empty(2 * (size + _LONGEST_WORD) + BLOCK, np.uint8) for _ in range(threads + 1)]
     users: list[Future[Any] | None] = [None] * len(rooms)
     found_words: list[Future[Any]] = []
-    starts, lengths = np.empty(rows, np.int64), np.empty(rows, np.int64)
     rest, line_feed, turn = rooms[-1][:0], False, 0
     with ThreadPoolExecutor(threads) as pool:
         while row < rows:
@@ -80,15 +79,15 @@ def _read_records(
             if row == 0:
                 first = _first_vector(data) + size
                 line_feed = data[first : first + 1].tobytes() == b"\n"
-            found, at = find_records(data, 0, size, line_feed, starts[row:], lengths[row:])
+            most = min(rows - row, len(data) // (size + 1) + 1)
+            starts, lengths = np.empty(most, np.int64), np.empty(most, np.int64)
+            found, at = find_records(data, 0, size, line_feed, starts, lengths)
             if last and line_feed and row + found == rows - 1:
-                more, end = find_records(
-                    data, at, size, False, starts[row + found :], lengths[row + found :]
-                )
+                more, end = find_records(data, at, size, False, starts[found:], lengths[found:])
                 if more and end == len(data):  # the last one may lack it
                     found, at = found + 1, end
             if found:
-                spans = starts[row : row + found], lengths[row : row + found]
+                spans = starts[:found], lengths[:found]
                 part = matrix[row : row + found]
                 task = users[turn] = pool.submit(
                     _take, source, data, *spans, part, row, offset, options.errors
