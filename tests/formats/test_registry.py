@@ -18,7 +18,6 @@ import firth
 from firth import WordVectors, read_vectors
 from firth.errors import ConfigError, FirthError, FormatError, FormatWarning
 from firth.formats import words
-from firth.formats.kernels import records
 from firth.formats.reading import read_contents, recognised
 from firth.formats.registry import FORMATS, format_for
 from firth.formats.writing import contents_of, write_contents
@@ -201,10 +200,26 @@ def test_words_are_compared_by_hashes_where_they_are_many(monkeypatch):
         assert words.all_differ(pa.array([*names, "last"])[1:])
         assert not words.all_differ(pa.array([*names, names[1234]])[1:])
         assert not words.all_differ(pa.array(["", "a", ""], pa.large_string()))
-    # Hashes that are the same are no words that are.
+    # Hashes that are the same are no words that are, and long words have none.
     monkeypatch.setattr(words, "_MANY_WORDS", 1)
-    monkeypatch.setattr(records, "hash_words", lambda data, offsets, out: out.fill(7))
+    monkeypatch.setattr(words, "_HASHED", 30)
+    assert words.all_differ(pa.array(names))
+    long = pa.array(["b" * 29, "b" * 30, "b" * 31, "c"])
+    assert words.hashes_of(long) is None and words.hashes_of(long[:2]) is not None
+    assert words.all_differ(long) and not words.all_differ(pa.array(["d", *long.to_pylist(), "d"]))
+    monkeypatch.setattr(words, "hashes_of", lambda array: np.full(len(array), 7, np.uint64))
     assert words.all_differ(pa.array(names)) and not words.all_differ(pa.array(["b", "b"]))
+
+
+def test_hashes_are_of_words_wherever_they_stand(monkeypatch):
+    draw = random.Random(2)
+    names = ["".join(draw.choices("ab\0é", k=draw.randint(0, 9))) for _ in range(500)]
+    whole = words.hashes_of(pa.array(names))
+    monkeypatch.setattr(words, "_HASHED", 40)
+    np.testing.assert_array_equal(words.hashes_of(pa.array(["x", *names])[1:]), whole)
+    by_name = dict(zip(names, whole.tolist(), strict=True))
+    assert [by_name[name] for name in names] == whole.tolist()
+    assert len(set(by_name.values())) == len(by_name)
 
 
 def test_a_name_says_what_is_written():

@@ -10,7 +10,6 @@ from firth.training.engine.compiler import kernel
 
 _BLANK, _LINE_FEED = 32, 10
 _EXPONENT = 0x7F800000
-_BASIS, _PRIME = 0xCBF29CE484222325, 0x100000001B3
 
 
 @kernel
@@ -136,24 +135,3 @@ def lay_records(text: Any, offsets: Any, numbers: Any, out: Any) -> Any:
         at += size + 2
         out[at - 1] = _LINE_FEED
     return at
-
-
-@kernel
-def hash_words(data: Any, offsets: Any, out: Any) -> None:
-    """Hash words to 64 bits: FNV-1a, so that those that differ in a few bytes differ in many bits.
-
-    Parameters
-    ----------
-    data : (n,) uint8
-        The words, one behind the other.
-    offsets : (words + 1,) int64
-        Where each begins.
-    out : (words,) uint64
-        Takes the hashes.
-    """
-    for i in range(len(out)):
-        value = np.uint64(_BASIS)
-        word = data[offsets[i] : offsets[i + 1]]
-        for j in range(len(word)):
-            value = (value ^ np.uint64(word[j])) * np.uint64(_PRIME)
-        out[i] = value
