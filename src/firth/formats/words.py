@@ -20,7 +20,7 @@ ERRORS = ("strict", "replace", "latin-1")
 #: Words are compared by hashes from so many on.
 _MANY_WORDS = 100_000
 #: Bytes of words that are hashed at once; an odd number, and its inverse modulo 2^64.
-_HASHED = 1 << 20
+_HASHED = 1 << 17
 _BASES = 0x9E3779B97F4A7C15, pow(0x9E3779B97F4A7C15, -1, 1 << 64)
 
 
