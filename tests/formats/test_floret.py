@@ -75,8 +75,9 @@ def test_these_bytes_are_read(tmp_path):
     table = np.array([[1, -0.5], [2, 0.25], [4, 8]])
     np.testing.assert_allclose(vectors["ant"], table[rows].mean(axis=0), rtol=1e-6)
     assert set(rows) == {0, 1, 2}
-    with pytest.raises(UnknownWordError):
-        vectors[""]
+    for word in ("", "\ud800"):
+        with pytest.raises(UnknownWordError):
+            vectors[word]
     with pytest.raises(ConfigError, match="list no words, so that none can be an answer"):
         vectors.most_similar("an")
 
@@ -187,6 +188,7 @@ def test_a_pipeline_of_spacy_with_such_vectors(tmp_path):
         ({"minn": 0}, "min_n is 0"),
         ({"hash_seed": "1"}, "expected whole numbers minn, maxn"),
         ({"bow": None}, "expected whole numbers minn, maxn"),
+        ({"eow": "\ud800"}, "expected whole numbers minn, maxn"),
     ):
         with pytest.raises(FormatError, match=problem):
             read_contents(pipeline(tmp_path / "vocab", **changed))

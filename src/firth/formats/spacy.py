@@ -233,7 +233,7 @@ def _floret(folder: Path, settings: dict[str, Any], matrix: NDArray[Any]) -> Con
     figures: list[Any] = [settings.get(name) for name in names]
     marks = settings.get("bow"), settings.get("eow")
     if not all(type(figure) is int for figure in figures) or not all(
-        isinstance(mark, str) for mark in marks
+        isinstance(mark, str) and is_text(mark) for mark in marks
     ):
         raise FormatError(
             f"{file}: expected whole numbers minn, maxn, hash_count and hash_seed, and texts bow "
@@ -248,6 +248,21 @@ def _floret(folder: Path, settings: dict[str, Any], matrix: NDArray[Any]) -> Con
     return of_table(
         HashedMean(widened(matrix), min_n, max_n, hashes, seed, (str(marks[0]), str(marks[1])))
     )
+
+
+def is_text(value: str) -> bool:
+    r"""Whether UTF-8 can write a string: JSON may hold half a surrogate pair.
+
+    Examples
+    --------
+    >>> is_text("€"), is_text("\ud800")
+    (True, False)
+    """
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read(file: Path) -> bytes:

@@ -67,8 +67,11 @@ class HashedMean:
         """Do nothing: a table fits any words."""
 
     def __call__(self, word: str) -> NDArray[np.floating] | None:
-        """Return the vector of `word`, (dim,); None for the empty one."""
-        return self.many([word])[0] if word else None
+        """Return the vector of `word`, (dim,); None for the empty one, and for what is no text."""
+        try:
+            return self.many([word])[0] if word else None
+        except UnicodeEncodeError:  # half a surrogate pair
+            return None
 
     def many(self, words: Sequence[str]) -> FloatMatrix:
         """Return the vectors of words, (n, dim); zeros for the empty one, as in spaCy."""
