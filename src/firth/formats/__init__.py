@@ -9,7 +9,7 @@
     writing.py     that → a file or folder that appears whole
     contents.py    what readers return and writers take
     source.py      the bytes of a file in turn; words.py: words as bytes
-    transform.py   fewer words or dimensions, other words
+    transform.py   fewer words or dimensions, other words; precision.py: float16 and int8
     kernels/       compiled loops over bytes
 
 All others are formats, a file or two each; native.py has the files of firth's own folder.
