@@ -73,7 +73,7 @@ FUNCTIONS = {
     "api.entry.train.output": (None, lambda p: train(output=p)),
     "api.entry.train.cache": (None, lambda p: train(cache=p)),
     "api.entry.train.validation": (TEXT_FILE, lambda p: train(validation=p)),
-    "corpus.encode.encode.cache": (None, lambda p: firth.encode("../t.txt", cache=p).close()),
+    "corpus.encoding.encode.cache": (None, lambda p: firth.encode("../t.txt", cache=p).close()),
     "corpus.encoded.EncodedCorpus.open.folder": (
         lambda p: Path(p).mkdir(), firth.corpus.EncodedCorpus.open,
     ),
@@ -157,7 +157,7 @@ def test_what_is_no_path_is_said_to_be_none(home, name, path):
     assert list((home.parent / "here").iterdir()) == []
 
 
-ROOMS = ("api/entry.py", "callbacks.py", "corpus/encode.py", "corpus/encoded.py",
+ROOMS = ("api/entry.py", "callbacks.py", "corpus/encoding.py", "corpus/encoded.py",
          "corpus/vocabulary.py", "evaluation", "model.py")  # fmt: skip
 
 

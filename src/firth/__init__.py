@@ -10,11 +10,11 @@ Importing firth costs little: NumPy, Arrow and Numba are loaded when a name firs
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 from firth import errors
 from firth._version import __version__
+from firth.lazy import lazy_names
 
 if TYPE_CHECKING:
     from firth import documents
@@ -32,6 +32,7 @@ _HOMES = {
     "TrainConfig": "firth.config",
     "Vocabulary": "firth.corpus",
     "WordVectors": "firth.vectors",
+    "documents": "firth.documents",
     "encode": "firth.corpus",
     "load": "firth.model",
     "open_corpus": "firth.corpus",
@@ -56,19 +57,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for."""
-    if name == "documents":
-        return import_module("firth.documents")
-    if name in _HOMES:
-        value = getattr(import_module(_HOMES[name]), name)
-        globals()[name] = value
-        return value
+def _advise(name: str) -> NoReturn:
     from firth.config.peers import attribute_advice
 
     advice = None if name.startswith("_") else attribute_advice(name)
     text = f"module 'firth' has no attribute {name!r}"
     raise AttributeError(f"{text}: {advice}" if advice else text)
+
+
+__getattr__ = lazy_names(__name__, _HOMES, _advise)
 
 
 def __dir__() -> list[str]:

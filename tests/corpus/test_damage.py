@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from firth.corpus.encode import encode
 from firth.corpus.encoded import EncodedCorpus
+from firth.corpus.encoding import encode
 from firth.corpus.sources import open_corpus
 from firth.errors import CorpusError, FormatError
 from firth.files.safetensors import write_safetensors

@@ -55,6 +55,13 @@ def ranked_by(monkeypatch: pytest.MonkeyPatch, compiled: bool) -> None:
     monkeypatch.setattr(search, "_SCORES_BEFORE_COMPILING", limit)
 
 
+def shared_by(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
+    """Let so many threads share even the least work, and the queries from three for each on."""
+    monkeypatch.setattr(search, "_PRODUCTS_A_THREAD", 1)
+    monkeypatch.setattr(search, "_MANY_QUERIES", 3)
+    monkeypatch.setattr(search, "available_cores", lambda: cores)
+
+
 BLOCKS = [(256, 1 << 20, 1 << 14), (1, 1, 1), (3, 21, 5), (4, 64, 100), (64, 64 * 7, 7)]
 
 
@@ -76,6 +83,8 @@ def problems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, list[list[in
     sizes=st.sampled_from(BLOCKS),
     metric=st.sampled_from(METRICS),
     compiled=st.booleans(),
+    cores=st.integers(1, 3),
+    room=st.sampled_from([1, 16]),
 )
 @settings(max_examples=400, deadline=None)  # compiling takes long
 def test_answers_are_those_of_an_argsort(
@@ -83,11 +92,15 @@ def test_answers_are_those_of_an_argsort(
     sizes: tuple[int, int, int],
     metric: str,
     compiled: bool,
+    cores: int,
+    room: int,
 ) -> None:
     matrix, queries, k, excluded, never = problem
     with pytest.MonkeyPatch.context() as monkeypatch:
         blocks(monkeypatch, *sizes)
         ranked_by(monkeypatch, compiled)
+        shared_by(monkeypatch, cores)
+        monkeypatch.setattr(search, "_ROOM", room)
         rows, found = nearest(
             matrix,
             scales(matrix),
@@ -122,11 +135,11 @@ def test_the_bits_do_not_depend_on_blocks_order_threads_or_other_queries(
         matrix, queries = np.asarray(matrix, order=order), np.asarray(queries, order=order)
         for sizes in BLOCKS:
             blocks(monkeypatch, *sizes)
-            for compiled, cores in ((False, 1), (True, 1), (True, 3)):
+            for compiled, cores in ((False, 1), (False, 3), (True, 1), (True, 8)):
                 if compiled and order == "F":  # a kernel of its own; all the rest is the same
                     continue
                 ranked_by(monkeypatch, compiled)
-                monkeypatch.setattr(search, "available_cores", lambda cores=cores: cores)
+                shared_by(monkeypatch, cores)
                 got = nearest(matrix, scales(matrix), queries, 20, metric=metric)
                 for some, expected in zip(got, whole, strict=True):
                     np.testing.assert_array_equal(some, expected)
@@ -209,3 +222,39 @@ def test_scales_are_about_one_over_the_lengths() -> None:
     matrix[3, 4], matrix[5, 6] = 1e25, np.nan
     assert np.flatnonzero(np.isnan(scales(matrix))).tolist() == [3, 5]
     assert first_not_finite(matrix, scales(matrix)) == 5
+
+
+def test_more_rows_that_scores_do_not_tell_apart_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(8)
+    matrix = np.repeat(rng.normal(size=(1, 40)), 300, axis=0)
+    matrix *= 1 + 1e-12 * rng.permutation(300)[:, np.newaxis]  # products that float32 rounds alike
+    queries = matrix[:2] + 1e-3
+    for metric in METRICS:
+        expected = plain(matrix, queries, 5, [[]] * 2, metric)
+        for compiled in (False, True):
+            ranked_by(monkeypatch, compiled)
+            rows, found = nearest(matrix, scales(matrix), queries, 5, metric=metric)
+            np.testing.assert_array_equal(found, expected[1])
+            np.testing.assert_array_equal(rows, expected[0])
+
+
+def test_a_fault_in_one_thread_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared_by(monkeypatch, 2)
+    ended = []
+
+    class Broken(search._Ranking):
+        def add(self, block: object, scores: object) -> None:
+            if self.batch.start == 0:
+                raise MemoryError("no room")
+
+        def finish(self) -> None:
+            ended.append(self.batch)
+
+    monkeypatch.setattr(search, "_ranking", lambda n_scores: Broken)
+    matrix = np.random.default_rng(1).normal(size=(2000, 3))
+    blocks(monkeypatch, 8, 8, 1)
+    with pytest.raises(MemoryError, match="no room"):
+        nearest(matrix, scales(matrix), matrix[:16], 3)
+    assert not ended

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from firth.corpus.encode import encode
+from firth.corpus.encoding import encode
 from firth.corpus.sources import open_corpus
 from firth.errors import ConfigError
 from firth.formats.contents import NGrams

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from importlib import import_module
+from typing import Any, ClassVar
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
 from firth.config.peers import command_advice, flag_advice
@@ -41,7 +43,27 @@ class Command(TyperCommand):
 
 
 class Commands(TyperGroup):
-    """All commands, which know what those of other programs are called here."""
+    """All commands, which know what those of other programs are called here.
+
+    The module of each is imported when its command is asked for: who asks for neighbours does not
+    wait for all options of training. `later` names the module, where the command's function has
+    the command's name.
+    """
+
+    later: ClassVar[dict[str, tuple[str, type[Command]]]] = {}
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name all commands, in the order in which help shows them."""
+        return [*self.later, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Make a command, or find one that was made before."""
+        if cmd_name in self.later and cmd_name not in self.commands:
+            module, kind = self.later[cmd_name]
+            alone = typer.Typer(add_completion=False)
+            alone.command(cmd_name, cls=kind)(getattr(import_module(module), cmd_name))
+            self.commands[cmd_name] = typer.main.get_command(alone)
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that is meant."""

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from firth._version import __version__
-from firth.cli import cache, convert, demo, embed, evaluate, index, query, train
 from firth.cli.advice import Command, Commands, QueryCommand, TrainCommand
+
+
+class _Commands(Commands):
+    later: ClassVar = {
+        "train": ("firth.cli.train", TrainCommand),
+        "neighbors": ("firth.cli.query", QueryCommand),
+        "index": ("firth.cli.index", Command),
+        "predict": ("firth.cli.query", QueryCommand),
+        "analogy": ("firth.cli.query", QueryCommand),
+        "info": ("firth.cli.query", Command),
+        "convert": ("firth.cli.convert", Command),
+        "check": ("firth.cli.convert", Command),
+        "embed": ("firth.cli.embed", Command),
+        "evaluate": ("firth.cli.evaluate", Command),
+        "demo": ("firth.cli.demo", Command),
+        "cache": ("firth.cli.cache", Command),
+    }
+
 
 app = typer.Typer(
     name="firth",
-    cls=Commands,
+    cls=_Commands,
     help="Train word vectors on a CPU, fast, and ask them things.",
     epilog="Start with `firth demo`.",
     no_args_is_help=True,
@@ -20,19 +37,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-app.command("train", cls=TrainCommand)(train.train)
-app.command("neighbors", cls=QueryCommand)(query.neighbors)
-app.command("index", cls=Command)(index.index)
-app.command("predict", cls=QueryCommand)(query.predict)
-app.command("analogy", cls=QueryCommand)(query.analogy)
-app.command("info", cls=Command)(query.info)
-app.command("convert", cls=Command)(convert.convert)
-app.command("check", cls=Command)(convert.check)
-app.command("embed", cls=Command)(embed.embed)
-app.command("evaluate", cls=Command)(evaluate.evaluate)
-app.command("demo", cls=Command)(demo.demo)
-app.command("cache", cls=Command)(cache.cache)
 
 
 @app.command(

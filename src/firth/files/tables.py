@@ -9,20 +9,30 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
 
 from firth.errors import ConfigError, SaveError
 from firth.files.atomic import atomic_path
 
-_TABS = pyarrow.csv.WriteOptions(delimiter="\t")
+
+# Arrow's readers and writers of files take a while to import: only who writes waits for them.
+def _parquet(file: Any, schema: Any) -> Any:
+    from pyarrow.parquet import ParquetWriter
+
+    return ParquetWriter(file, schema)
+
+
+def _text(delimiter: str, file: Any, schema: Any) -> Any:
+    from pyarrow.csv import CSVWriter, WriteOptions
+
+    return CSVWriter(file, schema, write_options=WriteOptions(delimiter=delimiter))
+
 
 #: What opens a writer for a file and a schema, by the ending of the file's name.
 TABLE_WRITERS: dict[str, Callable[[Any, Any], Any]] = {
-    ".parquet": pq.ParquetWriter,
+    ".parquet": _parquet,
     ".arrow": pa.ipc.new_file,
-    ".csv": pyarrow.csv.CSVWriter,
-    ".tsv": partial(pyarrow.csv.CSVWriter, write_options=_TABS),
+    ".csv": partial(_text, ","),
+    ".tsv": partial(_text, "\t"),
 }
 
 

@@ -31,16 +31,15 @@ compared by x·q - ‖x‖² / 2, which is ‖q‖² / 2 less half the squared d
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import ConfigError
-from firth.files.machine import available_cores
+from firth.files.machine import available_cores, in_threads, one_blas_thread
 from firth.vectors.matrix import FloatMatrix, directions, row_lengths, sums
 
 Metric: TypeAlias = Literal["cosine", "dot", "euclidean"]
@@ -59,12 +58,16 @@ _ROWS_AT_ONCE = 16_384
 _ROUNDING = 2.0**-24
 # Below every score; what is never an answer has -inf.
 _LOWEST = -8.0
+# Less than so many products of two numbers take less time than another thread.
+_PRODUCTS_A_THREAD = 4_000_000
 # From so many queries on, scaling the rows is cheaper than scaling the scores.
 _MANY_QUERIES = 16
 # Comparing a candidate in float64 takes longer than finding a better floor does, from here on.
 _MANY_CANDIDATES = 4
 # From so many scores on, in all that this process has asked, loading the compiled pass has paid.
 _SCORES_BEFORE_COMPILING = 200_000_000
+# Rows that are kept beside the k best and half as many: scores do not tell them apart.
+_ROOM = 16
 # A power of two with which rows of float32 may be multiplied as they are.
 _PLAIN_UNIT = 2.0**60
 
@@ -120,28 +123,110 @@ def nearest(
     >>> rows.tolist(), distances.round(3).tolist()
     ([[0, 1], [1, 2]], [[0.0, 1.0], [1.0, 1.0]])
     """
-    asked = _Asked(matrix, scales, queries, checked_metric(metric))
+    asked = _Question(matrix, scales, queries, checked_metric(metric))
     allowed = len(matrix) - (0 if never is None else len(never))
     shape = (len(queries), min(k, allowed))
     rows, values = np.full(shape, -1, dtype=np.int64), np.full(shape, -np.inf)
-    if not allowed:
-        return rows, values
+    if allowed and len(queries):
+        ranking = _ranking(len(matrix) * len(queries))
+
+        def search(part: _Part, check: Callable[[], None]) -> None:
+            _search(asked, ranking, part, excluded, never, check)
+
+        parts = _parts(asked, rows, values)
+        with one_blas_thread():
+            in_threads(search, parts)
+        _merge(parts, rows, values)
+    return rows, asked.reported(values)
+
+
+class _Part(NamedTuple):
+    """What one thread does: some rows for some queries.
+
+    Attributes
+    ----------
+    span, queries : slice
+        The rows and the queries.
+    rows, values : (n, k) int64 and float64
+        The best that it finds.
+    """
+
+    span: slice
+    queries: slice
+    rows: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+def _parts(asked: _Question, rows: NDArray[np.int64], values: NDArray[np.float64]) -> list[_Part]:
+    """Share the work among threads: the queries where there are enough, else the rows."""
+    v, dim = asked.matrix.shape
+    q = len(asked.queries)
+    threads = min(available_cores(), v * q * dim // _PRODUCTS_A_THREAD)
+    if threads <= 1:
+        return [_Part(slice(0, v), slice(0, q), rows, values)]
+    if q >= threads * _MANY_QUERIES:
+        some = _shares(q, threads)
+        return [_Part(slice(0, v), its, rows[its], values[its]) for its in some]
+    return [
+        _Part(its, slice(0, q), rows.copy(), values.copy()) for its in _shares(v, min(threads, v))
+    ]
+
+
+def _shares(n: int, parts: int) -> list[slice]:
+    """Cut n things into parts.
+
+    >>> _shares(5, 2)
+    [slice(0, 2, None), slice(2, 5, None)]
+    """
+    return [slice(i * n // parts, (i + 1) * n // parts) for i in range(parts)]
+
+
+def _merge(parts: list[_Part], rows: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+    """Put together what was found among parts of the rows."""
+    if parts[0].queries.stop < len(rows) or len(parts) == 1:
+        return
+    found_rows = np.concatenate([part.rows for part in parts], axis=1)
+    found = np.concatenate([part.values for part in parts], axis=1)
+    # Stable: parts are in the order of the rows, and so are ties.
+    best = np.argsort(-found, axis=1, kind="stable")[:, : rows.shape[1]]
+    rows[:] = np.take_along_axis(found_rows, best, axis=1)
+    values[:] = np.take_along_axis(found, best, axis=1)
+
+
+def _search(
+    asked: _Question,
+    ranking: type[_Ranking],
+    part: _Part,
+    excluded: Sequence[Sequence[int]] | NDArray[np.integer] | None,
+    never: NDArray[np.integer] | None,
+    check: Callable[[], None],
+) -> None:
+    """Find the best of some rows, in place."""
+    first, last = part.queries.start, part.queries.stop
     batches = [
-        slice(start, start + _QUERIES_AT_ONCE) for start in range(0, len(queries), _QUERIES_AT_ONCE)
+        slice(start, min(start + _QUERIES_AT_ONCE, last))
+        for start in range(first, last, _QUERIES_AT_ONCE)
     ]
     left_out = [_Excluded([] if excluded is None else excluded[batch]) for batch in batches]
-    width = min(_ROWS_AT_ONCE, max(1, _SCORES_AT_ONCE // min(_QUERIES_AT_ONCE, len(queries) or 1)))
-    room = np.empty(min(_QUERIES_AT_ONCE, len(queries)) * width, dtype=np.float32)
-    with _ranking(asked, len(matrix) * len(queries)) as rank:
-        for first in range(0, len(matrix), width):
-            block = _Block(asked, first, min(first + width, len(matrix)), never)
-            if not len(block.ids):
-                continue
-            for batch, without in zip(batches, left_out, strict=True):
-                scores = block.scores(batch, room)
-                without.remove(scores, block.ids)
-                rank(block, scores, batch, rows[batch], values[batch])
-    return rows, asked.reported(values)
+    most = min(_QUERIES_AT_ONCE, last - first)
+    width = min(_ROWS_AT_ONCE, max(1, _SCORES_AT_ONCE // most))
+    room = np.empty(most * width, dtype=np.float32)
+    ranks = [
+        ranking(asked, batch, part.rows[its], part.values[its])
+        for batch in batches
+        for its in [slice(batch.start - first, batch.stop - first)]
+    ]
+    for start in range(part.span.start, part.span.stop, width):
+        block = _Block(asked, start, min(start + width, part.span.stop), never)
+        if not len(block.ids):
+            continue
+        for batch, without, rank in zip(batches, left_out, ranks, strict=True):
+            check()
+            scores = block.scores(batch, room)
+            without.remove(scores, block.ids)
+            rank.add(block, scores)
+    for rank in ranks:
+        rank.finish()
 
 
 def checked_metric(metric: str) -> Metric:
@@ -157,7 +242,7 @@ def checked_metric(metric: str) -> Metric:
     return metric
 
 
-class _Asked:
+class _Question:
     """The matrix and the queries, as one measure needs them.
 
     Attributes
@@ -266,7 +351,7 @@ class _Block:
     """Those of some consecutive rows that may be answers: their numbers, `ids`, and scores."""
 
     def __init__(
-        self, asked: _Asked, first: int, stop: int, never: NDArray[np.integer] | None
+        self, asked: _Question, first: int, stop: int, never: NDArray[np.integer] | None
     ) -> None:
         self.asked = asked
         self.ids = np.arange(first, stop)
@@ -307,25 +392,33 @@ class _Block:
 
 
 class _Ranking:
-    """Puts rows of a block among the best found so far, ``(n, k)`` in order, in place."""
+    """Puts rows of a block among the best found so far, in place.
 
-    def __init__(self, asked: _Asked) -> None:
-        self.asked = asked
+    Parameters
+    ----------
+    asked : _Question
+        What is asked.
+    batch : slice
+        The queries.
+    rows, values : (n, k) int64 and float64
+        The best found so far, in order.
+    """
 
-    def __enter__(self) -> _Ranking:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def __call__(
+    def __init__(
         self,
-        block: _Block,
-        scores: NDArray[np.float32],
+        asked: _Question,
         batch: slice,
         rows: NDArray[np.int64],
         values: NDArray[np.float64],
     ) -> None:
+        self.asked, self.batch, self.rows, self.values = asked, batch, rows, values
+
+    def finish(self) -> None:
+        """Do what is left to do when all blocks have been seen."""
+
+    def add(self, block: _Block, scores: NDArray[np.float32]) -> None:
+        """Look at the scores ``(n, width)`` of a block."""
+        rows, values, batch = self.rows, self.values, self.batch
         k = rows.shape[1]
         floor = self.asked.floors(batch, values[:, -1])
         peak = scores.max(axis=1)
@@ -358,63 +451,54 @@ class _Ranking:
 
 
 class _CompiledRanking(_Ranking):
-    """The same in one compiled pass, shared by threads."""
+    """The same by compiled passes; the best are in order in the end only."""
 
-    def __init__(self, asked: _Asked) -> None:
-        super().__init__(asked)
-        self.keep_best = import_module("firth.vectors.kernels.ranking").keep_best
-        parts = -(-len(asked.queries) // _MANY_QUERIES)
-        self.threads = 1 if parts <= 1 else min(available_cores(), parts)
-        self.team = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
-        self.scratch = np.empty((self.threads, asked.matrix.shape[1]))
-
-    def __exit__(self, *_: object) -> None:
-        if self.team is not None:
-            self.team.shutdown()
-
-    def __call__(
+    def __init__(
         self,
-        block: _Block,
-        scores: NDArray[np.float32],
+        asked: _Question,
         batch: slice,
         rows: NDArray[np.int64],
         values: NDArray[np.float64],
     ) -> None:
-        asked = self.asked
+        super().__init__(asked, batch, rows, values)
+        self.kernels = import_module("firth.vectors.kernels.ranking")
+        n, k = rows.shape
+        room = k + k // 2 + _ROOM
+        self.compared = self.kernels.Asked(
+            asked.matrix,
+            asked.unit or 0.0,
+            asked.queries[batch],
+            asked.offsets[batch],
+            asked.apart,
+            asked.error,
+            np.empty(asked.matrix.shape[1]),
+        )
+        self.kept = self.kernels.Kept(
+            k,
+            np.zeros(n, np.int64),
+            np.empty((n, room), np.int64),
+            np.empty((n, room), np.float32),
+            asked.floors(batch, values[:, -1]),
+            np.empty(room),
+        )
 
-        def some(part: int) -> None:
-            start = part * len(scores) // self.threads
-            stop = (part + 1) * len(scores) // self.threads
-            self.keep_best(
-                scores[start:stop],
-                block.ids,
-                asked.matrix,
-                asked.unit or 0.0,
-                asked.queries[batch][start:stop],
-                asked.offsets[batch][start:stop],
-                asked.apart,
-                asked.error,
-                self.scratch[part],
-                rows[start:stop],
-                values[start:stop],
-            )
+    def add(self, block: _Block, scores: NDArray[np.float32]) -> None:
+        """Keep what may be among the best."""
+        self.kernels.keep_best(scores, block.ids, self.compared, self.kept)
 
-        if self.team is None:
-            some(0)
-        else:
-            list(self.team.map(some, range(self.threads)))
+    def finish(self) -> None:
+        """Compare in float64 what was kept."""
+        self.kernels.rank(self.compared, self.kept, self.rows, self.values)
 
 
 _scores_asked = 0
 
 
-def _ranking(asked: _Asked, n_scores: int) -> _Ranking:
+def _ranking(n_scores: int) -> type[_Ranking]:
     """Choose who ranks: compiled code where it is loaded, or where there is much to do."""
     global _scores_asked  # noqa: PLW0603 (what a process has asked, not what a search depends on)
     _scores_asked += n_scores
-    if _scores_asked < _SCORES_BEFORE_COMPILING:
-        return _Ranking(asked)
-    return _CompiledRanking(asked)
+    return _Ranking if _scores_asked < _SCORES_BEFORE_COMPILING else _CompiledRanking
 
 
 def _longest(matrix: FloatMatrix, scales: NDArray[np.float32]) -> float:

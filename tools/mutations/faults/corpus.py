@@ -126,14 +126,14 @@ FAULTS = (
     ),
     fault(
         "cache-key-without-max-vocabulary",
-        "corpus/encode.py",
+        "corpus/encoding.py",
         "[identity, min_count, max_vocabulary, VERSION, *tables]",
         "[identity, min_count, VERSION, *tables]",
         "corpus/test_encode.py::test_cache_is_reused_until_something_changes",
     ),
     fault(
         "file-that-changed-while-read-is-kept",
-        "corpus/encode.py",
+        "corpus/encoding.py",
         " and identify() == key:",
         ":",
         "corpus/test_encode.py::test_file_that_changes_while_read_is_not_cached",
@@ -147,7 +147,7 @@ FAULTS = (
     ),
     fault(
         "nothing-swept-where-the-corpus-is-found",
-        "corpus/encode.py",
+        "corpus/encoding.py",
         "            sweep(caching.temporary_place(root))\n",
         "",
         "corpus/test_encode.py",

@@ -18,7 +18,7 @@ def _unexpanded(file: str, name: str, given: str) -> Fault:
 FAULTS = (
     _unexpanded("api/entry.py", "output", "output"),
     _unexpanded("corpus/paths.py", "source", "source"),
-    _unexpanded("corpus/encode.py", "cache", "cache"),
+    _unexpanded("corpus/encoding.py", "cache", "cache"),
     _unexpanded("evaluation/lines.py", "path", "path"),
     _unexpanded("callbacks.py", "path", "path"),
     fault(

@@ -80,8 +80,8 @@ FAULTS = (
     fault(
         "compiled-ties-go-to-the-last-row",
         "vectors/kernels/ranking.py",
-        "if not value > values[q, k - 1]:",
-        "if value < values[q, k - 1]:",
+        "return value > other or (value == other and row < other_row)",
+        "return value > other or (value == other and row > other_row)",
         "vectors/test_search.py",
     ),
     fault(
@@ -92,11 +92,39 @@ FAULTS = (
         "vectors/test_search.py",
     ),
     fault(
-        "compiled-scores-of-one-thread-alone",
+        "of-one-thread-the-answers-alone",
         "vectors/search.py",
-        "stop = (part + 1) * len(scores) // self.threads",
-        "stop = len(scores) // self.threads",
+        "found = np.concatenate([part.values for part in parts], axis=1)",
+        "found = np.concatenate([parts[0].values, *[part.values - 9 for part in parts[1:]]], 1)",
         "vectors/test_search.py",
+    ),
+    fault(
+        "threads-answer-the-first-queries-alone",
+        "vectors/search.py",
+        "slice(i * n // parts, (i + 1) * n // parts)",
+        "slice(0, (i + 1) * n // parts)",
+        "vectors/test_search.py",
+    ),
+    fault(
+        "rows-lost-that-scores-do-not-tell-apart",
+        "vectors/kernels/ranking.py",
+        "scores[kept.k - 1] - np.float32(2 * asked.error)",
+        "scores[kept.k - 1]",
+        "vectors/test_search.py",
+    ),
+    fault(
+        "the-first-row-pruned-whatever-it-is",
+        "vectors/kernels/ranking.py",
+        "values[i] == values[worst] and rows[i] > rows[worst]",
+        "values[i] == values[worst] and rows[i] < rows[worst]",
+        "vectors/test_search.py",
+    ),
+    fault(
+        "no-thread-hears-of-a-fault",
+        "files/machine.py",
+        "        if failed:\n            raise Stopped",
+        "        pass",
+        "vectors/test_search.py::test_a_fault_in_one_thread_ends_the_others",
     ),
     fault(
         "distances-in-units-of-the-rows-alone",
