@@ -139,7 +139,7 @@ def by_gensim(words: list[str], matrix: Any) -> Any:
         from gensim.models import KeyedVectors
     except ImportError:
         return None
-    peer = KeyedVectors(matrix.shape[1], count=len(words))
+    peer = KeyedVectors(matrix.shape[1])
     peer.add_vectors(words, matrix)
     return peer
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 import firth
 from firth.corpus import Corpus
 from firth.documents import DocumentEncoder, SoftCosine, encoder
-from firth.documents.components import SecondMoment
 from firth.documents.reading import WordReader, Words
 from firth.errors import ConfigError, CorpusError, CorpusWarning, FormatError
 from firth.model import Model
+from firth.vectors.components import SecondMoment
 
 WORDS = ["the", "cat", "sat", "on", "mat"]
 MATRIX = np.random.default_rng(5).standard_normal((5, 3)).astype(np.float32)

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from firth.corpus.letters import Form
-from firth.documents.components import SecondMoment
 from firth.documents.lookup import Lookup
 from firth.documents.reading import Tokenizer, WordReader, Words
 from firth.errors import ConfigError, CorpusError, CorpusWarning, FormatError
 from firth.model import Model
 from firth.values import Choice, Flag, Real, Whole
 from firth.vectors import FloatMatrix, WordVectors
+from firth.vectors.components import SecondMoment
 from firth.vectors.matrix import read_only
 
 WEIGHTINGS = {

@@ -19,11 +19,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from firth.documents.components import SecondMoment
 from firth.documents.encoder import DocumentEncoder, EncodedDocuments, NoneKnown
 from firth.errors import ConfigError, CorpusError, SaveError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
+from firth.vectors.components import SecondMoment
 
 Add = Callable[[EncodedDocuments], None]
 

@@ -14,6 +14,7 @@ from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError
 from firth.formats.contents import Contents
 from firth.values import shown
+from firth.vectors.components import SecondMoment
 from firth.vectors.matrix import FloatMatrix
 
 #: What is replaced: blanks of Unicode (tabs and line feeds too) and control characters. Arrow's
@@ -147,13 +148,7 @@ def _turned(matrix: FloatMatrix, dim: int, axes: NDArray[np.float64] | None) -> 
 
 def _axes(matrix: FloatMatrix, dim: int) -> NDArray[np.float64]:
     """Return the principal axes about the origin, (columns, dim), the longest first."""
-    columns = matrix.shape[1]
-    products = np.zeros((columns, columns))
+    moment = SecondMoment(matrix.shape[1])
     for start in range(0, len(matrix), _ROWS):
-        rows = matrix[start : start + _ROWS].astype(np.float64)
-        products += rows.T @ rows
-    _, vectors = np.linalg.eigh(products)
-    axes: NDArray[np.float64] = vectors[:, ::-1][:, :dim]
-    # A sign is chosen, so that the same vectors give the same file everywhere.
-    largest = axes[np.abs(axes).argmax(axis=0), np.arange(dim)]
-    return axes * np.where(largest < 0, -1.0, 1.0)
+        moment.add(matrix[start : start + _ROWS])
+    return moment.components(dim).T

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.files.machine import one_blas_thread
+
 
 class SecondMoment:
     r"""Adds up :math:`\sum_d v_d v_d^T` over vectors that come in batches.
@@ -33,7 +35,8 @@ class SecondMoment:
     def add(self, vectors: NDArray[np.floating]) -> None:
         """Add vectors, ``(n, dim)``."""
         rows = vectors.astype(np.float64)
-        self.sum += rows.T @ rows
+        with one_blas_thread():  # its order of adding depends on how many there are
+            self.sum += rows.T @ rows
         self.n += int(rows.any(axis=1).sum())
 
     def components(self, k: int) -> NDArray[np.float64]:
@@ -41,7 +44,8 @@ class SecondMoment:
 
         Both signs of a direction are right; the one is returned whose largest number is above 0.
         """
-        _, directions = np.linalg.eigh(self.sum)  # by rising eigenvalue
+        with one_blas_thread():
+            _, directions = np.linalg.eigh(self.sum)  # by rising eigenvalue
         found = np.ascontiguousarray(directions[:, ::-1][:, :k].T)
         largest = np.abs(found).argmax(axis=1)
         found *= np.where(found[np.arange(len(found)), largest] < 0, -1.0, 1.0)[:, np.newaxis]
