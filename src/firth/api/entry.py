@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from firth.api.reading import part_held_out, settle, texts
 from firth.api.running import RunOptions, train_encoded
+from firth.api.starting import before
 from firth.callbacks import check_callback, together
 from firth.config import Flag, TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
@@ -34,6 +35,8 @@ def train(
     lowercase: bool | str | None = None,
     normalize: Literal["NFC", "NFKC"] | None = None,
     errors: str | None = None,
+    start_from: Any = None,
+    freeze: Any = None,
     validation: Any = None,
     patience: int | None = None,
     checkpoint_every: str | None = None,
@@ -75,6 +78,13 @@ def train(
         it too. By default text stays as it is.
     errors : {"strict", "replace"}, optional
         What to do with bytes that are not UTF-8; by default they are an error.
+    start_from : Model, WordVectors or path, optional
+        Go on from these vectors instead of random ones: from a model's output vectors and n-grams
+        too. All its words stay; words of `source` that occur `min_count` times are added, and
+        counts are added up. ``dim`` is theirs.
+    freeze : "all", int or iterable of words, optional
+        Input vectors that stay as they are in `start_from`: of all its words, of so many (the
+        first, which in a model are the most frequent), or of these.
     validation : float or whatever `source` may be, optional
         Measure a held-out loss at each epoch's end: on this part of the corpus, at its end, which
         is then not trained on (above 0, below 1); or on a text of its own, read as `source` is.
@@ -160,8 +170,14 @@ def train(
         "normalize": normalize,
         "errors": errors,
     }
+    begun = before(start_from, freeze)
+    if begun is not None:
+        settings = {"dim": begun.vectors.dim, **settings}
     config = settle(source, reading, settings, cache)
     part_held_out(validation)
     options.check(validated=validation is not None)
-    with show, texts(source, reading, config, validation, cache, options.on_progress) as found:
+    with (
+        show,
+        texts(source, reading, config, validation, cache, options.on_progress, begun) as found,
+    ):
         return train_encoded(found, options)

@@ -7,9 +7,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from firth.api.starting import Before
 from firth.config import TrainConfig
 from firth.corpus import Corpus, EncodedCorpus, encode, open_corpus
 from firth.corpus.options import refuse_other_options
+from firth.corpus.renumbering import renumber
 from firth.corpus.report import EncodeReport
 from firth.errors import ConfigError
 from firth.progress import OnProgress
@@ -31,13 +33,16 @@ class Texts(NamedTuple):
     held_out : float
         0 to below 1.
     validation : EncodedCorpus or None
-        Or a text of its own to validate on.
+        Or a text of its own to validate on, in the ids of the corpus.
+    before : Before or None
+        What it starts from.
     """
 
     config: TrainConfig
     corpus: EncodedCorpus
     held_out: float
     validation: EncodedCorpus | None
+    before: Before | None
 
 
 def settle(
@@ -96,6 +101,7 @@ def texts(
     validation: Any,
     cache: str | Path | Literal[False] | None,
     on_progress: OnProgress,
+    before: Before | None = None,
 ) -> Iterator[Texts]:
     """Encode what has to be; what was encoded here is closed at the end."""
     held_out = part_held_out(validation)
@@ -103,23 +109,31 @@ def texts(
         held = None
         if validation is not None and not held_out:
             held = _validation(source, validation, reading, cache, stack)
-        if isinstance(source, EncodedCorpus):
-            yield Texts(config, source, held_out, held)
-            return
-        report = EncodeReport(on_progress)
-        corpus = stack.enter_context(
-            encode(
-                open_corpus(source, **reading),
-                min_count=config.min_count,
-                max_vocabulary=config.max_vocabulary,
-                cache=cache,
-                threads=config.n_threads,
-                progress=False,
-                on_progress=report,
+        corpus = source
+        if not isinstance(source, EncodedCorpus):
+            # What is known already counts however seldom it occurs.
+            limits = (config.min_count, config.max_vocabulary) if before is None else (1, None)
+            report = EncodeReport(on_progress)
+            corpus = stack.enter_context(
+                encode(
+                    open_corpus(source, **reading),
+                    min_count=limits[0],
+                    max_vocabulary=limits[1],
+                    cache=cache,
+                    threads=config.n_threads,
+                    progress=False,
+                    on_progress=report,
+                )
             )
-        )
-        report.finish(corpus)
-        yield Texts(config, corpus, held_out, held)
+            report.finish(corpus)
+        if before is not None:
+            vocabulary = before.vocabulary(corpus, config.min_count, config.max_vocabulary)
+            corpus = stack.enter_context(renumber(corpus, vocabulary, cache=cache))
+        if held is not None:
+            held = stack.enter_context(
+                renumber(held, corpus.vocabulary, cache=cache, name="validation text")
+            )
+        yield Texts(config, corpus, held_out, held, before)
 
 
 def _validation(

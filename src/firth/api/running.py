@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from firth._version import __version__
 from firth.api.reading import Texts
+from firth.api.starting import Before
 from firth.config import OBJECTIVES
 from firth.errors import ConfigError, LearningWarning, SaveError, TrainingError
 from firth.files.output import CHECKPOINTS
@@ -91,9 +92,9 @@ def train_encoded(texts: Texts, options: RunOptions) -> Model:
         except TrainingError:
             raise
         except BaseException as error:
-            _keep_what_was_learnt(trainer, options, error)
+            _keep_what_was_learnt(trainer, texts.before, options, error)
             raise
-        model = _model(trainer)
+        model = _model(trainer, texts.before)
         if options.output is not None:
             _save(model, trainer, options.output, options.output_vectors)
             if not model.interrupted:
@@ -126,17 +127,17 @@ def _trainer(texts: Texts, options: RunOptions) -> Trainer:
     from firth.training.run.loop import Trainer
     from firth.training.run.memory import parse_size
     from firth.training.run.prepare import prepare
-    from firth.training.run.validation import KnownText
+    from firth.training.run.starting import Start
 
-    config, corpus, held_out, validation = texts
+    config, corpus, held_out, validation, before = texts
     limit = None if options.memory_limit is None else parse_size(options.memory_limit)
-    text = None if validation is None else KnownText(validation, corpus.vocabulary)
     checkpoints = Checkpointer(
         options.output,
         {
             **{name: value for name, value in config.to_dict().items() if name != "threads"},
             "validation": validation.fingerprint if validation else held_out or None,
             "patience": options.patience,
+            "start_from": before and before.digest(),
             "corpus": corpus.fingerprint,
             "corpus tokens": corpus.n_tokens,
         },
@@ -145,11 +146,17 @@ def _trainer(texts: Texts, options: RunOptions) -> Trainer:
     )
     found = checkpoints.newest() if options.resume else None
     trainer = Trainer(
-        prepare(config, corpus, held_out=held_out, memory_limit=limit),
+        prepare(
+            config,
+            corpus,
+            held_out=held_out,
+            memory_limit=limit,
+            start=Start() if before is None else before.start(corpus.vocabulary),
+        ),
         options.on_progress,
         on_epoch=options.on_epoch,
         checkpoints=checkpoints,
-        validation=text,
+        validation=validation,
         patience=options.patience,
     )
     if found is not None:
@@ -176,12 +183,15 @@ def _save(model: Model, trainer: Trainer, output: Path, output_vectors: bool) ->
         raise
 
 
-def _keep_what_was_learnt(trainer: Trainer, options: RunOptions, error: BaseException) -> None:
+def _keep_what_was_learnt(
+    trainer: Trainer, before: Before | None, options: RunOptions, error: BaseException
+) -> None:
     """Save what there is after an error that is not about the numbers, and say so in it."""
     if options.output is None or not trainer.recorder.pairs:
         return
     try:
-        save_output(_model(trainer), options.output, output_vectors=options.output_vectors)
+        model = _model(trainer, before)
+        save_output(model, options.output, output_vectors=options.output_vectors)
     except Exception as second:
         error.add_note(f"what had been learnt could not be saved either: {second}")
         return
@@ -196,7 +206,7 @@ def _say_what_is_kept(trainer: Trainer, output: Path, error: BaseException) -> N
         error.add_note("the same call with resume=True (--resume) goes on from there")
 
 
-def _model(trainer: Trainer) -> Model:
+def _model(trainer: Trainer, before: Before | None) -> Model:
     setup = trainer.setup
     config, corpus, dim = setup.config, setup.corpus, setup.config.dim
     matrices = {
@@ -204,6 +214,8 @@ def _model(trainer: Trainer) -> Model:
         "output": setup.outputs[:, :dim],
     }
     rows = {"output": OBJECTIVES[config.objective].output_rows}
+    if before is not None:
+        before.keep_frozen(matrices["input"], corpus.vocabulary)
     ngrams = setup.unit.ngram_vectors(setup.inputs)
     if ngrams is not None:
         matrices["ngrams"], rows["ngrams"] = ngrams[:, :dim], "ngrams"

@@ -11,6 +11,7 @@ from firth.cli.messages import say
 from firth.cli.options import with_options
 from firth.cli.output import as_text, print_json
 from firth.errors import ConfigError, CorpusError
+from firth.files.given import given_path
 
 if TYPE_CHECKING:
     from firth.model import Model
@@ -39,6 +40,25 @@ def train(
             help="Leave the output vectors out of DIR: about half the size, but no predictions.",
         ),
     ] = False,
+    start_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Go on from these vectors, of any format: their words stay, new ones are added.",
+            show_default=False,
+            rich_help_panel="Going on",
+        ),
+    ] = None,
+    freeze: Annotated[
+        str | None,
+        typer.Option(
+            metavar="all|N|FILE",
+            help="Vectors of --start-from that stay as they are: all, the N first (the most "
+            "frequent), or those of the words in this file.",
+            show_default=False,
+            rich_help_panel="Going on",
+        ),
+    ] = None,
     validation: Annotated[
         str | None,
         typer.Option(
@@ -193,6 +213,8 @@ def train(
         group_by=list(map(as_text, group_by or ())) or None,
         order_by=order_by and as_text(order_by),
         errors=errors,
+        start_from=start_from,
+        freeze=_what_stays(freeze),
         validation=_part_or_file(validation),
         patience=patience,
         checkpoint_every=checkpoint_every,
@@ -208,6 +230,17 @@ def _part_or_file(text: str | None) -> float | str | None:
         return None if text is None else float(text)
     except ValueError:
         return text
+
+
+def _what_stays(text: str | None) -> Any:
+    """Read ``--freeze``: all, a number, or a file of words."""
+    if text is None or text == "all":
+        return text
+    if text.isdecimal():
+        return int(text)
+    from firth.formats.words import read_list
+
+    return read_list(given_path("--freeze", text))
 
 
 def name_or_function(text: str | None) -> Any:

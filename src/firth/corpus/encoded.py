@@ -27,12 +27,12 @@ from firth.values import Whole, reason
 IDS = "ids.int32"
 OFFSETS = "offsets.int64"
 VOCABULARY = "vocabulary.arrow"
-VERSION = 5
+VERSION = 6
 
 _SENTENCES_AT_A_TIME = 1 << 16
 #: What the manifest says.
 _FACTS = {
-    **dict.fromkeys(("n_words", "n_tokens", "n_raw_tokens", "n_sentences"), int),
+    **dict.fromkeys(("n_words", "n_tokens", "n_raw_tokens", "n_sentences", "n_counted"), int),
     **dict.fromkeys(("fingerprint", "source_fingerprint"), str), "reading": dict, "warnings": list,
 }  # fmt: skip
 
@@ -146,7 +146,7 @@ class EncodedCorpus:
         self.warnings = [str(text) for text in facts["warnings"]]
         n_words: int = facts["n_words"]
         self.vocabulary = Vocabulary.load(folder / VOCABULARY)
-        if len(self.vocabulary) != n_words or self.vocabulary.total != self.n_tokens:
+        if len(self.vocabulary) != n_words or self.vocabulary.total != facts["n_counted"]:
             raise FormatError(f"{folder}: vocabulary and ids do not belong together")
         files: list[_RangeFile] = []
         self._finalizer = weakref.finalize(self, _discard, files, owner)

@@ -138,8 +138,8 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
     Returns
     -------
     dict
-        ``n_words``, ``n_tokens``, ``n_raw_tokens``, ``n_sentences`` and ``fingerprint``, as
-        `EncodedCorpus` has them.
+        ``n_words``, ``n_tokens``, ``n_counted``, ``n_raw_tokens``, ``n_sentences`` and
+        ``fingerprint``, as `EncodedCorpus` has them.
 
     Raises
     ------
@@ -203,6 +203,7 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
     return {
         "n_words": len(vocabulary),
         "n_tokens": vocabulary.total,
+        "n_counted": vocabulary.total,
         "n_raw_tokens": n_raw,
         "n_sentences": n_sentences,
         "fingerprint": digest.hexdigest()[:32],

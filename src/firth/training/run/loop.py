@@ -16,6 +16,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from firth.corpus import EncodedCorpus
 from firth.errors import ConfigError, TrainingError
 from firth.progress import OnProgress, Progress
 from firth.training.run.checkpoint import Checkpoint, Checkpointer, restore
@@ -27,7 +28,7 @@ from firth.training.run.setup import Setup
 from firth.training.run.signals import Wish
 from firth.training.run.tally import Counts
 from firth.training.run.team import Phase, Team
-from firth.training.run.validation import HeldOut, KnownText
+from firth.training.run.validation import HeldOut
 from firth.training.run.worker import Worker
 
 REPORT_SECONDS = 0.2
@@ -54,8 +55,9 @@ class Trainer:
         stops the run.
     checkpoints : Checkpointer, optional
         Where the run is saved on the way; by default it is not.
-    validation : KnownText, optional
-        A text to measure the held-out loss on; by default the part that the schedule holds out.
+    validation : EncodedCorpus, optional
+        A text, in the ids of the run's vocabulary, to measure the held-out loss on; by default the
+        part that the schedule holds out.
     patience : int, optional
         Stop when the held-out loss has not fallen for so many epochs.
 
@@ -74,7 +76,7 @@ class Trainer:
         *,
         on_epoch: Callable[[Row], bool | None] | None = None,
         checkpoints: Checkpointer | None = None,
-        validation: KnownText | None = None,
+        validation: EncodedCorpus | None = None,
         patience: int | None = None,
     ) -> None:
         self.setup = setup

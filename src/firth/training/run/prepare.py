@@ -16,7 +16,10 @@ from firth.training.run.rounds.rounds import rounds_bytes
 from firth.training.run.rounds.shards import shard_tokens
 from firth.training.run.schedules import TASK_TOKENS, Schedule
 from firth.training.run.setup import Setup, fitted, set_up
+from firth.training.run.starting import Start
 from firth.training.run.worker import Worker
+
+_BY_CHANCE = Start()
 
 
 def prepare(
@@ -25,6 +28,7 @@ def prepare(
     *,
     held_out: float = 0.0,
     memory_limit: int | None = None,
+    start: Start = _BY_CHANCE,
 ) -> Setup:
     """Make what the workers of a run share, with weights as they are before the first task.
 
@@ -38,6 +42,8 @@ def prepare(
         Part of the corpus, at its end, that is held out for validation. 0 to below 1.
     memory_limit : int, optional
         Bytes that training may take; by default what the machine has left.
+    start : Start
+        What the weights begin with, and which stay; by default all begin by chance, and none does.
 
     Raises
     ------
@@ -50,9 +56,9 @@ def prepare(
     config = fitted(config, corpus)
     tokens = shard_tokens(corpus.n_tokens) if config.deterministic else TASK_TOKENS
     try:
-        setup = set_up(config, corpus, Schedule(config, corpus, held_out, tokens))
+        setup = set_up(config, corpus, Schedule(config, corpus, held_out, tokens), start.rates)
         refuse_if_too_large(needed_bytes(setup), memory_limit)
-        return setup.with_matrices()
+        return setup.with_matrices(start.known)
     except MemoryError as error:
         raise ConfigError(
             f"there is not enough memory to begin ({error}); lower dim, raise min_count or set "

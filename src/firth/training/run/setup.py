@@ -18,6 +18,7 @@ from firth.corpus import EncodedCorpus, Vocabulary
 from firth.training.engine.rows import aligned_zeros
 from firth.training.engine.size import RunSize
 from firth.training.run.schedules import Schedule
+from firth.training.run.starting import Known, begin
 
 #: The loss is measured on one chunk in this many; on all of them below a million tokens. At 1 in 16
 #: measuring took 7 % of the time, at 1 in 64 less than 2 %.
@@ -107,8 +108,11 @@ class Setup(NamedTuple):
         )
         return min(inputs, self.n_input_rows), min(outputs, self.n_output_rows)
 
-    def with_matrices(self) -> Setup:
-        """Allocate the weights: inputs uniform in ±1/(2 dim), outputs 0, as in word2vec.c."""
+    def with_matrices(self, known: Known | None = None) -> Setup:
+        """Allocate the weights: inputs uniform in ±1/(2 dim), outputs 0, as in word2vec.c.
+
+        Those of words that are known already begin with what they are known by.
+        """
         config = self.config
         inputs = aligned_zeros(self.n_input_rows, config.dim, config.dtype)
         outputs = aligned_zeros(self.n_output_rows, config.dim, config.dtype)
@@ -116,7 +120,10 @@ class Setup(NamedTuple):
         for block in np.array_split(inputs, max(1, len(inputs) // 65_536)):
             random = generator.random((len(block), config.dim), np.float32)
             block[:, : config.dim] = (random - 0.5) / config.dim
-        return self._replace(inputs=inputs, outputs=outputs)
+        setup = self._replace(inputs=inputs, outputs=outputs)
+        if known is not None:
+            begin(setup, known)
+        return setup
 
 
 def _step(member: ModuleType, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
@@ -159,7 +166,12 @@ def fitted(config: TrainConfig, corpus: EncodedCorpus) -> TrainConfig:
     return TrainConfig.from_dict({**given, **found})
 
 
-def set_up(config: TrainConfig, corpus: EncodedCorpus, schedule: Schedule) -> Setup:
+def set_up(
+    config: TrainConfig,
+    corpus: EncodedCorpus,
+    schedule: Schedule,
+    rates: NDArray[np.floating] | None = None,
+) -> Setup:
     """Make what the workers of a run share, but for the matrices.
 
     Parameters
@@ -170,6 +182,8 @@ def set_up(config: TrainConfig, corpus: EncodedCorpus, schedule: Schedule) -> Se
         What to train on.
     schedule : Schedule
         Its tasks.
+    rates : (V,) floats, optional
+        What part of its steps the input vector of each word takes.
 
     Raises
     ------
@@ -181,13 +195,14 @@ def set_up(config: TrainConfig, corpus: EncodedCorpus, schedule: Schedule) -> Se
     measure_every = MEASURE_EVERY if corpus.n_tokens >= 1_000_000 else 1
     chunks = schedule.task_tokens // config.chunk_size
     nothing = np.zeros((0, 0), config.dtype)
+    unit = UNITS.module(config.unit).build(config, vocabulary, corpus.n_tokens)
     return Setup(
         config,
         corpus,
         schedule,
         ARCHITECTURES.module(config.architecture),
         objective,
-        UNITS.module(config.unit).build(config, vocabulary),
+        unit if rates is None else unit.slowed(rates),
         _step(objective, "tables", lambda *_: None)(config, vocabulary),
         keep_thresholds(vocabulary, config.sample),
         nothing,

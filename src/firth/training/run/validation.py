@@ -9,61 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-import pyarrow.compute as pc
-from numpy.typing import NDArray
-
-from firth.corpus import EncodedCorpus, Vocabulary
-from firth.corpus.ranges import Ranges, divide
-from firth.errors import CorpusError
+from firth.corpus import EncodedCorpus
 from firth.training.run.setup import Setup
 from firth.training.run.tally import Counts, Tally
 from firth.training.run.worker import Text, Worker
 
 #: At most so many tokens are measured; the sampling error of the mean is then below 0.1 %.
 MOST_TOKENS = 1_000_000
-
-
-class KnownText:
-    """A text in the ids of another's vocabulary, in memory; words that are not in it are left out.
-
-    Parameters
-    ----------
-    corpus : EncodedCorpus
-        The text, with a vocabulary of its own.
-    vocabulary : Vocabulary
-        That of the training corpus.
-
-    Raises
-    ------
-    CorpusError
-        None of its words is known.
-    """
-
-    def __init__(self, corpus: EncodedCorpus, vocabulary: Vocabulary) -> None:
-        places = pc.index_in(corpus.vocabulary.words.array, vocabulary.words.array)
-        renumber = np.asarray(pc.fill_null(places, -1), np.int32)
-        ids = renumber[corpus.read(0, corpus.n_tokens)]
-        known = ids >= 0
-        counts = np.concatenate([[0], np.cumsum(known)])
-        self.ids: NDArray[np.int32] = ids[known]
-        self.offsets: NDArray[np.int64] = np.unique(
-            counts[corpus.read_offsets(0, corpus.n_sentences + 1)]
-        ).astype(np.int64)
-        if not len(self.ids):
-            raise CorpusError("no word of the validation text is in the vocabulary")
-
-    def read(self, start: int, stop: int) -> NDArray[np.int32]:
-        """Return a range of ids."""
-        return self.ids[start:stop]
-
-    def read_offsets(self, start: int, stop: int) -> NDArray[np.int64]:
-        """Return ``offsets[start:stop]``."""
-        return self.offsets[start:stop]
-
-    def ranges(self, max_tokens: int) -> Ranges:
-        """Divide the text as :meth:`firth.corpus.EncodedCorpus.ranges` does."""
-        return divide(self.offsets, max_tokens)
 
 
 class HeldOut:
@@ -73,7 +25,7 @@ class HeldOut:
     ----------
     setup : Setup
         The run whose weights are measured.
-    text : KnownText or None
+    text : EncodedCorpus or None
         What to measure on; None for the part of the run's corpus that its schedule holds out.
     measure : callable
         ``measure(worker, number)`` measures a range of the text on the run's weights.
@@ -82,7 +34,7 @@ class HeldOut:
     def __init__(
         self,
         setup: Setup,
-        text: KnownText | None,
+        text: EncodedCorpus | None,
         measure: Callable[[Worker, int], Counts],
     ) -> None:
         schedule = setup.schedule

@@ -20,11 +20,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.config import Choice, Member, Option, TrainConfig, Whole
 from firth.corpus.ngrams import number_ngrams, sum_of_rows
 from firth.corpus.vocabulary import Vocabulary
+from firth.corpus.wordlist import WordList
 from firth.training.engine.compiler import implements
 from firth.training.engine.rows import add_to_rows, gather_sum, prefetch_row
 from firth.training.engine.steps import gather_input, prefetch_input, scatter_input
@@ -116,9 +119,57 @@ class Subwords(NamedTuple):
         """Return the vectors of the n-grams, (n_rows - V, stride)."""
         return matrix[len(self.weight) :]
 
+    def slowed(self, parts: NDArray[np.floating]) -> Subwords:
+        """Return a unit whose words take these parts of their steps, (V,): 0 to stay.
 
-def build(config: TrainConfig, vocabulary: Vocabulary) -> Subwords:
-    """Make the unit for a vocabulary of V words."""
+        A word that takes none moves with the n-grams that others have too.
+        """
+        return self._replace(back=(self.back * parts).astype(self.back.dtype))
+
+    def begin_words(
+        self,
+        matrix: NDArray[Any],
+        rows: NDArray[np.int64],
+        vectors: NDArray[Any],
+        known: NDArray[np.int64],
+    ) -> None:
+        """Let words `rows` have the vectors `known` of others, in place: by rows of their own.
+
+        A vector is the mean of n rows; so the word's own is n times it, less those of the n-grams.
+        """
+        dim = vectors.shape[1]
+        own = matrix[: len(self.weight)]
+        own[rows] = 0
+        means = self.word_vectors(matrix)
+        for start in range(0, len(rows), _BLOCK_WORDS):
+            some = rows[start : start + _BLOCK_WORDS]
+            rest = vectors[known[start : start + _BLOCK_WORDS]] - means[some, :dim]
+            own[some, :dim] = rest / self.weight[some, np.newaxis]
+
+    def begin_ngrams(
+        self,
+        matrix: NDArray[Any],
+        config: TrainConfig,
+        words: WordList,
+        ngrams: NDArray[Any],
+        known_words: WordList,
+        known_lengths: tuple[int, int, int],
+    ) -> None:
+        """Let n-grams of `words` have the vectors that those of other words have, in place."""
+        lengths = (config.min_n, config.max_n, config.buckets)
+        mine, theirs = (number_ngrams(some, *lengths) for some in (words, known_words))
+        if lengths != known_lengths or theirs.n_rows != len(ngrams):
+            return  # numbered otherwise: words' own rows make up for it
+        names = [
+            pa.array(found.keys) if found.texts is None else found.texts for found in (mine, theirs)
+        ]
+        places = pc.index_in(*names)
+        rows = np.flatnonzero(np.asarray(pc.is_valid(places))) + len(self.weight)
+        matrix[rows, : ngrams.shape[1]] = ngrams[np.asarray(places.drop_null(), np.int64)]
+
+
+def build(config: TrainConfig, vocabulary: Vocabulary, tokens: int) -> Subwords:
+    """Make the unit for a vocabulary of V words, however many of them stand in the text."""
     words = len(vocabulary)
     found = number_ngrams(vocabulary.words, config.min_n, config.max_n, config.buckets)
     offsets = found.offsets + np.arange(words + 1)

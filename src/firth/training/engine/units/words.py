@@ -51,6 +51,9 @@ MEMBER = Member(
 #: texts and logs of .1 to 5 million tokens, and 20 million words, where 5,000 visits are right.
 WHOLE_STEPS, SHORT_TEXT, GROWTH = 100.0, 4_000_000, 2.45
 
+#: Rows moved at once.
+_ROWS = 65_536
+
 
 class WholeWords(NamedTuple):
     """Row i of the input matrix is the vector of word i.
@@ -73,10 +76,30 @@ class WholeWords(NamedTuple):
     def ngram_vectors(self, matrix: NDArray[Any]) -> None:
         """Return nothing: there are no n-grams."""
 
+    def slowed(self, parts: NDArray[np.floating]) -> WholeWords:
+        """Return a unit whose words take these parts of their steps, (V,): 0 to stay."""
+        return self._replace(steps=(self.steps * parts).astype(self.steps.dtype))
 
-def build(config: TrainConfig, vocabulary: Vocabulary) -> WholeWords:
-    """Make the unit for a vocabulary of V words: V rows."""
-    visits = vocabulary.counts * vocabulary.keep_probabilities(config.sample) * config.epochs
+    def begin_words(
+        self,
+        matrix: NDArray[Any],
+        rows: NDArray[np.int64],
+        vectors: NDArray[Any],
+        known: NDArray[np.int64],
+    ) -> None:
+        """Let words `rows` have the vectors `known` of others, in place."""
+        for start in range(0, len(rows), _ROWS):
+            some = known[start : start + _ROWS]
+            matrix[rows[start : start + _ROWS], : vectors.shape[1]] = vectors[some]
+
+    def begin_ngrams(self, matrix: NDArray[Any], *known: Any) -> None:
+        """Do nothing: there are no n-grams."""
+
+
+def build(config: TrainConfig, vocabulary: Vocabulary, tokens: int) -> WholeWords:
+    """Make the unit for a vocabulary of V words, of which so many stand in the text: V rows."""
+    shares = vocabulary.counts / vocabulary.total
+    visits = shares * tokens * vocabulary.keep_probabilities(config.sample) * config.epochs
     steps = parts_of_rate(visits, config.rate_exponent, config.rate_visits or WHOLE_STEPS)
     return WholeWords(len(vocabulary), steps.astype(config.dtype))
 

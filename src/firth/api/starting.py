@@ -1,0 +1,182 @@
+"""What a run starts from: a model or vectors, and what of them is to stay."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from firth.corpus import EncodedCorpus, Vocabulary
+from firth.corpus.paths import is_path
+from firth.corpus.wordlist import WordList
+from firth.errors import ConfigError
+from firth.files.given import given_path
+from firth.formats import native
+from firth.formats.reading import read_vectors
+from firth.model import Model, load
+from firth.values import Whole
+from firth.vectors import WordVectors
+
+if TYPE_CHECKING:
+    from firth.training.run.starting import Known, Start
+
+
+class Before(NamedTuple):
+    """What a run starts from.
+
+    Attributes
+    ----------
+    source : Model or WordVectors
+        What has been learnt before.
+    frozen : NDArray or None
+        (V,) bool, which of its words keep their vectors.
+    """
+
+    source: Model | WordVectors
+    frozen: NDArray[np.bool_] | None
+
+    @property
+    def vectors(self) -> WordVectors:
+        """Its words and their vectors."""
+        return self.source if isinstance(self.source, WordVectors) else self.source.vectors
+
+    @property
+    def words(self) -> WordList:
+        """Its V words."""
+        return WordList.of(self.vectors.words)
+
+    @property
+    def counts(self) -> NDArray[np.int64] | None:
+        """How often each occurred, (V,), if that is known."""
+        return self.vectors.counts
+
+    def digest(self) -> str:
+        """Return what tells it from others: 32 hex digits."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.vectors.matrix).data)
+        if self.frozen is not None:
+            digest.update(self.frozen.data)
+        return digest.hexdigest()[:32]
+
+    def vocabulary(
+        self, corpus: EncodedCorpus, min_count: int, max_vocabulary: int | None
+    ) -> Vocabulary:
+        """Put its words and those of a new text together.
+
+        All of its own stay. Others are added that occur `min_count` times in the new text, the
+        most frequent first, up to `max_vocabulary` words in all. Counts are added up; of words
+        whose counts are not known they are those of the new text, 1 at least.
+        """
+        new = corpus.vocabulary
+        places = np.asarray(pc.fill_null(pc.index_in(new.words.array, self.words.array), -1))
+        own = self.counts
+        counts = np.zeros(len(self.words), np.int64) if own is None else own.copy()
+        counts[places[places >= 0]] += new.counts[places >= 0]
+        added = np.flatnonzero((places < 0) & (new.counts >= min_count))
+        if max_vocabulary is not None:
+            added = added[: max(0, max_vocabulary - len(self.words))]
+        words = pa.chunked_array(
+            [self.words.array, new.words.array.take(pa.array(added))]
+        ).combine_chunks()
+        whole = self.words.integers and new.words.integers
+        return Vocabulary(
+            WordList(words, whole), np.concatenate([np.maximum(counts, 1), new.counts[added]])
+        )
+
+    def start(self, vocabulary: Vocabulary) -> Start:
+        """Return how a run on a vocabulary begins."""
+        from firth.training.run.starting import Start
+
+        rates = None
+        if self.frozen is not None:
+            stays = self.words.array.filter(pa.array(self.frozen))
+            rates = 1.0 - np.asarray(pc.is_in(vocabulary.words.array, stays)).astype(np.float64)
+        return Start(self._known(), rates)
+
+    def keep_frozen(self, vectors: NDArray[Any], vocabulary: Vocabulary) -> None:
+        """Put the vectors of words that stay where they were, in place, (V, dim).
+
+        A word that is made of n-grams moves with those that other words have too.
+        """
+        if self.frozen is None:
+            return
+        rows = np.flatnonzero(self.frozen)
+        places = pc.index_in(self.words.array.take(pa.array(rows)), vocabulary.words.array)
+        vectors[np.asarray(places)] = self.vectors.matrix[rows]
+
+    def _known(self) -> Known:
+        from firth.training.run.starting import Known
+
+        if isinstance(self.source, WordVectors):
+            return Known(self.words, self.counts, self.source.matrix)
+        matrices, config = self.source.matrices, self.source.config
+        lengths = None
+        if "ngrams" in matrices:
+            lengths = (config["min_n"], config["max_n"], config["buckets"])
+        return Known(
+            self.words,
+            self.counts,
+            matrices["input"],
+            matrices.get("output"),
+            self.source.rows.get("output", "words"),
+            matrices.get("ngrams"),
+            lengths,
+        )
+
+
+def before(start_from: Any, freeze: Any) -> Before | None:
+    """Return what a run starts from, if anything.
+
+    Parameters
+    ----------
+    start_from : Model, WordVectors, path or None
+        As for :func:`firth.train`.
+    freeze : "all", int, iterable of words, or None
+        As for :func:`firth.train`.
+
+    Raises
+    ------
+    ConfigError
+        One of them is something else; or there is nothing to freeze.
+    FormatError
+        The file holds no vectors.
+    """
+    if start_from is None:
+        if freeze is not None:
+            raise ConfigError("freeze says what is to stay of start_from: give that too")
+        return None
+    if is_path(start_from):
+        path = given_path("start_from", start_from)
+        start_from = load(path) if native.is_model(path) else read_vectors(path)
+    if not isinstance(start_from, Model | WordVectors):
+        raise ConfigError(
+            f"start_from is {type(start_from).__name__}; it must be a Model, WordVectors, or the "
+            "path of either"
+        )
+    found = Before(start_from, None)
+    return found._replace(frozen=_frozen(freeze, found.vectors))
+
+
+def _frozen(freeze: Any, vectors: WordVectors) -> NDArray[np.bool_] | None:
+    n = len(vectors)
+    if freeze is None:
+        return None
+    if isinstance(freeze, str):
+        if freeze != "all":
+            raise ConfigError(
+                f"freeze is {freeze!r}; it must be 'all', a number of words (the most frequent), "
+                "or a list of words"
+            )
+        return np.ones(n, np.bool_)
+    if isinstance(freeze, Iterable):
+        found = np.zeros(n, np.bool_)
+        found[[vectors.index(word) for word in freeze]] = True
+        return found
+    most: int = Whole(1).check("freeze", freeze)
+    found = np.zeros(n, np.bool_)
+    found[:most] = True
+    return found

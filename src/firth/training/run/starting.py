@@ -1,0 +1,114 @@
+"""Weights that a run begins with, where others have been learnt before.
+
+Rows go by what they stand for: vectors of words by the word, those of n-grams by their bucket or
+their letters. What is new keeps the weights that any run begins with.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from firth.corpus.wordlist import WordList
+from firth.errors import ConfigError
+
+
+class Known(NamedTuple):
+    """What has been learnt before.
+
+    Attributes
+    ----------
+    words : WordList
+        (V,) the words.
+    counts : (V,) int64, or None
+        How often each occurred, if that is known.
+    input : (V, dim) floats
+        Their vectors.
+    output : (rows, dim) floats, or None
+        Output vectors: of words, or of the nodes of the tree of these words and counts.
+    output_rows : str
+        Which of the two: ``"words"`` or ``"nodes"``.
+    ngrams : (rows, dim) floats, or None
+        Vectors of the words' n-grams.
+    ngram_lengths : (int, int, int) or None
+        ``min_n``, ``max_n`` and ``buckets`` by which they are numbered.
+    """
+
+    words: WordList
+    counts: NDArray[np.int64] | None
+    input: NDArray[Any]
+    output: NDArray[Any] | None = None
+    output_rows: str = "words"
+    ngrams: NDArray[Any] | None = None
+    ngram_lengths: tuple[int, int, int] | None = None
+
+
+class Start(NamedTuple):
+    """How a run begins, where not by chance.
+
+    Attributes
+    ----------
+    known : Known or None
+        What has been learnt before.
+    rates : (V,) floats, or None
+        What part of the learning rate the input vector of each word of the run's vocabulary takes:
+        0 where it stays as it is.
+    """
+
+    known: Known | None = None
+    rates: NDArray[np.floating] | None = None
+
+
+def begin(setup: Any, known: Known) -> None:
+    """Put what is known into the weights of a run, in place.
+
+    Parameters
+    ----------
+    setup : Setup
+        The run; its weights are those that any run begins with.
+    known : Known
+        What has been learnt before.
+
+    Raises
+    ------
+    ConfigError
+        The vectors have another length than those of the run.
+    """
+    dim, vocabulary = setup.config.dim, setup.corpus.vocabulary
+    if known.input.shape[1] != dim:
+        raise ConfigError(
+            f"dim is {dim}, but the vectors to start from have {known.input.shape[1]} dimensions: "
+            "leave dim out, or give theirs"
+        )
+    new, old = _places(vocabulary.words, known.words)
+    if known.ngrams is not None and known.ngram_lengths is not None:
+        setup.unit.begin_ngrams(
+            setup.inputs, setup.config, vocabulary.words, known.ngrams, known.words,
+            known.ngram_lengths,
+        )  # fmt: skip
+    setup.unit.begin_words(setup.inputs, new, known.input, old)
+    output = known.output
+    if output is None or output.shape[1] != dim:
+        return
+    if setup.objective.MEMBER.output_rows == known.output_rows == "words":
+        setup.outputs[new, :dim] = output[old]
+    elif setup.objective.MEMBER.output_rows == known.output_rows and _same(vocabulary, known):
+        setup.outputs[:, :dim] = output  # of one tree
+
+
+def _places(words: WordList, known: WordList) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of the words that both have, in each."""
+    places = pc.index_in(words.array, known.array)
+    new = np.flatnonzero(np.asarray(pc.is_valid(places)))
+    return new, np.asarray(places.drop_null(), np.int64)
+
+
+def _same(vocabulary: Any, known: Known) -> bool:
+    return (
+        known.counts is not None
+        and vocabulary.words.array.equals(known.words.array)
+        and np.array_equal(vocabulary.counts, known.counts)
+    )
