@@ -72,7 +72,7 @@ FUNCTIONS = {
     "api.entry.train.sources": (TEXT_FILE, lambda p: firth.train([p], **QUICK)),
     "api.entry.train.output": (None, lambda p: train(output=p)),
     "api.entry.train.cache": (None, lambda p: train(cache=p)),
-    "api.entry.train.start_from": (saved, lambda p: train(start_from=p, dim=2)),
+    "api.entry.train.start_from": (saved, lambda p: train(start_from=p)),
     "api.entry.train.validation": (TEXT_FILE, lambda p: train(validation=p)),
     "corpus.encoding.encode.cache": (None, lambda p: firth.encode("../t.txt", cache=p).close()),
     "corpus.encoded.EncodedCorpus.open.folder": (

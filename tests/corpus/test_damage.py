@@ -151,7 +151,7 @@ def numbers(folder, name, dtype, place, value):
         (lambda f: manifest(f, fingerprint=None), "'fingerprint' is None; expected a text"),
         (lambda f: (f / "corpus.json").write_text("[]"), r"corpus.json: found \[\]; expected an"),
         (lambda f: (f / "corpus.json").write_bytes(b'{"\xff'), "byte 2 is not UTF-8"),
-        (lambda f: manifest(f, version=4), "is of version 4, not 5: encode it again"),
+        (lambda f: manifest(f, version=4), "is of version 4, not 6: encode it again"),
         (lambda f: numbers(f, "ids.int32", "<i4", 3, -1), "ids.int32 is damaged"),
         (lambda f: numbers(f, "ids.int32", "<i4", -1, 5), "ids.int32 is damaged"),
         (lambda f: numbers(f, "offsets.int64", "<i8", 0, -2), "offsets.int64 is damaged"),
