@@ -75,6 +75,14 @@ def test_a_foreign_file_without_counts(tmp_path: Path) -> None:
     assert after.vocabulary.counts[after.vectors.index("elsewhere")] == 1
 
 
+def test_vectors_go_by_their_words_in_any_order() -> None:
+    words = [f"group{i % 4}word{i % 5}" for i in range(0, 60, 3)][::-1] + ["elsewhere"]
+    vectors = np.random.default_rng(1).normal(size=(len(words), 6)).astype(np.float32)
+    known = WordVectors(words, vectors)
+    after = firth.train(iter(sentences(1)), start_from=known, **SMALL, learning_rate=1e-9)
+    assert most_moved(known, after.vectors, words) < 1e-6
+
+
 @pytest.mark.parametrize("members", [{}, {"unit": "subwords", "buckets": 0}])
 def test_what_is_frozen_does_not_move(members: dict[str, Any]) -> None:
     before = firth.train(iter(sentences(1)), dim=6, **SMALL, **members)
