@@ -76,7 +76,7 @@ def test_a_foreign_file_without_counts(tmp_path: Path) -> None:
 
 
 def test_vectors_go_by_their_words_in_any_order() -> None:
-    words = [f"group{i % 4}word{i % 5}" for i in range(0, 60, 3)][::-1] + ["elsewhere"]
+    words = ["elsewhere", *(f"group{i % 4}word{i % 5}" for i in range(57, -1, -3))]
     vectors = np.random.default_rng(1).normal(size=(len(words), 6)).astype(np.float32)
     known = WordVectors(words, vectors)
     after = firth.train(iter(sentences(1)), start_from=known, **SMALL, learning_rate=1e-9)

@@ -22,7 +22,7 @@ from firth.training.run.schedules import Schedule
 from firth.training.run.tally import Counts
 from helpers import naive
 
-NEGATIVE, WINDOW, CHUNK, SEED, RATE, EPOCHS = 3, 3, 16, 5, 0.2, 2
+NEGATIVE, WINDOW, CHUNK, SEED, RATE, END, EPOCHS = 3, 3, 16, 5, 0.2, 0.01, 2
 SAMPLE, EXPONENT, DIM, TASK = 0.02, 0.4, 7, 1000
 #: Draws of held-out text are those of no epoch.
 NO_EPOCH = 1 << 40
@@ -129,16 +129,17 @@ def test_a_run_is_what_the_formulas_say(held_out: str, monkeypatch: pytest.Monke
         total = pairs = 0.0
         for start, stop in trained:
             before, after = epoch * tokens + start, epoch * tokens + stop
-            rates = tuple(RATE * (1 - done / (EPOCHS * tokens)) for done in (before, after))
+            shares = [done / (EPOCHS * tokens) for done in (before, after)]
+            rates = tuple(RATE * (1 - share) + END * share for share in shares)
             loss, n = plain.train(text, (start, stop), epoch, rates)  # type: ignore[arg-type]
             total, pairs = total + loss, pairs + n
         rows.append((total / pairs, plain.loss(measured_text, measured)))
 
     model = firth.train(
         text, validation=validation, min_count=1, dim=DIM, window=WINDOW, negative=NEGATIVE,
-        noise="pair", noise_exponent=EXPONENT, sample=SAMPLE, learning_rate=RATE, epochs=EPOCHS,
-        chunk_size=CHUNK, batch_size=CHUNK, dtype="float64", seed=SEED, threads=1,
-        rate_exponent=0.0,
+        noise="pair", noise_exponent=EXPONENT, sample=SAMPLE, learning_rate=RATE,
+        end_learning_rate=END, epochs=EPOCHS, chunk_size=CHUNK, batch_size=CHUNK,
+        dtype="float64", seed=SEED, threads=1, rate_exponent=0.0,
     )  # fmt: skip
     assert list(model.vectors.words) == plain.words
     np.testing.assert_allclose(model.vectors.matrix, plain.inputs, atol=1e-10)
@@ -146,7 +147,7 @@ def test_a_run_is_what_the_formulas_say(held_out: str, monkeypatch: pytest.Monke
     table: dict[str, Any] = model.history.to_pydict()
     losses = list(zip(table["loss"], table["validation_loss"], strict=True))
     np.testing.assert_allclose(losses, rows, rtol=1e-10)
-    assert table["learning_rate"] == pytest.approx([RATE / 2, 0], abs=1e-15)
+    assert table["learning_rate"] == pytest.approx([(RATE + END) / 2, END], abs=1e-15)
 
 
 @pytest.fixture

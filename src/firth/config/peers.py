@@ -28,6 +28,7 @@ _RENAMED = {
     "sample": "t subsample subsampling subsample_threshold sampling_rate downsample threshold",
     "learning_rate": "alpha lr eta step_size start_alpha starting_alpha initial_lr "
     "learning_rate_init",
+    "end_learning_rate": "min_alpha end_alpha min_lr end_lr final_lr min_learning_rate",
     "threads": "workers thread n_jobs num_threads n_threads num_workers cores num_partitions",
     "seed": "random_state random_seed rng_seed",
     "negative": "neg num_negative n_negative negatives negative_samples num_neg neg_samples "
@@ -43,11 +44,10 @@ _RENAMED = {
 _FIRST = "the text comes first, without a name: <text>"
 _ARCHITECTURE = "write <architecture=skipgram>, the default, or <architecture=cbow>"
 _DOCUMENTS = "documents get vectors from those of words; words are trained by <architecture>"
-_FALLS = "the learning rate falls to 0 over the run; <learning_rate> is where it begins"
 _WATCH = "what happens is told by <progress>"
 _NO_NGRAMS = "there are no n-grams of words; join in the text what belongs together"
 _STOP_WORDS = "frequent words are thinned out by <sample>; leave others out of the text"
-_NO_START = "training begins with random vectors; leave it out"
+_START = "write <start>"
 _ANY_LENGTH = "sentences may have any length; leave it out"
 _CPU = "training is done on the CPU; <threads> says on how many cores"
 _NO_LABELS = "texts are not classified; leave it out"
@@ -63,9 +63,6 @@ _EXPLAINED = {
     "<objective=softmax>",
     "dm": _DOCUMENTS,
     "dbow_words": _DOCUMENTS,
-    "min_alpha": _FALLS,
-    "end_alpha": _FALLS,
-    "min_lr": _FALLS,
     "lr_update_rate": "the learning rate falls with every word; leave it out",
     "sentences": _FIRST,
     "corpus": _FIRST,
@@ -93,7 +90,7 @@ _EXPLAINED = {
     "max_sentence_length": _ANY_LENGTH,
     "hashfxn": "draws depend on <seed> alone; leave it out",
     "word_ngrams": _NO_NGRAMS,
-    "pretrained_vectors": _NO_START,
+    "pretrained_vectors": _START,
     "save_output": "output vectors are saved; <no_output> leaves them out",
     "binary": "a model is a folder: <output>",
     "input_col": "choose the column with <column>",
@@ -123,6 +120,7 @@ _SAID = {
     "progress": ("progress=, on_progress= and on_epoch=", "--quiet and --log-json FILE"),
     "history": ("model.history", "firth info DIR"),
     "no_output": ("output_vectors=False", "--no-output-vectors"),
+    "start": ("start_from=", "--start-from MODEL"),
     "output": ("output=, or model.save(folder)", "--output DIR"),
 }
 

@@ -44,9 +44,11 @@ class TrainSettings(TypedDict, total=False):
     By default 0.001. (Mikolov et al. 2013b, section 2.3.)
     """
     learning_rate: float | None
-    """First step size; it falls linearly to 0 over the run; by default what fits the text: above 0.
-    By default None.
+    """First step size; it falls linearly over the run; by default what fits the text: above 0. By
+    default None.
     """
+    end_learning_rate: float
+    """Step size at the end of the run: 0 or more. By default 0.0."""
     threads: int | None
     """Threads; all cores if not given: 1 to 4,096. By default None."""
     seed: int
@@ -139,6 +141,7 @@ class Settings:
         max_vocabulary: int | None
         sample: float
         learning_rate: float | None
+        end_learning_rate: float
         threads: int | None
         seed: int
         deterministic: bool

@@ -96,8 +96,8 @@ FAULTS = (
     fault(
         "deterministic-runs-at-a-rate-that-does-not-fall",
         "training/run/rounds/rounds.py",
-        "schedule.learning_rate * (1.0 - before / schedule.total_tokens)",
-        "schedule.learning_rate * (1.0 - before * 0)",
+        "rates = schedule.rate(before)",
+        "rates = schedule.rate(before * 0)",
         "training/test_rounds.py::test_a_plan_has_the_rates_and_texts_of_its_tasks",
     ),
     fault(

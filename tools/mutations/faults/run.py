@@ -131,9 +131,16 @@ FAULTS = (
     fault(
         "rate-that-does-not-fall",
         f"{_RUN}schedules.py",
-        "return self.learning_rate * (1.0 - tokens / self.total_tokens)",
-        "return self.learning_rate",
+        "left = 1.0 - tokens / self.total_tokens",
+        "left = 1.0",
         "training/test_loss.py::test_history_is_a_table_with_the_rate_at_each_end",
+    ),
+    fault(
+        "rate-that-falls-to-nothing",
+        f"{_RUN}schedules.py",
+        "return self.end_rate + (self.learning_rate - self.end_rate) * left",
+        "return self.learning_rate * left",
+        _WHOLE_RUN,
     ),
     fault(
         "rate-that-begins-anew-in-each-epoch",

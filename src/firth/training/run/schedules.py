@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus
@@ -66,7 +67,7 @@ class Schedule:
         task_tokens: int = TASK_TOKENS,
     ) -> None:
         assert config.learning_rate is not None  # `fit` of the architecture has settled it
-        self.learning_rate = config.learning_rate
+        self.learning_rate, self.end_rate = config.learning_rate, config.end_learning_rate
         self.epochs = config.epochs
         shortest = min(SHORTEST_TASK, task_tokens)
         self.task_tokens = min(task_tokens, max(shortest, corpus.n_tokens // FEWEST_TASKS))
@@ -106,6 +107,10 @@ class Schedule:
         epoch, number = self.place(task)
         return epoch * self.epoch_tokens + int(self.ranges.token_start[number])
 
-    def rate(self, tokens: int) -> float:
-        """Return the learning rate after so many tokens of the run: linear, down to 0."""
-        return self.learning_rate * (1.0 - tokens / self.total_tokens)
+    def rate(self, tokens: Any) -> Any:
+        """Return the learning rate after so many tokens of the run: linear, from first to last.
+
+        Of an array of numbers an array.
+        """
+        left = 1.0 - tokens / self.total_tokens
+        return self.end_rate + (self.learning_rate - self.end_rate) * left

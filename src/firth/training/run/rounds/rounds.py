@@ -309,7 +309,7 @@ class RoundsWorker:
         start, stop = (int(starts[0]), int(stops[-1])) if len(tasks) else (0, 0)
         sentence = int(first[0]) if len(tasks) else 0
         before = epoch * schedule.epoch_tokens + np.stack([starts, stops], axis=1)
-        rates = schedule.learning_rate * (1.0 - before / schedule.total_tokens)
+        rates = schedule.rate(before)
         a = self.rounds.curvature * rates[::SHARDS, 0]
         ways = np.empty((len(a), TABLE))
         fill_ways(a, ways)
