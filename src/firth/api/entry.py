@@ -81,7 +81,9 @@ def train(
     start_from : Model, WordVectors or path, optional
         Go on from these vectors instead of random ones: from a model's output vectors and n-grams
         too. All its words stay; words of `source` that occur `min_count` times are added, and
-        counts are added up. ``dim`` is theirs.
+        counts are added up. Settings that are not given are the model's, but for ``epochs``,
+        ``learning_rate``, ``threads``, ``seed``, ``deterministic``, ``min_count`` and
+        ``max_vocabulary``.
     freeze : "all", int or iterable of words, optional
         Input vectors that stay as they are in `start_from`: of all its words, of so many (the
         first, which in a model are the most frequent), or of these.
@@ -171,9 +173,8 @@ def train(
         "errors": errors,
     }
     begun = before(start_from, freeze)
-    if begun is not None:
-        settings = {"dim": begun.vectors.dim, **settings}
-    config = settle(source, reading, settings, cache)
+    given = settings if begun is None else begun.settings(settings)
+    config = settle(source, reading, given, cache)
     part_held_out(validation)
     options.check(validated=validation is not None)
     with (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from firth.config import REGISTRIES, every_option
 from firth.corpus import EncodedCorpus, Vocabulary
 from firth.corpus.paths import is_path
 from firth.corpus.wordlist import WordList
@@ -24,6 +25,12 @@ from firth.vectors import WordVectors
 
 if TYPE_CHECKING:
     from firth.training.run.starting import Known, Start
+
+#: Options that say how long, how fast and how to run, and which words to add.
+_OF_A_RUN = {
+    "epochs", "learning_rate", "end_learning_rate", "threads", "seed", "deterministic",
+    "min_count", "max_vocabulary",
+}  # fmt: skip
 
 
 class Before(NamedTuple):
@@ -54,6 +61,30 @@ class Before(NamedTuple):
     def counts(self) -> NDArray[np.int64] | None:
         """How often each occurred, (V,), if that is known."""
         return self.vectors.counts
+
+    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings of a run: the model's own, and over them those that are given.
+
+        What belongs to a run and not to what it makes is not taken from the model, nor what was
+        fitted to its text.
+        """
+        found: dict[str, Any] = {"dim": self.vectors.dim}
+        if isinstance(self.source, Model):
+            config = self.source.config
+            kinds = [registry.kind for registry in REGISTRIES]
+            chosen = {kind: given.get(kind, config.get(kind)) for kind in kinds}
+            found |= {kind: member for kind, member in chosen.items() if member is not None}
+            for whose, option in every_option():
+                kind, _, member = whose.partition(" ")
+                own = not whose or chosen[kind] == member
+                if own and option.name in config.keys() - _OF_A_RUN and option.default is not None:
+                    found[option.name] = config[option.name]
+            found |= given
+            for _, option in every_option():
+                agrees = all(found.get(name) == value for name, value in option.when.items())
+                if not agrees and option.name not in given:
+                    found.pop(option.name, None)
+        return {**found, **given}
 
     def digest(self) -> str:
         """Return what tells it from others: 32 hex digits."""

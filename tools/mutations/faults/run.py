@@ -87,6 +87,20 @@ FAULTS = (
         "training/test_starting.py",
     ),
     fault(
+        "settings-of-other-members-taken-from-the-model",
+        "api/starting.py",
+        "own = not whose or chosen[kind] == member",
+        "own = True",
+        "training/test_starting.py::test_settings_are_those_of_the_model",
+    ),
+    fault(
+        "epochs-taken-from-the-model",
+        "api/starting.py",
+        '"epochs", "learning_rate",',
+        '"learning_rate",',
+        "training/test_starting.py::test_settings_are_those_of_the_model",
+    ),
+    fault(
         "frozen-words-move-with-n-grams",
         "api/starting.py",
         "vectors[np.asarray(places)] = self.vectors.matrix[rows]",
