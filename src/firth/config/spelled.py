@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
 from firth.config.config import every_option
@@ -11,12 +11,23 @@ from firth.config.config import every_option
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def spelled_out(function: _Function) -> _Function:
+def spelled_out(
+    function: _Function, *, without: Container[str] = (), unset: bool = False
+) -> _Function:
     """Give a function with ``**settings`` a signature that names every option of training.
 
     Type checkers and editors read :class:`~firth.config.TrainSettings`; this is for those who look
-    at the function itself, such as a notebook's completion, ``help()`` and
+    at the function itself, such as a notebook's completion, ``help()``, scikit-learn and
     :func:`inspect.signature`.
+
+    Parameters
+    ----------
+    function : callable
+        Gets the signature.
+    without : container of str
+        Options that it does not take, or calls something else.
+    unset : bool
+        Say that options are None where they are not given, in place of their defaults.
 
     Examples
     --------
@@ -27,13 +38,16 @@ def spelled_out(function: _Function) -> _Function:
     """
     signature = inspect.signature(function)
     own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    options = {option.name: option for _, option in every_option()}
-    spelled = [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=option.default, annotation=annotation
+    options = {option.name: option for _, option in every_option() if option.name not in without}
+    spelled = []
+    for name, option in options.items():
+        annotation, default = option.kind.annotation, option.default
+        if unset:
+            annotation, default = f"{annotation.removesuffix(' | None')} | None", None
+        spelled.append(
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+            )
         )
-        for name, option in options.items()
-        for annotation in [option.kind.annotation]
-    ]
     function.__signature__ = signature.replace(parameters=[*own, *spelled])  # type: ignore[attr-defined]
     return function

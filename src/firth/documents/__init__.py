@@ -2,7 +2,7 @@
 
 ::
 
-    encoder.py      means, plain or by smooth inverse frequency; components.py what all share
+    encoder.py      means of words; weights.py what each counts; components.py what all share
     soft_cosine.py  bags of words, compared by how similar the words are
     movers.py       word mover's distance, and the nearest documents by it
     reading.py      texts → words, as the model's text was read; lookup.py where their vectors are
@@ -13,5 +13,12 @@
 from firth.documents.encoder import DocumentEncoder, EncodedDocuments
 from firth.documents.movers import WordMovers
 from firth.documents.soft_cosine import SoftCosine
+from firth.documents.weights import inverse_document_frequencies
 
-__all__ = ["DocumentEncoder", "EncodedDocuments", "SoftCosine", "WordMovers"]
+__all__ = [
+    "DocumentEncoder",
+    "EncodedDocuments",
+    "SoftCosine",
+    "WordMovers",
+    "inverse_document_frequencies",
+]

@@ -12,17 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from firth.corpus.letters import Form
 from firth.documents.lookup import Lookup
 from firth.documents.reading import Tokenizer, WordReader, Words
+from firth.documents.weights import word_weights
 from firth.errors import ConfigError, CorpusError, CorpusWarning, FormatError
 from firth.model import Model
-from firth.values import Choice, Flag, Real, Whole
+from firth.values import Flag, Real, Whole
 from firth.vectors import FloatMatrix, WordVectors
 from firth.vectors.components import SecondMoment
 from firth.vectors.matrix import read_only
 
-WEIGHTINGS = {
-    "mean": "every word counts the same",
-    "sif": "smooth inverse frequency: a / (a + p(w)), so that frequent words count less",
-}
 #: Numbers of a batch: 16 MB of float64.
 _BATCH = 1 << 21
 
@@ -70,8 +67,10 @@ class DocumentEncoder:
     vectors : Model or WordVectors
         A model knows how its text was read, and strings are read alike. For vectors alone, text is
         split at white space, unless the options say otherwise.
-    weighting : {"mean", "sif"}
-        How words count. ``"sif"`` needs to know how often words occurred.
+    weighting : {"mean", "sif"} or (V,) numbers
+        How words count. ``"sif"`` needs to know how often words occurred. Or weights of one's own,
+        one a word, such as :func:`inverse_document_frequencies` gives; words that are composed of
+        their n-grams have the largest.
     a : float
         Of ``"sif"``; 1e-4 to 1e-3 in the paper. The smaller, the less frequent words count.
     remove : int, optional
@@ -110,7 +109,7 @@ class DocumentEncoder:
         self,
         vectors: Model | WordVectors,
         *,
-        weighting: str = "mean",
+        weighting: str | ArrayLike = "mean",
         a: float = 1e-3,
         remove: int | None = None,
         unit: bool = False,
@@ -123,12 +122,12 @@ class DocumentEncoder:
             vectors, tokenizer=tokenizer, lowercase=lowercase, normalize=normalize
         )
         self.vectors = self.reader.vectors
-        self.weighting = Choice(WEIGHTINGS).check("weighting", weighting)
         self.a: float = Real(0, open_ends=True).check("a", a)
+        self._word_weights = word_weights(self.vectors, weighting, self.a)
+        self.weighting = self._word_weights.name
         least = Whole(0, self.vectors.dim, optional=True).check("remove", remove)
         self.remove: int = int(self.weighting == "sif") if least is None else least
         self.unit = Flag().check("unit", unit)
-        self._frequencies = _frequencies(self.vectors) if self.weighting == "sif" else None
         self.components: NDArray[np.float64] | None = None
         if components is not None:
             self.components = self._checked(components)
@@ -280,10 +279,7 @@ class DocumentEncoder:
         return found
 
     def _weights(self, places: NDArray[np.int64], lookup: Lookup) -> NDArray[np.float64]:
-        weights = np.ones(len(places))
-        if self._frequencies is not None:
-            known = places < len(self._frequencies)
-            weights[known] = self.a / (self.a + self._frequencies[places[known]])
+        weights = self._word_weights.of(places)
         if self.unit:
             lengths = lookup.lengths(places)
             np.divide(weights, lengths, out=weights, where=lengths > 0)
@@ -426,16 +422,3 @@ class _Batch:
             kept += ["".join(self._open_texts), *texts[1:]]
             self._texts = kept
             self._open_texts = [kept.pop()] if self._continues else []
-
-
-def _frequencies(vectors: WordVectors) -> NDArray[np.float64]:
-    """Return the part of all counted words that each is, ``(V,)``."""
-    counts = vectors.counts
-    total = 0 if counts is None else int(counts.sum())
-    if counts is None or not total:
-        raise ConfigError(
-            "weighting is 'sif', which needs to know how often each word occurs, but these vectors "
-            "have no counts: take those of a model that firth trained, or of a format that holds "
-            'counts, or weighting="mean" (--weighting mean)'
-        )
-    return counts / total
