@@ -67,12 +67,7 @@ def _batches(path: Path) -> Iterator[tuple[Any, int, Iterator[Any]]]:
 def _gather(
     path: Path, schema: Any, n_rows: int, batches: Iterator[Any], options: ReadOptions
 ) -> Contents:
-    times = Counter(schema.names)
-    if not (times["word"] == times["vector"] == 1 and times["count"] <= 1):
-        raise FormatError(
-            f"{path}: a table with the columns {shown(schema.names)}; expected one named word, one "
-            "named vector, and perhaps one named count"
-        )
+    check_columns(path, schema)
     rows = n_rows if options.top is None else min(n_rows, options.top)
     words: list[Any] = []
     matrix: Any = None
@@ -86,7 +81,7 @@ def _gather(
         for name in batch.schema.names:
             if name in _COLUMNS and batch.column(name).null_count:
                 raise FormatError(f"{path}: a {name} is missing after row {row:,}")
-        part = _vectors(path, batch.column("vector"), row)
+        part = as_matrix(path, batch.column("vector"), row)
         if matrix is None:
             matrix = np.empty((rows, part.shape[1]), np.promote_types(part.dtype, np.float32))
         if part.shape[1] != matrix.shape[1]:
@@ -109,8 +104,21 @@ def _gather(
     return Contents(WordList(joined(words).array, integers), matrix, counts)
 
 
-def _vectors(path: Path, column: Any, row: int) -> Any:
-    """Return the lists of a column as a matrix, (rows, dim)."""
+def check_columns(path: Path | str, schema: Any) -> None:
+    """Refuse a table, at a path or of a name, that lacks a column or has one twice."""
+    times = Counter(schema.names)
+    if not (times["word"] == times["vector"] == 1 and times["count"] <= 1):
+        raise FormatError(
+            f"{path}: a table with the columns {shown(schema.names)}; expected one named word, one "
+            "named vector, and perhaps one named count"
+        )
+
+
+def as_matrix(path: Path | str, column: Any, row: int) -> Any:
+    """Return the lists of a column as a matrix, (rows, dim): a view, where all have one length.
+
+    `row` is how many rows there were before.
+    """
     kind = column.type
     lists = pa.types.is_list(kind) or pa.types.is_large_list(kind)
     if not (lists or pa.types.is_fixed_size_list(kind)) or not pa.types.is_floating(

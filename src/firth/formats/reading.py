@@ -15,6 +15,7 @@ from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.given import given_path
 from firth.formats import native
 from firth.formats.contents import Contents, ReadOptions, infinite_row
+from firth.formats.frames import is_frame, read_frame
 from firth.formats.recognise import format_of
 from firth.formats.registry import FORMATS, format_named
 from firth.formats.source import open_source
@@ -30,7 +31,7 @@ DUPLICATES = ("refuse", "first")
 
 @takes
 def read_vectors(
-    path: str | Path,
+    path: Any,
     *,
     format: str | None = None,
     top: int | None = None,
@@ -46,8 +47,10 @@ def read_vectors(
 
     Parameters
     ----------
-    path : str or Path
-        A model of firth, or a file of one of the formats of ``docs/formats.md``.
+    path : str, Path or table
+        A model of firth, or a file of one of the formats of ``docs/formats.md``. Or a table in
+        memory with columns `word`, `vector` and perhaps `count`: pandas, Polars, DuckDB, LanceDB,
+        Hugging Face datasets, Arrow, and whatever else has Arrow's interface.
     format : str, optional
         The name of the format, where it is not to be found out.
     top : int, optional
@@ -95,7 +98,7 @@ def read_vectors(
 
 
 def read_contents(
-    path: str | Path,
+    path: Any,
     *,
     format: str | None = None,
     top: int | None = None,
@@ -104,7 +107,7 @@ def read_contents(
     duplicates: str = "refuse",
 ) -> Contents:
     """Read all that a file holds; see :func:`read_vectors`."""
-    place = given_path("path", path)
+    place = path if is_frame(path) else given_path("path", path)
     top = Whole(1, optional=True).check("top", top)
     for name, value, allowed in (
         ("errors", errors, ERRORS),
@@ -112,18 +115,28 @@ def read_contents(
     ):
         if value not in allowed:
             raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
+    options = ReadOptions(top if words is None else None, errors)
+    if is_frame(place):
+        if format is not None:
+            raise ConfigError("format is that of a file, and this is a table: leave it out")
+        found = _distinct(f"<{type(place).__name__}>", read_frame(place, options), duplicates)
+    else:
+        found = _read_place(place, format, options, duplicates)
+    if words is None:
+        return found
+    found = chosen(found, words)
+    return found if top is None else first_words(found, top)
+
+
+def _read_place(place: Path, format: str | None, options: ReadOptions, duplicates: str) -> Contents:
     known = FORMATS[recognised(place)] if format is None else format_named(format)
-    module, options = known.load(), ReadOptions(top if words is None else None, errors)
+    module = known.load()
     if hasattr(module, "read_path"):
         found: Contents = module.read_path(place, options)
     else:
         with open_source(place) as source:
             found = module.read(source, options)
-    found = found if hasattr(module, "DISTINCT") else _distinct(place, found, duplicates)
-    if words is None:
-        return found
-    found = chosen(found, words)
-    return found if top is None else first_words(found, top)
+    return found if hasattr(module, "DISTINCT") else _distinct(place, found, duplicates)
 
 
 def check_values(path: str | Path, found: Contents) -> None:
@@ -171,7 +184,7 @@ def recognised(path: Path) -> str:
     return reader
 
 
-def _distinct(path: Path, found: Contents, duplicates: str) -> Contents:
+def _distinct(path: Path | str, found: Contents, duplicates: str) -> Contents:
     """Make sure that no word occurs twice, or keep the first of each."""
     array = found.words.array
     if found.unseen is not None and not len(array):

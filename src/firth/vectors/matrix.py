@@ -7,6 +7,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from firth.errors import ConfigError
+from firth.values import reason
+
 FloatMatrix: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 # Rows taken at once: 16,384 rows of 300 float64 values are 39 MB.
@@ -16,8 +19,26 @@ _LEAST_SQUARE, _LARGEST_SQUARE = 1e-30, 1e35
 
 
 def as_array(values: ArrayLike) -> NDArray[Any]:
-    """Return an array as it is, and lists of numbers as float32."""
-    return values if isinstance(values, np.ndarray) else np.asarray(values, dtype=np.float32)
+    """Return an array as it is, of NumPy or another library, and lists of numbers as float32.
+
+    Raises
+    ------
+    ConfigError
+        It is no array of numbers, or in the memory of another device.
+
+    Examples
+    --------
+    >>> as_array([[1, 2]]).dtype, as_array(np.eye(2)).dtype
+    (dtype('float32'), dtype('float64'))
+    """
+    if isinstance(values, np.ndarray):
+        return values
+    try:
+        # Arrays of JAX, PyTorch and the like know their precision.
+        dtype = None if hasattr(values, "dtype") else np.float32
+        return np.asarray(values, dtype=dtype)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ConfigError(f"the matrix cannot be taken as an array ({reason(error)})") from error
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

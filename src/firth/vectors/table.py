@@ -340,6 +340,22 @@ class WordVectors:
         for loss in formats.write_contents(path, formats.contents_of(self), **how):
             warnings.warn(loss, FormatWarning, stacklevel=2)
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Hand out a table with columns `word`, `vector` and, where known, `count`.
+
+        That is Arrow's PyCapsule interface, which pandas, Polars, DuckDB, LanceDB and others read:
+        ``polars.DataFrame(vectors)``, ``pyarrow.table(vectors)``. :func:`firth.read_vectors` takes
+        such tables. See :mod:`firth.formats.frames` and ``docs/frameworks.md``.
+
+        Examples
+        --------
+        >>> pa.table(WordVectors(["a"], [[1.0, 0.5]])).to_pydict()
+        {'word': ['a'], 'vector': [[1.0, 0.5]]}
+        """
+        frames = import_module("firth.formats.frames")
+        stream: object = frames.as_table(self).__arrow_c_stream__(requested_schema)
+        return stream
+
     def similarity(self, first: Word, second: Word) -> float:
         """Cosine of the angle between the vectors of two words, in [-1, 1].
 
