@@ -14,6 +14,7 @@ import pytest
 from firth.corpus import encode, open_corpus
 from firth.corpus.kinds import object_blocks
 from firth.errors import ConfigError, CorpusError, CorpusWarning
+from helpers.libraries import marked
 
 TEXTS = ["the owl hoots", None, "a fox"]
 SENTENCES = [["the", "owl", "hoots"], ["a", "fox"]]
@@ -100,7 +101,7 @@ TABLES = {
 }
 
 
-@pytest.fixture(params=TABLES)
+@pytest.fixture(params=marked(TABLES))
 def table(request, tmp_path):
     pq.write_table(TABLE, tmp_path / "t.parquet")
     return lambda: TABLES[request.param](tmp_path / "t.parquet")
@@ -139,7 +140,7 @@ COLUMNS = {
 }
 
 
-@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("name", marked(COLUMNS))
 def test_a_column_alone(name):
     assert read(COLUMNS[name]()) == SENTENCES
     with pytest.raises(ConfigError, match=r"column is 'text', but .* has no columns: leave it out"):
@@ -153,6 +154,7 @@ def test_a_column_that_is_no_text():
     assert read(pa.array([None, None], pa.null())) == []
 
 
+@pytest.mark.peers
 def test_other_columns_of_a_frame_may_hold_anything():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"x": [object(), 1], 7: ["a b", None]})
@@ -185,6 +187,7 @@ def test_no_library_is_needed(monkeypatch):
     assert read(iter([*TEXTS, NAN])) == SENTENCES
 
 
+@pytest.mark.peers
 def test_an_empty_stream_without_a_schema():
     stream = hugging_face(None).to_iterable_dataset().filter(lambda row: False).map(dict)
     assert read(stream, column="text") == []
@@ -281,7 +284,7 @@ LISTS_WITH_GAPS = {
 }
 
 
-@pytest.mark.parametrize("kind", LISTS_WITH_GAPS)
+@pytest.mark.parametrize("kind", marked(LISTS_WITH_GAPS))
 def test_no_window_reaches_over_a_missing_token(kind, tmp_path):
     make = LISTS_WITH_GAPS[kind]
     with pytest.warns(CorpusWarning, match=GAPS):

@@ -12,6 +12,7 @@ import pytest
 
 from firth.corpus import encode, open_corpus
 from firth.errors import CorpusError, CorpusWarning
+from helpers.libraries import marked
 
 TEXTS = ["the owl hoots", "a fox ran by"]
 TOKENS = [text.split() for text in TEXTS]
@@ -110,10 +111,10 @@ def csv_file(folder):
     return path
 
 
-@pytest.mark.parametrize("made", ["iterator", "array", "frame", "csv"])
+@pytest.mark.parametrize("made", marked(["iterator", "array", "pandas", "csv"]))
 def test_printed_lists_in_a_column_or_an_iterable(tmp_path, made):
     options = {}
-    if made == "frame":
+    if made == "pandas":
         source = pytest.importorskip("pandas").Series(["", *PRINTED])
     elif made == "csv":
         source, options = csv_file(tmp_path), {"column": "text"}

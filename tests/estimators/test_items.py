@@ -16,6 +16,7 @@ from firth.errors import ConfigError, LearningWarning
 from firth.sklearn import ItemEmbedder
 from firth.sklearn.columns import as_items
 from firth.sklearn.settings import given_options
+from helpers.libraries import marked
 
 SMALL = {"dim": 8, "epochs": 3, "min_count": 1, "sample": 0.0, "random_state": 0}
 
@@ -85,7 +86,7 @@ FRAMES = {
 }
 
 
-@pytest.mark.parametrize("kind", FRAMES)
+@pytest.mark.parametrize("kind", marked(FRAMES))
 def test_frames(fitted, kind):
     frame = FRAMES[kind](PLAYS)
     made = ItemEmbedder(**fitted.get_params()).fit(frame)
@@ -93,6 +94,7 @@ def test_frames(fitted, kind):
     np.testing.assert_array_equal(made.transform(frame), fitted.transform(ROWS))
 
 
+@pytest.mark.peers
 def test_columns_by_name_and_their_order(fitted):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(PLAYS)
