@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
+import importlib.util
 import lzma
 import re
 import shlex
@@ -17,6 +19,13 @@ from firth.corpus import sample_paths
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+#: Libraries that firth works with and does not need: blocks that import one are run with
+#: `-m peers`, where it is installed.
+OTHERS = {
+    "datasets", "duckdb", "jax", "lancedb", "model2vec", "pandas", "polars",
+    "sentence_transformers", "spacy", "torch",
+}  # fmt: skip
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -40,12 +49,26 @@ def commands(page):
                     yield words
 
 
-@every_page
-def test_the_code_of_a_page_runs_and_says_what_the_page_says(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    namespace = {"__name__": "page"}
-    code = blocks(page, "python")
-    for line, source in code:
+def others_of(source):
+    """The libraries of `OTHERS` that a block imports."""
+    examples = doctest.DocTestParser().get_examples(source)
+    code = "".join(example.source for example in examples) if examples else source
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module).split(".")[0])
+    return found & OTHERS
+
+
+def run(page, wanted):
+    """Run the blocks of a page that are wanted for the libraries they import; say how many."""
+    namespace, ran = {"__name__": "page"}, 0
+    for line, source in blocks(page, "python"):
+        if not wanted(others_of(source)):
+            continue
+        ran += 1
         if ">>>" in source:
             test = doctest.DocTestParser().get_doctest(
                 source, namespace, page.name, str(page), line - 1
@@ -58,9 +81,34 @@ def test_the_code_of_a_page_runs_and_says_what_the_page_says(page, tmp_path, mon
         else:
             # Blank lines in front, so that a traceback names the line of the page.
             exec(compile("\n" * (line - 1) + source, str(page), "exec"), namespace)
+    return ran
+
+
+@every_page
+def test_the_code_of_a_page_runs_and_says_what_the_page_says(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run(page, lambda others: not others)
+    code = blocks(page, "python")
     assert not code or any("assert" in source or ">>>" in source for _, source in code), (
         f"{page.name} has code, but nothing in it is checked"
     )
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if any(others_of(source) for _, source in blocks(page, "python"))],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_code_with_other_libraries_runs_too(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run(page, lambda others: all(map(importlib.util.find_spec, others)))
+
+
+def test_a_block_with_another_library_is_known():
+    assert others_of("import pandas as pd\nfrom torch.nn import Embedding") == {"pandas", "torch"}
+    assert others_of(">>> import jax\n>>> 1\n1\n") == {"jax"}
+    assert not others_of("import firth, numpy")
 
 
 @every_page
