@@ -144,7 +144,8 @@ def test_integers_stay_integers():
 @pytest.mark.parametrize(
     ("values", "items"),
     [
-        ([1.0, 2.5, None], ["1", "2.5", None]),
+        ([1.0, 2.5, None, -0.0, np.nan], ["1", "2.5", None, "0", None]),
+        ([1e15, 2.0**53 - 1, 1e20, -np.inf], ["1" + "0" * 15, str(2**53 - 1), "1e+20", "-inf"]),
         ([True, None], ["true", None]),
         ([datetime.date(2026, 3, 1)], ["2026-03-01"]),
         (pa.array(["a", "b"]).dictionary_encode(), ["a", "b"]),
@@ -186,3 +187,5 @@ def test_parameters_are_checked_by_fit(parameters, message):
 def test_what_no_table_can_hold():
     with pytest.raises(ConfigError, match="a column holds what is no item"):
         ItemEmbedder(**SMALL).fit(np.array([[object(), 1], [2, 3]], object))
+    with pytest.raises(ConfigError, match=r"a column holds list<.*>, of which Arrow makes no text"):
+        ItemEmbedder(**SMALL).fit(pa.table({"item": [["a"], ["b"]], "group": [1, 1]}))

@@ -87,7 +87,12 @@ def place_of(estimator: Any, name: str, column: Any, n: int) -> int:
 def as_items(column: Any) -> Any:
     """Return a column of items as strings, or as integers if all are.
 
-    Whole numbers are written alike whatever type they have: 3.0 is the item 3.
+    Whole numbers are the same items whatever type they have: 3.0 is 3. NaN is missing.
+
+    Raises
+    ------
+    ConfigError
+        They are lists, or anything else that has no text.
 
     Examples
     --------
@@ -99,6 +104,20 @@ def as_items(column: Any) -> Any:
     if pa.types.is_integer(column.type):
         return column
     if pa.types.is_floating(column.type):
-        text = pc.cast(pc.cast(column, pa.float64()), pa.string())
-        return pc.replace_substring_regex(text, r"\.0$", "")
-    return pc.cast(column, pa.string())
+        return _numbers(pc.cast(column, pa.float64()))
+    try:
+        return pc.cast(column, pa.string())
+    except pa.ArrowException as error:
+        raise ConfigError(
+            f"a column holds {column.type}, of which Arrow makes no text: items and groups are "
+            "strings, numbers, dates or the like"
+        ) from error
+
+
+def _numbers(column: Any) -> Any:
+    """Write floats, those that are whole as integers are written."""
+    column = pc.if_else(pc.is_nan(column), pa.scalar(None, pa.float64()), column)
+    exact = pc.less(pc.abs(column), float(1 << 53))
+    whole = pc.and_(exact, pc.equal(column, pc.trunc(column)))
+    integers = pc.cast(pc.if_else(whole, column, 0.0), pa.int64())
+    return pc.if_else(whole, pc.cast(integers, pa.string()), pc.cast(column, pa.string()))

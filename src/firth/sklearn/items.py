@@ -17,6 +17,7 @@ from firth.errors import ConfigError
 from firth.sklearn.columns import as_items, checked_columns, place_of
 from firth.sklearn.settings import given_options, keep, with_options
 from firth.values import Choice, shown
+from firth.vectors import WordVectors
 
 if TYPE_CHECKING:
     from firth.config import TrainSettings
@@ -147,7 +148,6 @@ class ItemEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             progress=bool(self.verbose),
             **given_options(self),
         )
-        self.vectors_ = self.model_.vectors
         return self
 
     def transform(self, X: Any) -> NDArray[np.floating]:
@@ -189,6 +189,12 @@ class ItemEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             rows[:] = matrix.mean(axis=0, dtype=np.float64)
         rows[known] = lookup.rows(places[known])
         return rows
+
+    @property
+    def vectors_(self) -> WordVectors:
+        """The vectors of the items."""
+        vectors: WordVectors = self.model_.vectors
+        return vectors
 
     @property
     def _n_features_out(self) -> int:

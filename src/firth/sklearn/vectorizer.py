@@ -182,15 +182,38 @@ class WordVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             found = self.model_ = train(_unread(documents), progress=bool(self.verbose), **options)
         elif hasattr(self, "model_"):
             del self.model_
-        how: Any = named
+        weighting: Any = named
         if named == "idf":
-            how = inverse_document_frequencies(found, _unread(documents), **reading)
-        self.encoder_ = DocumentEncoder(
-            found, weighting=how, a=self.a, remove=self.remove, unit=self.unit_length, **reading
-        )
-        if self.encoder_.remove:
-            self.encoder_.fit(_unread(documents))
-        self.vectors_ = self.encoder_.vectors
+            weighting = inverse_document_frequencies(found, _unread(documents), **reading)
+        how = {"weighting": weighting, "a": self.a, "unit": self.unit_length, **reading}
+        encoder = DocumentEncoder(found, remove=self.remove, **how)
+        if encoder.remove:
+            encoder.fit(_unread(documents))
+        self._made_of = found
+        self._how = {**how, "remove": encoder.remove, "components": encoder.components}
+        self._encoder = encoder
+
+    @property
+    def encoder_(self) -> DocumentEncoder:
+        """Makes vectors of documents."""
+        if not hasattr(self, "_encoder"):
+            self._encoder = DocumentEncoder(self._made_of, **self._how)
+        return self._encoder
+
+    @property
+    def vectors_(self) -> WordVectors:
+        """The vectors of the words."""
+        return self.encoder_.vectors
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made of the rest: it holds the vectors once more."""
+        state = dict(super().__getstate__())
+        state.pop("_encoder", None)
+        return state
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether there are vectors, trained or given."""
+        return hasattr(self, "_made_of")
 
     def _given_vectors(self) -> Model | WordVectors | None:
         if self.vectors is None:

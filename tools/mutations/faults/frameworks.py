@@ -91,7 +91,7 @@ FAULTS = (
     fault(
         "what-texts-share-is-not-looked-for",
         "sklearn/vectorizer.py",
-        "if self.encoder_.remove:",
+        "if encoder.remove:",
         "if self.remove:",
         _VECTORIZER,
     ),
@@ -112,8 +112,8 @@ FAULTS = (
     fault(
         "whole-numbers-are-other-items-as-floats",
         "sklearn/columns.py",
-        r'return pc.replace_substring_regex(text, r"\.0$", "")',
-        "return text",
+        "return pc.if_else(whole, pc.cast(integers, pa.string()), pc.cast(column, pa.string()))",
+        "return pc.cast(column, pa.string())",
         _ITEMS,
     ),
     fault(
