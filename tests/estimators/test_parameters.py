@@ -24,7 +24,8 @@ def test_every_option_is_a_parameter(kind):
     assert not names & {"seed", "threads", "settings"}
     assert set(inspect.signature(kind).parameters) == names
     for name in names:
-        assert f"    {name} : " in kind.__doc__
+        assert f"\n{name} : " in kind.__doc__
+    assert "**settings" not in kind.__doc__
 
 
 @BOTH
@@ -82,3 +83,15 @@ def test_threads_are_those_of_joblib(monkeypatch):
     monkeypatch.setattr("firth.sklearn.settings.effective_n_jobs", lambda n: asked.append(n) or 6)
     assert given_options(WordVectorizer(n_jobs=-1))["threads"] == 6
     assert asked == [-1]
+
+
+def test_without_scikit_learn(run_python):
+    code = (
+        "import sys; sys.modules['sklearn'] = None\n"
+        "from firth.errors import MissingExtraError\n"
+        "try: import firth.sklearn\n"
+        "except MissingExtraError as error: print(error)"
+    )
+    assert run_python(code).stdout == (
+        "this needs scikit-learn, which is not installed: pip install 'firth[sklearn]'\n"
+    )

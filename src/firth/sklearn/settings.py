@@ -11,6 +11,7 @@ softmax has no `negative`), and a default that was written down would count as c
 
 from __future__ import annotations
 
+import inspect
 import textwrap
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ from typing import Any, TypeVar
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
-from firth.config import Option, every_option, spelled_out
+from firth.config import REGISTRIES, Option, every_option, spelled_out
 from firth.config.peers import setting_advice
 
 _Class = TypeVar("_Class", bound=type)
@@ -26,7 +27,9 @@ _Class = TypeVar("_Class", bound=type)
 #: What options are called here: scikit-learn sets these by name.
 RENAMED = {"seed": "random_state", "threads": "n_jobs"}
 #: Where the documentation of a class goes on with the options.
-_MARK = "    **settings\n"
+_MARK = "**settings\n"
+#: Defaults that are others here.
+_DEFAULTS = {"deterministic": "True if there is a `random_state`"}
 _SEEDS = (1 << 31) - 1
 
 
@@ -43,22 +46,26 @@ def with_options(cls: _Class) -> _Class:
     """Write every option into the signature of a class with ``**settings``, and into its text."""
     initialise: Any = cls.__init__  # type: ignore[misc]
     spelled_out(initialise, without=RENAMED, unset=True)
-    text, described = str(cls.__doc__), _described()
-    assert _MARK in text
-    cls.__doc__ = text.replace(_MARK, described)
+    if cls.__doc__ is not None:  # Python leaves texts out if it is told to
+        cls.__doc__ = inspect.cleandoc(cls.__doc__).replace(_MARK, _described())
     return cls
 
 
 def _described() -> str:
+    """Write what each option is, as a section of parameters has it."""
     owners = {option.name: whose for whose, option in every_option()}
+    members = [member for registry in REGISTRIES for member in registry.values()]
+    tuned = {name for member in members for _, then in member.tuned for name in then}
     lines = []
     for name, option in option_parameters().items():
-        lines.append(f"    {name} : {option.kind.annotation.removesuffix(' | None')}, optional")
+        lines.append(f"{name} : {option.kind.annotation.removesuffix(' | None')}, optional")
         owner = f" With the {owners[name]}." if owners[name] else ""
         text = f"{option.help}: {option.kind.values}.{owner}"
-        if option.default is not None:
-            text += f" By default {option.default!r}, or what fits the members."
-        lines += textwrap.wrap(text, 92, initial_indent=" " * 8, subsequent_indent=" " * 8)
+        if name in _DEFAULTS:
+            text += f" By default {_DEFAULTS[name]}."
+        elif option.default is not None:
+            text += f" By default {option.default!r}{', or what fits' * (name in tuned)}."
+        lines += textwrap.wrap(text, 92, initial_indent=" " * 4, subsequent_indent=" " * 4)
     return "\n".join(lines) + "\n"
 
 
