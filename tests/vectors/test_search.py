@@ -62,6 +62,13 @@ def shared_by(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
     monkeypatch.setattr(search, "available_cores", lambda: cores)
 
 
+def test_a_row_is_not_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared_by(monkeypatch, 2)
+    row = np.array([[-1.0]], dtype=np.float32)
+    rows, found = nearest(row, scales(row), row.repeat(2, axis=0), 1)
+    assert rows.tolist() == [[0], [0]] and found.tolist() == [[1.0], [1.0]]
+
+
 BLOCKS = [(256, 1 << 20, 1 << 14), (1, 1, 1), (3, 21, 5), (4, 64, 100), (64, 64 * 7, 7)]
 
 
