@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from firth.errors import ConfigError
 from firth.gensim.arrays import Arrays
 from firth.gensim.keys import is_key
 from firth.vectors import WordVectors
-from firth.vectors.matrix import directions, sums
+from firth.vectors.matrix import directions
 
 logger = logging.getLogger("firth.gensim")
 
@@ -179,10 +180,15 @@ def cosine(first: NDArray[Any], second: NDArray[Any]) -> float:
     >>> cosine(np.array([.1, .2]), np.array([.1, .2])), cosine(np.zeros(2), np.ones(2))
     (1.0, 0.0)
     """
-    pair = np.stack([first, second]).astype(np.float64)
-    pair /= np.maximum(abs(pair).max(axis=1, initial=0.0), np.finfo(np.float64).tiny)[:, np.newaxis]
-    a, b, both = sums(np.stack([pair[0] * pair[0], pair[1] * pair[1], pair[0] * pair[1]])).tolist()
-    return float(np.clip(both / np.sqrt(a * b), -1.0, 1.0)) if a and b else 0.0
+    one, other = (np.asarray(vector, dtype=np.float64) for vector in (first, second))
+    with np.errstate(over="ignore", under="ignore"):
+        squares = float(one @ one) * float(other @ other)
+    if not 0 < squares < math.inf:  # zeros, or beyond what floats hold
+        one, other = directions(np.stack([one, other]))
+        squares = float(one @ one) * float(other @ other)
+    # Of a vector with itself: the root of a rounded square is the number.
+    found = float(one @ other) / math.sqrt(squares) if squares else 0.0
+    return min(1.0, max(-1.0, found))
 
 
 def cosines(vector: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:

@@ -260,14 +260,17 @@ class Phrases(_Saved):
         self, word_a: str, word_b: str, in_between: list[str]
     ) -> tuple[str | None, float | None]:
         """Return a phrase and its score, if that is above the threshold."""
+        first, second = self.vocab.get(word_a, 0), self.vocab.get(word_b, 0)
+        if first <= 0 or second <= 0:
+            return None, None
         phrase = self.delimiter.join([word_a, *in_between, word_b])
-        counts = [self.vocab.get(token, 0) for token in (word_a, word_b, phrase)]
-        if min(counts) <= 0:
+        both = self.vocab.get(phrase, 0)
+        if both <= 0:
             return None, None
         score = self.scoring(
-            worda_count=counts[0],
-            wordb_count=counts[1],
-            bigram_count=counts[2],
+            worda_count=first,
+            wordb_count=second,
+            bigram_count=both,
             len_vocab=len(self.vocab),
             min_count=self.min_count,
             corpus_word_count=self.corpus_word_count,

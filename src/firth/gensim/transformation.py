@@ -42,23 +42,29 @@ class PhrasesTransformation(Lifecycle):
         Phrases are found from the left and do not overlap.
         """
         # A word that may begin a phrase, and the connector words that have followed it.
-        waiting: list[str] = []
+        start: str | None = None
+        between: list[str] = []
         for word in sentence:
             if word in self.connector_words:
-                if waiting:
-                    waiting.append(word)
-                else:
+                if start is None:
                     yield word, None
+                else:
+                    between.append(word)
                 continue
-            if waiting:
-                phrase, score = self.score_candidate(waiting[0], word, waiting[1:])
+            if start is not None:
+                phrase, score = self.score_candidate(start, word, between)
                 if phrase is not None and score is not None:
                     yield phrase, score
-                    waiting = []
+                    start, between = None, []
                     continue
-                yield from ((passed, None) for passed in waiting)
-            waiting = [word]
-        yield from ((passed, None) for passed in waiting)
+                yield start, None
+                for passed in between:
+                    yield passed, None
+            start, between = word, []
+        if start is not None:
+            yield start, None
+            for passed in between:
+                yield passed, None
 
     def __getitem__(self, sentence: Any) -> Any:
         """Join the words of one sentence, or of many as they are asked for.

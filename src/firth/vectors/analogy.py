@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import ConfigError
+from firth.files.machine import one_blas_thread
 from firth.vectors.matrix import FloatMatrix, directions, sums
 
 Method: TypeAlias = Literal["3cosadd", "3cosmul", "pairdistance"]
@@ -134,7 +135,9 @@ def _best(
         scale = scales[first : first + _ROWS_AT_ONCE]
         if np.isnan(scale).any():
             some, scale = directions(some), np.ones(len(some), dtype=np.float32)
-        scores = (queries @ np.asarray(some, dtype=np.float32).T) * scale
+        # Few columns: BLAS is nearly twice as fast this way round as with few rows.
+        with one_blas_thread():
+            scores = (np.asarray(some, dtype=np.float32) @ queries.T).T * scale
         least, most = value.bounds(scores.astype(np.float64), scale > 0, error)
         start, stop = np.searchsorted(never, (first, first + len(some)))
         barred = never[start:stop] - first
