@@ -18,6 +18,8 @@ from firth.vectors.matrix import directions
 
 logger = logging.getLogger("firth.gensim")
 
+_LEAST = float(np.finfo(np.float64).tiny)
+
 
 class Comparing(Arrays):
     """Keys and vectors that can be compared."""
@@ -184,7 +186,7 @@ def cosine(first: NDArray[Any], second: NDArray[Any]) -> float:
     with np.errstate(over="ignore", under="ignore"):
         squares = float(one @ one) * float(other @ other)
     if not 0 < squares < math.inf:  # zeros, or beyond what floats hold
-        one, other = directions(np.stack([one, other]))
+        one, other = (row / max(abs(row).max(initial=0.0), _LEAST) for row in (one, other))
         squares = float(one @ one) * float(other @ other)
     # Of a vector with itself: the root of a rounded square is the number.
     found = float(one @ other) / math.sqrt(squares) if squares else 0.0

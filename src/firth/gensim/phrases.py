@@ -338,6 +338,6 @@ _PhrasesTransformation = PhrasesTransformation
 
 
 def _forget(counts: dict[str, int], least: int) -> None:
-    """Take out what occurred `least` times or less."""
-    for token in [token for token, count in counts.items() if count <= least]:
+    """Take out what occurred less than `least` times."""
+    for token in [token for token, count in counts.items() if count < least]:
         del counts[token]
