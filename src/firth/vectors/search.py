@@ -162,9 +162,10 @@ def _parts(asked: _Question, rows: NDArray[np.int64], values: NDArray[np.float64
     v, dim = asked.matrix.shape
     q = len(asked.queries)
     threads = min(available_cores(), v * q * dim // _PRODUCTS_A_THREAD)
-    if threads <= 1:
+    by_queries = q >= threads * _MANY_QUERIES
+    if min(threads, q if by_queries else v) <= 1:
         return [_Part(slice(0, v), slice(0, q), rows, values)]
-    if q >= threads * _MANY_QUERIES:
+    if by_queries:
         some = _shares(q, threads)
         return [_Part(slice(0, v), its, rows[its], values[its]) for its in some]
     return [

@@ -8,6 +8,7 @@ from tools.mutations.faults import (
     config,
     corpus,
     course,
+    dropin,
     engine,
     events,
     files,
@@ -31,5 +32,6 @@ FAULTS = (
     *formats.FAULTS,
     *api.FAULTS,
     *cli.FAULTS,
+    *dropin.FAULTS,
     *people.FAULTS,
 )
