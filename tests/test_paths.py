@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 
 import firth
-from firth import callbacks, cli, evaluation
+from firth import callbacks, cli, evaluation, gensim
 from firth.corpus import sources
 from firth.errors import FirthError
 from firth.evaluation import pairs
 from firth.files import given
+from firth.gensim import KeyedVectors
+from firth.gensim.given import existing
 from firth.model import Model, check_output, save_output
 
 PACKAGE = Path(firth.__file__).parent
@@ -61,6 +63,16 @@ PAIRS = tell(["cat\tdog\t1\n", "cat\towl\t2\n", "dog\towl\t3\n"])
 QUESTIONS = tell([": family\n", "cat dog owl cat\n"])
 
 
+VECTORS, COUNTS = tell(["3 1\n", "cat 1\n", "dog 2\n", "owl -1\n"]), tell(["cat 3\n"])
+
+
+def some_vectors():
+    words = ["cat", "dog", "owl"]
+    return KeyedVectors.from_firth(
+        firth.WordVectors(words, [[1.0], [2.0], [-1.0]], counts=[3, 2, 1])
+    )
+
+
 def saved(path):
     a_model().save(path)
 
@@ -101,6 +113,46 @@ FUNCTIONS = {
     "evaluation.analogies.evaluate_analogies.path": (
         QUESTIONS, lambda p: evaluation.evaluate_analogies(a_model().vectors, p),
     ),
+    "gensim.word2vec_files.Word2VecFiles.load_word2vec_format.fname": (
+        VECTORS, KeyedVectors.load_word2vec_format,
+    ),
+    "gensim.word2vec_files.Word2VecFiles.load_word2vec_format.fvocab": (
+        COUNTS, lambda p: KeyedVectors.load_word2vec_format("../t.vec", fvocab=p),
+    ),
+    "gensim.word2vec_files.Word2VecFiles.intersect_word2vec_format.fname": (
+        VECTORS, lambda p: some_vectors().intersect_word2vec_format(p),
+    ),
+    "gensim.word2vec_files.Word2VecFiles.save_word2vec_format.fname": (
+        None, lambda p: some_vectors().save_word2vec_format(p),
+    ),
+    "gensim.word2vec_files.Word2VecFiles.save_word2vec_format.fvocab": (
+        None, lambda p: some_vectors().save_word2vec_format("../t.out", fvocab=p),
+    ),
+    "gensim.store.Store.save.fname": (None, lambda p: some_vectors().save(p)),
+    "gensim.store.Store.load.fname": (VECTORS, KeyedVectors.load),
+    "gensim.judging.Judging.evaluate_word_pairs.pairs": (
+        PAIRS, lambda p: some_vectors().evaluate_word_pairs(p),
+    ),
+    "gensim.judging.Judging.evaluate_word_analogies.analogies": (
+        QUESTIONS, lambda p: some_vectors().evaluate_word_analogies(p),
+    ),
+    "gensim.sentences.PathLineSentences.__init__.source": (
+        TEXT_FILE, lambda p: list(gensim.PathLineSentences(p)),
+    ),
+    "gensim.sentences.LineSentence.__init__.source": (
+        TEXT_FILE, lambda p: list(gensim.LineSentence(p)),
+    ),
+    "gensim.sentences.Text8Corpus.__init__.fname": (
+        TEXT_FILE, lambda p: list(gensim.Text8Corpus(p)),
+    ),
+    "gensim.sentences.BrownCorpus.__init__.dirname": (
+        lambda p: Path(p).mkdir(), lambda p: list(gensim.BrownCorpus(p)),
+    ),
+    "gensim.phrases.Phrases.save.fname": (None, lambda p: gensim.Phrases().save(p)),
+    "gensim.phrases.Phrases.load.fname": (
+        lambda p: gensim.Phrases().save(p), gensim.Phrases.load,
+    ),
+    "gensim.given.existing.value": (TEXT_FILE, lambda p: existing("fname", p)),
 }  # fmt: skip
 #: What the reference, which stands alone, and recipes are asked.
 OTHERS = {"reference.sgd": (None, sgd), "recipes.plots": (None, draw)}
@@ -121,6 +173,7 @@ def home(tmp_path, monkeypatch):
     for name in ("home", "here"):
         (tmp_path / name).mkdir()
     TEXT_FILE(tmp_path / "t.txt")
+    VECTORS(tmp_path / "t.vec")
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     return tmp_path / "home"
@@ -159,7 +212,7 @@ def test_what_is_no_path_is_said_to_be_none(home, name, path):
 
 
 ROOMS = ("api/entry.py", "callbacks.py", "corpus/encoding.py", "corpus/encoded.py",
-         "corpus/vocabulary.py", "evaluation", "model.py")  # fmt: skip
+         "corpus/vocabulary.py", "evaluation", "gensim", "model.py")  # fmt: skip
 
 
 def parameters_of_paths():

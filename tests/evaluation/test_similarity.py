@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from firth.errors import EvaluationError
 from firth.evaluation import evaluate_similarity, spearman
-from firth.evaluation.similarity import average_ranks
+from firth.evaluation.correlation import average_ranks
 from firth.vectors import WordVectors
 
 # Angles 0, 10, 40, 90 and 170 degrees: cosines with the first fall in this order.

@@ -5,13 +5,17 @@ default settings, so that figures can be set side by side; the tests compare the
 """
 
 from firth.evaluation.analogies import AnalogyResult, AnalogySection, evaluate_analogies
-from firth.evaluation.similarity import SimilarityResult, evaluate_similarity, spearman
+from firth.evaluation.correlation import Correlation, correlations, pearson, spearman
+from firth.evaluation.similarity import SimilarityResult, evaluate_similarity
 
 __all__ = [
     "AnalogyResult",
     "AnalogySection",
+    "Correlation",
     "SimilarityResult",
+    "correlations",
     "evaluate_analogies",
     "evaluate_similarity",
+    "pearson",
     "spearman",
 ]

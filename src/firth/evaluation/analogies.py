@@ -123,7 +123,7 @@ def evaluate_analogies(
     # Spellings that count as one word share a group; a question excludes whole groups.
     group = np.fromiter(map(words.rows.__getitem__, words.forms), np.int64, len(words.forms))
     right = np.zeros(len(questions), dtype=bool)
-    answers = _answer(vectors, group, asked[:, :3])
+    answers = answer_all(vectors, group, asked[:, :3])
     right[known] = (answers >= 0) & (group[answers] == asked[:, 3])
     return AnalogyResult(
         tuple(
@@ -169,10 +169,26 @@ def _read(
     )
 
 
-def _answer(
+def answer_all(
     vectors: WordVectors, group: NDArray[np.int64], questions: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Row of the best answer to each question ``(Q, 3)``, its own groups left out; -1 if none."""
+    """Answer many questions "a is to b as c is to ?" by 3CosAdd.
+
+    Parameters
+    ----------
+    vectors : WordVectors
+        The ``V`` words.
+    group : (n,) int64
+        Of each of the first n words, which may be answers, the row that stands for it: words
+        that count as one share a row.
+    questions : (Q, 3) int64
+        Rows of a, b and c, which stand for themselves.
+
+    Returns
+    -------
+    (Q,) int64
+        Row of the best answer to each, without the groups of the question; -1 if there is none.
+    """
     a, b, c = (directions(vectors.matrix[rows]) for rows in questions.T)
     members: dict[int, list[int]] = {}
     for row, first in enumerate(group.tolist()):

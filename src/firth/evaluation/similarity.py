@@ -8,13 +8,10 @@ figure is Spearman's rank correlation between their scores and the cosines.
 from __future__ import annotations
 
 import dataclasses
-import math
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
 from firth.errors import EvaluationError
+from firth.evaluation.correlation import spearman
 from firth.evaluation.lines import Comparable
 from firth.evaluation.pairs import read_pairs
 from firth.vectors import WordVectors
@@ -98,52 +95,3 @@ def evaluate_similarity(
             "vocabulary; at least 2 are needed for a rank correlation"
         )
     return SimilarityResult(Path(path).stem, spearman(scores, cosines), len(scores), tuple(unknown))
-
-
-def spearman(first: ArrayLike, second: ArrayLike) -> float:
-    """Spearman's rank correlation, with average ranks for ties.
-
-    Parameters
-    ----------
-    first, second : (n,) numbers
-        The two rankings.
-
-    Returns
-    -------
-    float
-        Pearson's correlation of the ranks, in [-1, 1]; 0 if one of them is constant.
-
-    Examples
-    --------
-    >>> spearman([1, 2, 3, 4], [10, 20, 40, 30])
-    0.8
-    """
-    a, b = average_ranks(first), average_ranks(second)
-    a -= a.mean()
-    b -= b.mean()
-    norm = math.sqrt(float(a @ a) * float(b @ b))
-    return float(a @ b) / norm if norm > 0 else 0.0
-
-
-def average_ranks(values: ArrayLike) -> NDArray[np.float64]:
-    """Rank numbers from 1; equal numbers share the mean of the ranks they take up.
-
-    Parameters
-    ----------
-    values : (n,) numbers
-        What to rank.
-
-    Returns
-    -------
-    (n,) float64
-        The ranks.
-
-    Examples
-    --------
-    >>> average_ranks([30, 10, 10, 20]).tolist()
-    [4.0, 1.5, 1.5, 3.0]
-    """
-    _, group, sizes = np.unique(np.asarray(values), return_inverse=True, return_counts=True)
-    last = np.cumsum(sizes)
-    middle: NDArray[np.float64] = last - (sizes - 1) / 2
-    return middle[group]

@@ -23,6 +23,7 @@ of its own size. Integers are in decimal digits, and ``"words": "integers"`` is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,15 @@ _MOST_DIGITS = 4000
 
 def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
     """Write the file, whole or not at all."""
+    write_tensors(path, *as_tensors(contents, options.dtype))
+
+
+def as_tensors(
+    contents: Contents, dtype: str | None = None
+) -> tuple[dict[str, NDArray[Any] | Blocks], dict[str, str]]:
+    """Lay out words and vectors as tensors by name, and metadata."""
     offsets, text = bytes_of(contents.words.array)
-    dtype = options.dtype or str(contents.matrix.dtype)
+    dtype = dtype or str(contents.matrix.dtype)
     scales = row_scales(contents.matrix) if dtype == "int8" else None
     vectors = Blocks(np.dtype(dtype), contents.matrix.shape, narrowed(
         contents.matrix, dtype, scales
@@ -62,10 +70,16 @@ def write_path(path: Path, contents: Contents, options: WriteOptions) -> None:
         OFFSETS: offsets, COUNTS: contents.counts, VECTORS: vectors, SCALES: scales, BYTES: text,
     }  # fmt: skip
     there = {name: tensor for name, tensor in tensors.items() if tensor is not None}
-    widest_first = sorted(there, key=lambda name: -there[name].dtype.itemsize)
-    metadata = {"words": "integers"} if contents.words.integers else None
+    return there, {"words": "integers"} if contents.words.integers else {}
+
+
+def write_tensors(
+    path: Path, tensors: Mapping[str, NDArray[Any] | Blocks], metadata: Mapping[str, str]
+) -> None:
+    """Write tensors, the widest numbers first, and what else is said in the header."""
+    widest_first = sorted(tensors, key=lambda name: -tensors[name].dtype.itemsize)
     with atomic_path(path) as temporary:
-        write_safetensors(temporary, {name: there[name] for name in widest_first}, metadata)
+        write_safetensors(temporary, {name: tensors[name] for name in widest_first}, metadata)
 
 
 def read_path(path: Path, options: ReadOptions) -> Contents:

@@ -142,6 +142,12 @@ def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
     refuse_words(contents.words, *FORBIDDEN, "word2vec's binary format")
     rows, dim = contents.matrix.shape
     file.write(b"%d %d\n" % (rows, dim))
+    write_records(file, contents)
+
+
+def write_records(file: BinaryIO, contents: Contents) -> None:
+    """Write words and vectors, without the line that says how many there are."""
+    dim = contents.matrix.shape[1]
     threads = max(1, available_cores())
     rooms = [np.empty(0, np.uint8)] * (threads + 1)
     waiting: deque[Future[NDArray[np.uint8]]] = deque()

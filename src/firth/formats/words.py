@@ -67,7 +67,8 @@ def decode_words(
             return array
     except pa.ArrowInvalid:
         if errors == "strict":
-            raise _not_utf8(source, taken, offsets, starts, offset) from None
+            error = _not_utf8(source, taken, offsets, starts, offset)
+            raise error from error.__cause__
     spans = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
     encoding = "latin-1" if errors == "latin-1" else "utf-8"
     raw = taken.tobytes()
@@ -87,12 +88,14 @@ def _not_utf8(
             word.decode()
         except UnicodeDecodeError as error:
             shown = word[:40]
-            return FormatError(
+            found = FormatError(
                 f"{source.path}, byte {offset + start + error.start:,}: the word {shown!r} is not "
                 "UTF-8 (word2vec.c cuts long words within a character): "
                 'errors="replace" puts a mark there (--errors replace), "latin-1" reads all words '
                 "as Latin-1"
             )
+            found.__cause__ = error  # what Python says of it, for those who look for that
+            return found
     return source.error(offset, "words are not UTF-8")
 
 

@@ -163,7 +163,7 @@ def _parts(asked: _Question, rows: NDArray[np.int64], values: NDArray[np.float64
     q = len(asked.queries)
     threads = min(available_cores(), v * q * dim // _PRODUCTS_A_THREAD)
     by_queries = q >= threads * _MANY_QUERIES
-    if threads <= 1 or (v == 1 and not by_queries):
+    if min(threads, q if by_queries else v) <= 1:
         return [_Part(slice(0, v), slice(0, q), rows, values)]
     if by_queries:
         some = _shares(q, threads)

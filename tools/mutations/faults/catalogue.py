@@ -8,6 +8,7 @@ from tools.mutations.faults import (
     config,
     corpus,
     course,
+    dropin,
     engine,
     events,
     files,
@@ -33,5 +34,6 @@ FAULTS = (
     *frameworks.FAULTS,
     *api.FAULTS,
     *cli.FAULTS,
+    *dropin.FAULTS,
     *people.FAULTS,
 )

@@ -77,9 +77,9 @@ FAULTS = (
     ),
     fault(
         "pearson-for-spearman",
-        "evaluation/similarity.py",
-        "a, b = average_ranks(first), average_ranks(second)",
-        "a, b = np.array(first, float), np.array(second, float)",
+        "evaluation/correlation.py",
+        "return pearson(average_ranks(first), average_ranks(second))",
+        "return pearson(first, second)",
         "evaluation/test_similarity.py",
     ),
     fault(
