@@ -58,6 +58,7 @@ def test_connector_words_stand_within():
     assert "of" not in phrases.vocab and phrases.vocab["bank_of_england"] == 2
     joined = phrases[["the", "bank", "of", "england", "of", "new", "york", "of"]]
     assert joined == ["the", "bank_of_england", "of", "new_york", "of"]
+    assert phrases[["york", "of", "the", "cat", "a"]] == ["york", "of", "the", "cat", "a"]
     assert phrases[["of", "the", "bank", "of", "the"]] == ["of", "the", "bank", "of", "the"]
 
 

@@ -36,13 +36,14 @@ PROGRAM = """
 """
 
 
-def run(*arguments, folder, program=None, **environment):
+def run(*arguments, folder, program=None, site=""):
     if program is not None:
         (folder / "program.py").write_text(textwrap.dedent(program))
+    paths = (site, os.environ.get("PYTHONPATH"))  # where the package is that is tested
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         capture_output=True,
         text=True,
         check=False,
@@ -124,7 +125,7 @@ def test_gensims_other_modules_stay_where_it_is_installed(tmp_path, installed):
     """
     (tmp_path / "library.py").write_text("from gensim.models.keyedvectors import KeyedVectors\n")
     done = run("-m", "firth.gensim", "program.py", folder=tmp_path, program=program,
-               PYTHONPATH=installed)  # fmt: skip
+               site=installed)  # fmt: skip
     assert (done.stdout, done.stderr) == ("KeyedVectors<vector_size=3, 0 keys>\n", "")
 
 
@@ -138,11 +139,11 @@ def test_a_notebook_and_a_module_get_firth_too(tmp_path, installed):
             firth.gensim.install()
         print(len(caught), gensim.models.KeyedVectors.__module__)
     """
-    done = run("-c", code, folder=tmp_path, PYTHONPATH=installed)
+    done = run("-c", code, folder=tmp_path, site=installed)
     assert (done.stdout, done.stderr) == ("1 firth.gensim.keyedvectors\n", "")
     program = "from gensim.models import Phrases\nprint(Phrases.__module__, __name__)\n"
     done = run("-m", "firth.gensim", "-m", "program", folder=tmp_path, program=program,
-               PYTHONPATH=installed)  # fmt: skip
+               site=installed)  # fmt: skip
     assert (done.stdout, done.stderr) == ("firth.gensim.phrases __main__\n", "")
 
 
@@ -175,7 +176,7 @@ def test_an_import_that_fails_leaves_firths_classes_in_place(tmp_path, installed
             print(error, sys.modules["gensim.models.keyedvectors"].KeyedVectors.__module__)
     """
     done = run("-m", "firth.gensim", "program.py", folder=tmp_path, program=program,
-               PYTHONPATH=installed)  # fmt: skip
+               site=installed)  # fmt: skip
     assert (done.stdout, done.stderr) == ("broken firth.gensim.keyedvectors\n", "")
 
 

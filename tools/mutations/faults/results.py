@@ -84,7 +84,7 @@ FAULTS = (
     ),
     fault(
         "ties-take-the-last-rank",
-        "evaluation/similarity.py",
+        "evaluation/correlation.py",
         "last - (sizes - 1) / 2",
         "last * 1.0",
         "evaluation/test_similarity.py",

@@ -157,8 +157,8 @@ FAULTS = (
     fault(
         "cosmul-divides-by-the-wrong-word",
         "vectors/analogy.py",
-        "return b * c / (a + _EPSILON)",
-        "return b * a / (c + _EPSILON)",
+        "_CosMul(np.concatenate([b, c]), a)",
+        "_CosMul(np.concatenate([b, a]), c)",
         "vectors/test_analogy.py",
     ),
     fault(
