@@ -56,7 +56,12 @@ def installed(tmp_path):
     home = tmp_path / "site"
     files = {
         "__init__.py": "from gensim import models, utils",
-        "utils.py": "def own(): return 'gensim'",
+        "utils.py": """if True:
+            import pickle as _pickle
+            def own(): return "gensim"
+            def pickle(thing, path): open(path, "wb").write(_pickle.dumps(thing))
+            def unpickle(path): return _pickle.loads(open(path, "rb").read())
+        """,
         "models/__init__.py": (
             "from .keyedvectors import KeyedVectors\n"
             "from .phrases import Phrases\n"
@@ -121,6 +126,9 @@ def test_gensims_other_modules_stay_where_it_is_installed(tmp_path, installed):
         assert LdaModel.kept.__module__ == "gensim.models.keyedvectors"
         assert gensim.models.poincare.Kept is LdaModel.kept
         assert gensim.utils.own() == "gensim"
+        gensim.utils.pickle(LdaModel.kept(), "lda")
+        assert type(gensim.utils.unpickle("lda")) is LdaModel.kept
+        assert gensim.models.keyedvectors.KeyedVectors is KeyedVectors
         print(KeyedVectors(3))
     """
     (tmp_path / "library.py").write_text("from gensim.models.keyedvectors import KeyedVectors\n")

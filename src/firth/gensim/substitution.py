@@ -2,18 +2,19 @@
 
 Where gensim is installed, it is imported as ever; then modules of firth take the places of those
 that train, for whoever imports them from there on. gensim's other models were imported with
-gensim's own classes and keep them, and what is imported later (``gensim.models.poincare``) gets
-them too. Where gensim is not installed, modules of firth stand in, and say of all else that it is
-gensim's.
+gensim's own classes and keep them; what is imported later (``gensim.models.poincare``) and what
+gensim pickles get them too. Where gensim is not installed, modules of firth stand in, and say of
+all else that it is gensim's.
 
 The two are told apart when somebody imports gensim, by a finder of modules that is asked first.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
@@ -131,6 +132,22 @@ class _Finder(MetaPathFinder):
             if name in sys.modules:
                 self.originals[name] = sys.modules[name]
         _put({name: _Substitute(name) for name in self.originals})
+        utils = sys.modules.get("gensim.utils")
+        for owner, name in (
+            (utils, "pickle"), (utils, "unpickle"), (getattr(utils, "SaveLoad", None), "save"),
+        ):  # fmt: skip
+            if hasattr(owner, name):
+                setattr(owner, name, self._inside(getattr(owner, name)))
+
+    def _inside(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a function of gensim see its own classes: pickle finds them by their names."""
+
+        @functools.wraps(function)
+        def call(*arguments: Any, **named: Any) -> Any:
+            with self.own_classes():
+                return function(*arguments, **named)
+
+        return call
 
     @contextmanager
     def own_classes(self) -> Iterator[None]:

@@ -93,6 +93,13 @@ FAULTS = (
         f"{_PLACE}::test_gensims_other_modules_stay_where_it_is_installed",
     ),
     fault(
+        "pickles-of-gensim-get-other-classes",
+        "gensim/substitution.py",
+        "            with self.own_classes():\n                return function",
+        "            if True:\n                return function",
+        f"{_PLACE}::test_gensims_other_modules_stay_where_it_is_installed",
+    ),
+    fault(
         "classes-of-gensim-stay-after-an-import-that-fails",
         "gensim/substitution.py",
         "        try:\n            yield\n        finally:\n            _put(ours)",
