@@ -172,7 +172,7 @@ def test_flags_of_experts_stand_apart(firth: Firth) -> None:
     experts = {option.name for _, option in every_option() if option.expert}
     assert experts == {
         "chunk_size", "batch_size", "dtype", "noise", "noise_exponent", "pool_size",
-        "rate_exponent", "rate_visits",
+        "rate_exponent", "rate_visits", "end_learning_rate",
     }  # fmt: skip
 
 
