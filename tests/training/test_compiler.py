@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import os
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -11,9 +14,11 @@ from pathlib import Path
 
 import numba
 import pytest
+from numba.core.dispatcher import Dispatcher
 
 import firth
 from firth.files.places import make_folder
+from firth.training.engine.compiler import GENERICS, KERNEL_ROOMS
 from firth.training.engine.kernel_cache import KernelCache
 
 # A kernel of one file that calls kernels of another, which is what Numba's own cache gets wrong.
@@ -63,8 +68,6 @@ def test_an_edited_callee_is_compiled_anew(package, run_python, tmp_path):
 
 
 def test_the_cache_knows_every_room_with_kernels():
-    from firth.training.engine.compiler import KERNEL_ROOMS
-
     package = Path(firth.__file__).parent
     files = [
         path.relative_to(package).as_posix()
@@ -112,13 +115,82 @@ def both(x):
 def test_a_cache_that_another_process_has_filled_in_part(run_python, tmp_path):
     """Functions are named by what their process compiled before: names must differ all the same."""
     (tmp_path / "factory.py").write_text(FACTORY, encoding="utf-8")
-    env = {"PYTHONPATH": str(tmp_path), "FIRTH_CACHE_DIR": str(tmp_path / "kernels")}
+    env = {"FIRTH_CACHE_DIR": str(tmp_path / "kernels")}
     # `one` is the second function that the first process compiles, and `two` of the next.
     run_python("import factory; factory.other(0.0); factory.one(0.0)", env=env)
     for _ in range(2):  # compiled, and from the cache
         assert run_python("import factory; print(factory.both(0.0))", env=env).stdout == (
             "(1.0, 2.0)\n"
         )
+
+
+# A step that ends in itself, with another type: `first` of a pair calls `first` of a number.
+CIRCLE = """
+from typing import NamedTuple
+from firth.training.engine.compiler import generic, implements, kernel
+class Pair(NamedTuple):
+    left: float
+    right: float
+@generic
+def left(of):
+    ...
+@implements(left, None)
+def left_of_number(of):
+    return of
+@kernel
+def first(of):
+    return left(of)
+@implements(left, Pair)
+def left_of_pair(of):
+    return first(of.left)
+@kernel
+def call(of):
+    return first(of)
+"""
+
+
+def test_code_that_only_its_own_process_can_run_is_not_kept(run_python, tmp_path):
+    (tmp_path / "circle.py").write_text(CIRCLE, encoding="utf-8")
+    env = {"FIRTH_CACHE_DIR": str(tmp_path / "kernels")}
+    code = "import circle; circle.call(circle.Pair(3.0, 4.0))"
+    for _ in range(2):  # compiled, and from the cache, where it would crash
+        assert "due to unresolved symbol" in run_python(code, env=env, check=False).stderr
+    kept = list((tmp_path / "kernels").rglob("circle.*.nbc"))
+    assert len(kept) == 1  # of a number, which refers to nothing
+    assert b"unresolved" not in kept[0].read_bytes()
+
+
+def callees(function):
+    """The kernels that one may call; of a step, all implementations."""
+    code, scope = function.__code__, inspect.getclosurevars(function)
+    known = {**scope.globals, **scope.nonlocals}
+    for name in {*code.co_names, *code.co_freevars} & known.keys():
+        called = known[name]
+        if isinstance(called, Dispatcher):
+            yield called.py_func
+        elif inspect.isfunction(called) and called.__name__ in GENERICS:
+            yield from GENERICS[called.__name__].table.values()
+
+
+def test_no_kernel_calls_itself_by_way_of_others():
+    for room in KERNEL_ROOMS:
+        folder = importlib.import_module(f"firth.{room.replace('/', '.')}")
+        for module in pkgutil.walk_packages(folder.__path__, f"{folder.__name__}."):
+            importlib.import_module(module.name)
+    kernels = {
+        value.py_func
+        for name, module in list(sys.modules.items())
+        if name.startswith("firth.")
+        for value in vars(module).values()
+        if isinstance(value, Dispatcher)
+    }
+    kernels |= {function for step in GENERICS.values() for function in step.table.values()}
+    assert len(kernels) > 150
+    calls = {kernel: {*callees(kernel)} for kernel in kernels}
+    while leaves := [kernel for kernel in calls if not calls[kernel] & calls.keys()]:
+        for kernel in leaves:
+            del calls[kernel]
+    assert [kernel.__qualname__ for kernel in calls] == []
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no copies of processes here")

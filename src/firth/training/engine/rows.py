@@ -103,11 +103,17 @@ def list_rows(matrix: Any, first: Any, n: Any, listed: Any) -> None:
 
 
 @kernel
+def copy_from(source: Any, out: Any, at: Any) -> None:
+    """``out[at] = row`` for the row at address `source`."""
+    stride = out.shape[1]
+    for j in range(0, stride, LANES):
+        store(out, at * stride + j, load_at(out, source, j, LANES))
+
+
+@kernel
 def copy_row(matrix: Any, row: Any, out: Any, at: Any) -> None:
     """``out[at] = matrix[row]``."""
-    start, stride = address_of(matrix, row), out.shape[1]
-    for j in range(0, stride, LANES):
-        store(out, at * stride + j, load_at(out, start, j, LANES))
+    copy_from(address_of(matrix, row), out, at)
 
 
 @kernel

@@ -29,6 +29,7 @@ from firth.training.engine.processor import LANES
 from firth.training.engine.rows import (
     address_of,
     aligned_zeros,
+    copy_from,
     copy_row,
     prefetch_row,
     row_bytes,
@@ -97,7 +98,7 @@ def _copy(matrix: Any, row: Any) -> Any:
     place = matrix.used[0]
     matrix.used[0] = place + 1
     matrix.row[place], matrix.visits[place], matrix.slot[row] = row, 0, place
-    copy_row(matrix.shared, row, matrix.private, place)
+    copy_from(shared_address_of(matrix.shared, row), matrix.private, place)
     return place
 
 
