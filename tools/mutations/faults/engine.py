@@ -10,6 +10,27 @@ _TWIN = "training/test_negative_sampling.py::test_kernel_is_the_twin"
 
 FAULTS = (
     fault(
+        "code-that-calls-itself-is-kept",
+        "training/engine/kernel_cache.py",
+        "if not any(variable.name",
+        "if True or not any(variable.name",
+        "training/test_compiler.py::test_code_that_only_its_own_process_can_run_is_not_kept",
+    ),
+    fault(
+        "copies-of-rows-by-a-kernel-that-asks-for-them",
+        "training/run/rounds/shards.py",
+        "copy_from(shared_address_of(matrix.shared, row), matrix.private, place)",
+        "copy_row(matrix.shared, row, matrix.private, place)",
+        "training/test_compiler.py::test_no_kernel_calls_itself_by_way_of_others",
+    ),
+    fault(
+        "few-words-take-the-steps-of-many",
+        "training/engine/size.py",
+        "return rate * min(1.0, self.words / words)",
+        "return rate",
+        "training/test_size.py",
+    ),
+    fault(
         "noise-exponent-ignored-by-the-run",
         f"{_OBJECTIVES}negative_sampling.py",
         "vocabulary.noise_distribution(config.noise_exponent)",

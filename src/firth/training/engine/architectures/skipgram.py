@@ -30,6 +30,8 @@ MEMBER = Member("the centre word predicts each word of its window")
 #: to 50 epochs, and 20 million words with 3 and 10: large steps that no longer teach make
 #: neighbours a matter of the seed.
 LARGEST_RATE, LEAST_RATE, WHOLE_VISITS = 0.05, 0.025, 600.0
+#: And they are smaller with fewer words than these: texts of 2 to 4 words ran away.
+ENOUGH_WORDS = 20
 
 
 class SkipGram(NamedTuple):
@@ -57,7 +59,7 @@ class SkipGram(NamedTuple):
 def fit(config: TrainConfig, size: RunSize) -> dict[str, Any]:
     """Return settings that fit a run of this size, for those that are None."""
     rate = LARGEST_RATE * (WHOLE_VISITS / max(WHOLE_VISITS, size.visits)) ** 0.5
-    return {"learning_rate": max(LEAST_RATE, rate)}
+    return {"learning_rate": size.at_most(max(LEAST_RATE, rate), ENOUGH_WORDS)}
 
 
 def build(config: TrainConfig) -> SkipGram:

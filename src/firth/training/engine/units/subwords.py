@@ -30,6 +30,7 @@ from firth.corpus.vocabulary import Vocabulary
 from firth.corpus.wordlist import WordList
 from firth.training.engine.compiler import implements
 from firth.training.engine.rows import add_to_rows, gather_sum, prefetch_row
+from firth.training.engine.size import RunSize
 from firth.training.engine.steps import gather_input, prefetch_input, scatter_input
 
 #: Words, and rows of the matrix, whose sums are taken together.
@@ -68,13 +69,16 @@ MEMBER = Member(
     ),
     tuned=(
         # A word's rows are fetched once for all its pairs: more noise costs little beside that.
-        ({}, {"pool_size": 64}),
-        ({"subword_gradient": "fasttext"}, {"learning_rate": 0.03}),
-        ({"subword_gradient": "exact"}, {"learning_rate": 0.2}),
-        ({"architecture": "cbow"}, {"learning_rate": 0.1}),
+        ({}, {"pool_size": 64, "learning_rate": None}),
     ),
     ordered=(("min_n", "max_n"),),
 )
+
+#: Learning rates, and how many words are enough for them (:meth:`RunSize.at_most`), by the
+#: gradient, and of CBOW. Texts of fewer words that are alike ran away: of 4 and less with the first
+#: one, of 25 with the others.
+SKIPGRAM_RATES = {"fasttext": (0.03, 20), "exact": (0.2, 100)}
+CBOW_RATE = (0.1, 100)
 
 
 class Subwords(NamedTuple):
@@ -182,6 +186,16 @@ def build(config: TrainConfig, vocabulary: Vocabulary, tokens: int) -> Subwords:
     weight = (1 / np.diff(offsets)).astype(config.dtype)
     back = weight if config.subword_gradient == "exact" else np.ones_like(weight)
     return Subwords(words + found.n_rows, offsets, rows, weight, back)
+
+
+def fit(config: TrainConfig, size: RunSize) -> dict[str, Any]:
+    """Return settings that fit a run of this size, for those that are None."""
+    cbow = config.architecture == "cbow"
+    return {
+        "learning_rate": size.at_most(
+            *(CBOW_RATE if cbow else SKIPGRAM_RATES[config.subword_gradient])
+        )
+    }
 
 
 def most_input_rows(config: TrainConfig, unit: Subwords, tokens: int) -> int:
