@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 
@@ -31,6 +32,18 @@ def pytest_terminal_summary(terminalreporter):
 def seed():
     """The session's seed."""
     return SEED
+
+
+@pytest.fixture
+def heard():
+    """Let new processes hear the signals that ``nohup``, or a shell's ``&``, ignores."""
+    some = {getattr(signal, name, signal.SIGINT) for name in ("SIGINT", "SIGHUP", "SIGQUIT")}
+    ignored = [sent for sent in some if signal.getsignal(sent) == signal.SIG_IGN]
+    for sent in ignored:
+        signal.signal(sent, signal.SIG_DFL)
+    yield
+    for sent in ignored:
+        signal.signal(sent, signal.SIG_IGN)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from firth.corpus import TOKENIZERS
 from firth.model import Model, load
 from firth.progress import Progress
 from firth.training.run.history import Row
+from helpers.processes import ended
 
 Firth = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -299,6 +300,7 @@ def test_a_missing_input_is_said_without_advice_for_python(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C of another console cannot be sent there")
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_keeps_what_has_been_learnt(text: Path, tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "firth", "train", str(text), "--output", str(tmp_path / "m"),
@@ -311,8 +313,7 @@ def test_ctrl_c_keeps_what_has_been_learnt(text: Path, tmp_path: Path) -> None:
                 break
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        process.wait(timeout=60)
+        rest = ended(process)[1]
     assert process.returncode == 130, rest
     assert "saved" in rest
     assert "Traceback" not in rest
@@ -321,6 +322,7 @@ def test_ctrl_c_keeps_what_has_been_learnt(text: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_while_the_text_is_read(tmp_path: Path, sent: signal.Signals) -> None:
     command = [sys.executable, "-m", "firth", "train", "-", "--output", str(tmp_path / "m")]
@@ -329,7 +331,7 @@ def test_signals_while_the_text_is_read(tmp_path: Path, sent: signal.Signals) ->
         assert process.stderr.readline().startswith("Reading")
         process.send_signal(sent)
         # Python hands signals to its handlers when a read that they interrupt has ended.
-        rest = process.communicate("some words\n", timeout=60)[1]
+        rest = ended(process, "some words\n")[1]
     assert process.returncode == 128 + sent
     assert rest == "firth: stopped\n"
     assert list(tmp_path.iterdir()) in ([], [tmp_path / "m"])

@@ -23,6 +23,7 @@ from firth.model import load
 from firth.training.engine import processor
 from firth.training.run import checkpoint
 from firth.training.run.checkpoint import Checkpoint, Checkpointer, Interval, checkpoint_files
+from helpers.processes import ended
 
 SMALL = {"dim": 8, "min_count": 1, "sample": 0.0, "threads": 1, "epochs": 3}
 #: Kill -9 at so many random moments; 50 in a thorough run.
@@ -245,7 +246,7 @@ def text(tmp_path: Path) -> Path:
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL there")
 def test_kill_at_any_moment(text: Path, tmp_path: Path, seed: int) -> None:
     with start(text, tmp_path / "whole", "--checkpoint-every", "never") as process:
-        process.communicate(timeout=60)
+        ended(process)
     output, draw = tmp_path / "m", random.Random(seed)
     kills = 0
     while True:
@@ -262,7 +263,7 @@ def test_kill_at_any_moment(text: Path, tmp_path: Path, seed: int) -> None:
                 if load_or_none(output) is not None and not checkpoint_files(output):
                     shutil.rmtree(output)  # it was done already: again from the start
                 continue
-            process.communicate(timeout=60)
+            ended(process)
             assert process.returncode == 0
             break
     first, second = (load(folder, check_values=True) for folder in (tmp_path / "whole", output))
@@ -274,6 +275,7 @@ def load_or_none(folder: Path) -> object:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_save_and_say_what_to_do(text: Path, tmp_path: Path, sent: signal.Signals) -> None:
     with start(text, tmp_path / "m", "--epochs", "100000") as process:
@@ -283,8 +285,7 @@ def test_signals_save_and_say_what_to_do(text: Path, tmp_path: Path, sent: signa
                 break
         time.sleep(0.5)
         process.send_signal(sent)
-        rest = process.stderr.read()
-        process.wait(timeout=60)
+        rest = ended(process)[1]
     assert process.returncode == 128 + sent
     assert "--resume" in rest
     assert "Traceback" not in rest
@@ -341,7 +342,7 @@ def test_who_asked_to_outlive_the_terminal_does(text: Path, tmp_path: Path) -> N
             if json.loads(line)["stage"] == "train":
                 break
         process.send_signal(signal.SIGHUP)
-        process.communicate(timeout=120)
+        ended(process)
     assert process.returncode == 0
     assert not load(tmp_path / "m", check_values=True).interrupted
 

@@ -25,6 +25,7 @@ from firth.model import Model
 from firth.vectors import WordVectors, approximate, kept
 from firth.vectors.approximate import ApproximateVectors, Band, measure
 from firth.vectors.hnsw import Graph
+from helpers.processes import ended
 
 pytestmark = pytest.mark.peers
 SMALL = {"m": 4, "ef_construction": 16, "ef_search": 24}
@@ -358,6 +359,7 @@ def test_the_commands(tmp_path, seed, run_firth, cache):
     assert "Indices of neighbors: " in shown and "Indices of neighbors: none" not in shown
 
 
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_ends_the_building(tmp_path, seed):
     if sys.platform == "win32":
         pytest.skip("Windows has no such signals")
@@ -369,7 +371,7 @@ def test_ctrl_c_ends_the_building(tmp_path, seed):
     assert "is built" in process.stderr.readline()
     time.sleep(1)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = ended(process)
     assert (process.returncode, out, err) == (130, "", "firth: stopped\n")
     assert not list(Path(tmp_path / "cache").rglob(kept.LINKS))
 
