@@ -18,12 +18,12 @@ from firth.files.safetensors import read_safetensors
 from firth.formats.reading import check_values, read_contents, read_vectors
 
 
-def refused(folder, name, data, message, **options):
+def refused(folder, name, data, message, read=read_vectors, **options):
     """Read a file that must be refused; return how long that took."""
     (folder / name).write_bytes(data)
     started = time.perf_counter()
     with pytest.raises(FormatError, match=message) as raised:
-        read_vectors(folder / name, **options)
+        read(folder / name, **options)
     assert name in str(raised.value) and len(str(raised.value)) < 1000
     return time.perf_counter() - started
 
@@ -109,8 +109,15 @@ def test_rows_of_fasttext_that_no_word_has_are_finite(bad, tmp_path):
         rows = [[1], [2], [3], [4]]
         rows[which] = [bad]
         data = start + matrix(*rows) + matrix([5])
-        refused(tmp_path, "m.bin", data, f"{message} holds a value that is not a finite")
-    refused(tmp_path, "m.bin", start + good + matrix([bad]), "output vector 0 holds a value")
+        told = f"{message} holds a value that is not a finite"
+        refused(tmp_path, "m.bin", data, told, read_contents)
+        # Vectors are composed, and looked at, when they are asked for.
+        vectors = read_vectors(tmp_path / "m.bin")
+        assert vectors["a"].tolist() == [2]
+        with pytest.raises(FormatError, match="n-grams of 'abcdefghi' hold a value that"):
+            vectors["abcdefghi"]
+    bad_output = start + good + matrix([bad])
+    refused(tmp_path, "m.bin", bad_output, "output vector 0 holds a value", read_contents)
     (tmp_path / "m.bin").write_bytes(start + good + matrix([5]))
     assert read_vectors(tmp_path / "m.bin")["a"].tolist() == [2]
 
@@ -118,7 +125,10 @@ def test_rows_of_fasttext_that_no_word_has_are_finite(bad, tmp_path):
 def test_a_number_of_fasttext_that_signals_gives_no_warning(tmp_path):
     signals = matrix([1], [2])[:17] + bytes.fromhex("010080ff 00000040")
     data = head(1, 1, (0, 0), [b"a"]) + signals + matrix([5])
-    refused(tmp_path, "m.bin", data, "the vector of the word 'a' .* not finite")
+    told = "the vector of the word 'a' .* not finite"
+    refused(tmp_path, "m.bin", data, told, read_contents)
+    for ask in (lambda vectors: vectors["a"], lambda vectors: vectors.matrix):
+        refused(tmp_path, "m.bin", data, told, lambda path, ask=ask: ask(read_vectors(path)))
 
 
 def test_words_whose_ngrams_take_hours(tmp_path):

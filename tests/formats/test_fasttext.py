@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import mmap
+import pickle
 import struct
 import textwrap
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from firth.corpus.ngrams import hash_ngram, ngrams, number_ngrams
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError
-from firth.formats import fasttext, fasttext_file, fasttext_head
+from firth.formats import fasttext, fasttext_file, fasttext_head, fasttext_rows
 from firth.formats.contents import Contents, NGrams
 from firth.formats.reading import read_contents, read_vectors
 from firth.formats.recognise import format_of
@@ -516,8 +517,43 @@ def test_written_in_blocks(tmp_path, monkeypatch):
     write_contents(tmp_path / "b.bin", one)
     assert (tmp_path / "a.bin").read_bytes() == (tmp_path / "b.bin").read_bytes()
     before = read_contents(tmp_path / "a.bin").matrix
-    monkeypatch.setattr(fasttext, "_WORDS", 7)
+    monkeypatch.setattr(fasttext_rows, "_WORDS", 7)
     np.testing.assert_array_equal(read_contents(tmp_path / "a.bin").matrix, before)
+
+
+def test_vectors_are_composed_when_they_are_wanted(tmp_path, monkeypatch):
+    words = [f"w{i}" for i in range(100)]
+    write_contents(tmp_path / "a.bin", contents(words, buckets=30, keys=np.arange(30)))
+    whole = read_contents(tmp_path / "a.bin").matrix
+    composed = []
+    before = fasttext_rows.ComposedRows._compose
+
+    def compose(self, start, part):
+        composed.append((start, len(part)))
+        before(self, start, part)
+
+    monkeypatch.setattr(fasttext_rows.ComposedRows, "_compose", compose)
+    vectors = read_vectors(tmp_path / "a.bin")
+    assert (len(vectors), vectors.dim, repr(vectors)) == (
+        100, 5, "<WordVectors: 100 words, 5 dimensions, float32>"
+    )  # fmt: skip
+    assert "w7" in vectors and vectors["new"].shape == (5,) and composed == []
+    one, some = vectors["w7"], vectors[["w2", "w99"]]
+    assert composed == [(7, 1), (2, 1), (99, 1)]
+    assert not one.flags.writeable and some.flags.writeable
+    np.testing.assert_array_equal([one, *some], whole[[7, 2, 99]])
+    copied = pickle.loads(pickle.dumps(read_vectors(tmp_path / "a.bin")))
+    np.testing.assert_array_equal(copied.matrix, whole)
+    composed.clear()
+    for word in words:  # not one by one for ever
+        vectors[word]
+    assert 1 < len(composed) < 10 and composed[-1] == (0, 100)
+    np.testing.assert_array_equal(vectors.matrix, whole)
+    assert not vectors.matrix.flags.writeable and composed[-1] == (0, 100)
+    composed.clear()
+    assert vectors["w3"].tolist() == whole[3].tolist()
+    assert vectors.most_similar("w3", k=2) == copied.most_similar("w3", k=2)
+    assert composed == []
 
 
 def test_double_precision_and_turned_matrices(tmp_path):

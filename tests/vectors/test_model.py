@@ -219,7 +219,7 @@ import sys, time
 sys.path.insert(0, sys.argv[2])
 from test_model import make
 number, until = 0, time.time() + 3
-while time.time() < until:
+while time.time() < until or number < 30:
     number += 1
     make(2 + number % 50, value=float(number % 50)).save(sys.argv[1])
 print(number)

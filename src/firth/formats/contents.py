@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.corpus.wordlist import WordList
-from firth.vectors.matrix import FloatMatrix
+from firth.vectors.matrix import FloatMatrix, RowsLater
 from firth.vectors.unseen import Composition, NGramMean
 
 #: Rows looked at together.
@@ -74,6 +74,27 @@ class Contents(NamedTuple):
         if self.ngrams is None:
             return self.unseen
         return NGramMean(self.words, *self.ngrams)
+
+
+class Opened(NamedTuple):
+    """What a file holds whose vectors are computed when somebody asks for them.
+
+    Attributes
+    ----------
+    words : WordList
+        V words, in the order of the rows; readers need not have made sure that they differ.
+    rows : RowsLater
+        Their vectors.
+    counts : (V,) int64, optional
+        How often each word occurred.
+    ngrams : NGrams, optional
+        Vectors of n-grams.
+    """
+
+    words: WordList
+    rows: RowsLater
+    counts: NDArray[np.int64] | None = None
+    ngrams: NGrams | None = None
 
 
 def infinite_row(matrix: FloatMatrix) -> int | None:

@@ -29,17 +29,22 @@ begins with ``__label__`` is one.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import ConfigError
-from firth.files.machine import available_cores
-from firth.formats.contents import Contents, NGrams, ReadOptions, WriteOptions, infinite_row
+from firth.formats.contents import (
+    Contents,
+    NGrams,
+    Opened,
+    ReadOptions,
+    WriteOptions,
+    infinite_row,
+)
 from firth.formats.fasttext_file import ModelFile, open_model
 from firth.formats.fasttext_head import (
     HIERARCHICAL,
@@ -54,23 +59,13 @@ from firth.formats.fasttext_head import (
     read_settings,
 )
 from firth.formats.fasttext_matrix import read_flag, read_matrix
-from firth.formats.source import new_matrix
+from firth.formats.fasttext_rows import NONE, ComposedRows, ngram_adder, uses_ngrams
 from firth.formats.words import bytes_of, refuse_words
-from firth.values import shown
 from firth.vectors.matrix import FloatMatrix
 
-#: A function of a place and of rows: adds to these the rows of the n-grams of the words from that
-#: place on, and returns how many n-grams each has.
-_Adder = Callable[[int, NDArray[Any]], NDArray[np.int64]]
-#: min_n, max_n, buckets, the row of the first n-gram, keys, places, and what a missing one counts.
-_Rows = tuple[int, int, int, int, NDArray[np.int64], NDArray[np.int64], int]
-_NONE = np.zeros(0, np.int64)
-#: Numbers added up for the words of a file: so many at most, and so many more for each byte of it.
-#: Two million words with n-grams of 3 to 6 characters, in 300 dimensions, take 10 a byte.
-_ADDITIONS, _ADDITIONS_A_BYTE = 3_000_000_000, 1000
 TITLE = "fastText's binary format"
-#: Words composed at once, rows written at once, and numbers of rows that a thread collects.
-_WORDS, _ROWS, _WAITING = 2048, 4096, 512
+#: Rows written at once.
+_ROWS = 4096
 
 
 def read_path(path: Path, options: ReadOptions) -> Contents:
@@ -80,6 +75,36 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     a model may be larger than memory. Output vectors are kept where there is one for each word,
     so not of hierarchical softmax, nor of classifiers.
     """
+    composed, output = _read(path, options)
+    file, dictionary, matrix = composed.file, composed.dictionary, composed.matrix
+    vectors = composed.whole()
+    _refuse_infinite(file, matrix, dictionary.n_words, "bucket", composed.begin)
+    if output is not None:
+        rows, behind = output
+        _refuse_infinite(file, rows, 0, "output vector", behind)
+    return Contents(
+        dictionary.words,
+        vectors,
+        dictionary.counts,
+        composed.ngrams(),
+        None if output is None else output[0],
+    )
+
+
+def open_path(path: Path, options: ReadOptions) -> Opened:
+    """Read words, and map the rows that vectors are composed of when somebody asks for them.
+
+    Values are not looked at before: the file is not read in full. Vectors that are composed are.
+    """
+    composed, _ = _read(path, options)
+    found = composed.dictionary
+    return Opened(found.words, composed, found.counts, composed.ngrams())
+
+
+def _read(
+    path: Path, options: ReadOptions
+) -> tuple[ComposedRows, tuple[NDArray[np.float32], int] | None]:
+    """Return rows to compose, and output vectors with the byte at which they begin."""
     with open_model(path) as file:
         settings = read_settings(file)
         dictionary = read_dictionary(file, settings, options.top, options.errors)
@@ -93,12 +118,8 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
             raise file.error(
                 file.offset - len(rest), f"{rest!r} follows; expected the end of the file"
             )
-        vectors = _compose(file, settings, dictionary, matrix, at + 16)
-        _refuse_infinite(file, matrix, dictionary.n_words, "bucket", at + 16)
-        if output is not None:
-            _refuse_infinite(file, output, 0, "output vector", behind + 16)
-    ngrams = _ngrams(settings, dictionary, matrix)
-    return Contents(dictionary.words, vectors, dictionary.counts, ngrams, output)
+    composed = ComposedRows(file, settings, dictionary, matrix, at + 16)
+    return composed, None if output is None else (output, behind + 16)
 
 
 def _refuse_infinite(
@@ -108,11 +129,6 @@ def _refuse_infinite(
     row = infinite_row(matrix[first:])
     if row is not None:
         raise file.error(at, f"{what} {row:,} holds a value that is not a finite number")
-
-
-def _uses_ngrams(settings: Settings, dictionary: Dictionary) -> bool:
-    kept = dictionary.pruned is None or len(dictionary.pruned[0]) > 0
-    return settings.has_ngrams and kept
 
 
 def _read_input(
@@ -125,7 +141,7 @@ def _read_input(
             f"{len(pruned[0]):,} buckets were kept, though the matrix is not quantised; expected "
             "-1 for all of them. fastText refuses such models too (its issue 332)",
         )
-    ngrams = _uses_ngrams(settings, dictionary)
+    ngrams = uses_ngrams(settings, dictionary)
     buckets = settings.buckets if pruned is None else len(pruned[0])
     return read_matrix(
         file,
@@ -154,104 +170,6 @@ def _read_output(
         what="output matrix",
     )
     return output if whole else None
-
-
-def _ngrams(
-    settings: Settings, dictionary: Dictionary, matrix: NDArray[np.float32]
-) -> NGrams | None:
-    if not _uses_ngrams(settings, dictionary):
-        return None
-    rows, keys = matrix[dictionary.n_words :], None
-    if dictionary.pruned is not None:
-        keys, places = dictionary.pruned
-        if not np.array_equal(places, np.arange(len(rows))):
-            rows = rows[places]
-    return NGrams(
-        rows, max(1, settings.min_n), settings.max_n, settings.buckets, keys, repeats=True
-    )
-
-
-def _compose(
-    file: ModelFile,
-    settings: Settings,
-    dictionary: Dictionary,
-    matrix: NDArray[np.float32],
-    begin: int,
-) -> NDArray[np.float32]:
-    """Compose the vectors of all words, (V, dim); the matrix begins at byte `begin`.
-
-    A label is taken as fastText takes it: its "own" row is the one of its number, which is a
-    bucket's. Without such a row it has none.
-    """
-    _refuse_endless(file, settings, dictionary, begin)
-    vectors = new_matrix(file, len(dictionary.words), settings.dim)
-    add = _adder(settings, dictionary, matrix)
-
-    def compose(start: int) -> None:
-        part = vectors[start : start + _WORDS]
-        own = matrix[start : start + len(part)]
-        part[: len(own)], part[len(own) :] = own, 0
-        counts = add(start, part)
-        counts[: len(own)] += 1
-        with np.errstate(all="ignore"):  # what is not finite is refused below
-            part *= (1 / np.maximum(counts, 1)).astype(np.float32)[:, np.newaxis]
-        if not np.isfinite(part).all():
-            row = start + int(np.flatnonzero(~np.isfinite(part).all(axis=1))[0])
-            raise file.error(
-                begin,
-                f"the vector of the word {shown(dictionary.words[row])} ({row + 1:,} of "
-                f"{len(vectors):,}), or of an n-gram of it, holds a value that is not finite",
-            )
-
-    _in_threads(compose, len(vectors))
-    return vectors
-
-
-def _refuse_endless(
-    file: ModelFile, settings: Settings, dictionary: Dictionary, begin: int
-) -> None:
-    """Refuse words so long that their n-grams would take hours: time is bounded by the file."""
-    if not _uses_ngrams(settings, dictionary):
-        return
-    sizes = np.diff(dictionary.offsets)
-    lengths = settings.max_n - max(1, settings.min_n) + 1
-    n_rows = int((sizes * np.minimum(sizes, lengths)).sum())
-    if n_rows * settings.dim > _ADDITIONS + _ADDITIONS_A_BYTE * file.offset:
-        raise file.error(
-            begin,
-            f"the longest word has {sizes.max() - 2:,} bytes, and n-grams have {settings.min_n} to "
-            f"{settings.max_n} characters, so that up to {n_rows:,} rows of {settings.dim:,} "
-            "numbers are to be added up; no model that was trained takes so many",
-        )
-
-
-def _adder(settings: Settings, dictionary: Dictionary, matrix: NDArray[np.float32]) -> _Adder:
-    if not _uses_ngrams(settings, dictionary):
-        return lambda start, part: np.zeros(len(part), np.int64)
-    numbers = settings.min_n, settings.max_n, settings.buckets, dictionary.n_words
-    keys, places = (_NONE, _NONE) if dictionary.pruned is None else dictionary.pruned
-    return _ngram_adder(dictionary.text, dictionary.offsets, (*numbers, keys, places, 0), matrix)
-
-
-def _ngram_adder(
-    text: NDArray[np.uint8], offsets: NDArray[np.int64], rows: _Rows, matrix: NDArray[Any]
-) -> _Adder:
-    """Make a function that adds the n-grams of words; see `add_ngrams` for what it takes."""
-    from firth.formats.kernels.subwords import add_ngrams
-
-    def add(start: int, part: NDArray[Any]) -> NDArray[np.int64]:
-        counts, waiting = np.zeros(len(part), np.int64), np.empty(_WAITING, np.int64)
-        bounds = offsets[start : start + len(part) + 1]
-        add_ngrams(text, bounds, *rows, matrix, waiting, part, counts)
-        return counts
-
-    return add
-
-
-def _in_threads(work: Callable[[int], None], words: int) -> None:
-    with ThreadPoolExecutor(available_cores()) as pool:
-        for _ in pool.map(work, range(0, words, _WORDS)):
-            pass
 
 
 def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
@@ -336,12 +254,12 @@ def _word_rows(
     """Yield the words' own rows, block by block."""
     add = None
     if ngrams is not None:
-        keys = _NONE if ngrams.keys is None else ngrams.keys
+        keys = NONE if ngrams.keys is None else ngrams.keys
         numbers = ngrams.min_n, ngrams.max_n, ngrams.buckets, 0
         marked = between_marks(text, offsets[:-1], np.diff(offsets))
         places = (*numbers, keys, np.arange(len(keys)), 1)
         bounds = offsets + 2 * np.arange(len(offsets))
-        add = _ngram_adder(marked, bounds, places, np.ascontiguousarray(ngrams.matrix))
+        add = ngram_adder(marked, bounds, places, np.ascontiguousarray(ngrams.matrix))
     for start in range(0, len(contents.matrix), _ROWS):
         rows: NDArray[np.float64] = contents.matrix[start : start + _ROWS].astype(np.float64)
         if add is not None:

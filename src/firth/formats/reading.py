@@ -14,7 +14,7 @@ from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError, CorpusError, FormatError
 from firth.files.given import given_path
 from firth.formats import native
-from firth.formats.contents import Contents, ReadOptions, infinite_row
+from firth.formats.contents import Contents, Opened, ReadOptions, infinite_row
 from firth.formats.frames import is_frame, read_frame
 from firth.formats.recognise import format_of
 from firth.formats.registry import FORMATS, format_named
@@ -24,6 +24,7 @@ from firth.formats.transform import chosen, first_words
 from firth.formats.words import ERRORS, all_differ
 from firth.values import Whole, shown
 from firth.vectors import WordVectors
+from firth.vectors.unseen import NGramMean
 
 #: What is done with a word that occurs twice.
 DUPLICATES = ("refuse", "first")
@@ -88,6 +89,13 @@ def read_vectors(
     >>> read_vectors(path)
     <WordVectors: 2 words, 3 dimensions, float32>
     """
+    place, options = _given(path, top if words is None else None, errors, duplicates)
+    module: Any = None if is_frame(place) else _module(place, format)
+    if words is None and hasattr(module, "open_path"):
+        opened: Opened = module.open_path(place, options)
+        if len(opened.words) and all_differ(opened.words.array):
+            unseen = None if opened.ngrams is None else NGramMean(opened.words, *opened.ngrams)
+            return WordVectors(opened.words, opened.rows, unseen=unseen, counts=opened.counts)
     found = read_contents(
         path, format=format, top=top, words=words, errors=errors, duplicates=duplicates
     )
@@ -107,6 +115,22 @@ def read_contents(
     duplicates: str = "refuse",
 ) -> Contents:
     """Read all that a file holds; see :func:`read_vectors`."""
+    top = Whole(1, optional=True).check("top", top)
+    place, options = _given(path, top if words is None else None, errors, duplicates)
+    if is_frame(place):
+        if format is not None:
+            raise ConfigError("format is that of a file, and this is a table: leave it out")
+        found = _distinct(f"<{type(place).__name__}>", read_frame(place, options), duplicates)
+    else:
+        found = _read_place(place, _module(place, format), options, duplicates)
+    if words is None:
+        return found
+    found = chosen(found, words)
+    return found if top is None else first_words(found, top)
+
+
+def _given(path: Any, top: Any, errors: str, duplicates: str) -> tuple[Any, ReadOptions]:
+    """Check what is to be read, and how."""
     place = path if is_frame(path) else given_path("path", path)
     top = Whole(1, optional=True).check("top", top)
     for name, value, allowed in (
@@ -115,22 +139,15 @@ def read_contents(
     ):
         if value not in allowed:
             raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
-    options = ReadOptions(top if words is None else None, errors)
-    if is_frame(place):
-        if format is not None:
-            raise ConfigError("format is that of a file, and this is a table: leave it out")
-        found = _distinct(f"<{type(place).__name__}>", read_frame(place, options), duplicates)
-    else:
-        found = _read_place(place, format, options, duplicates)
-    if words is None:
-        return found
-    found = chosen(found, words)
-    return found if top is None else first_words(found, top)
+    return place, ReadOptions(top, errors)
 
 
-def _read_place(place: Path, format: str | None, options: ReadOptions, duplicates: str) -> Contents:
-    known = FORMATS[recognised(place)] if format is None else format_named(format)
-    module = known.load()
+def _module(place: Path, format: str | None) -> Any:
+    """Return what reads a file."""
+    return (FORMATS[recognised(place)] if format is None else format_named(format)).load()
+
+
+def _read_place(place: Path, module: Any, options: ReadOptions, duplicates: str) -> Contents:
     if hasattr(module, "read_path"):
         found: Contents = module.read_path(place, options)
     else:

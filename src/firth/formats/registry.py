@@ -15,7 +15,8 @@ class VectorFormat(NamedTuple):
 
     A module that reads has ``read(source, options) -> Contents``; one that writes has
     ``write(file, contents, options)``. Where it is of folders or of files that are mapped, these
-    are ``read_path(path, options)`` and ``write_path(path, contents, options)``.
+    are ``read_path(path, options)`` and ``write_path(path, contents, options)``. One whose vectors
+    have to be computed has ``open_path(path, options) -> Opened`` too.
 
     Attributes
     ----------

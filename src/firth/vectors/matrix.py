@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,31 @@ FloatMatrix: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 _BLOCK_ROWS = 16_384
 # Between these, no sum of squares in float32 overflows, nor loses digits to underflow.
 _LEAST_SQUARE, _LARGEST_SQUARE = 1e-30, 1e35
+
+
+@runtime_checkable
+class RowsLater(Protocol):
+    """A matrix whose rows are computed when somebody asks for them.
+
+    A model of seven gigabytes, of which a script wants the vectors of three words, should open at
+    once.
+
+    Attributes
+    ----------
+    shape : (int, int)
+        Rows and columns.
+    dtype : numpy.dtype
+        float32 or float64.
+    """
+
+    shape: tuple[int, int]
+    dtype: np.dtype[Any]
+
+    def rows(self, places: NDArray[np.int64]) -> FloatMatrix:
+        """Compute some rows, (n, dim)."""
+
+    def whole(self) -> FloatMatrix:
+        """Compute all rows, (V, dim); nobody else has them."""
 
 
 def as_array(values: ArrayLike) -> NDArray[Any]:

@@ -33,6 +33,7 @@ from firth.vectors.forms import NormalIndex, asked_in, normal
 from firth.vectors.graph import NeighborGraph, as_table, graph_parts, joined
 from firth.vectors.matrix import (
     FloatMatrix,
+    RowsLater,
     as_array,
     directions,
     first_not_finite,
@@ -53,6 +54,8 @@ Query: TypeAlias = "Word | NDArray[Any] | Sequence[Word | NDArray[np.floating]] 
 # Words are looked for one by one at first where there are more than so many; so many times.
 _FEW_WORDS = 20_000
 _MOST_SCANS = 16
+# Vectors that are composed later are composed all together when one word in so many was wanted.
+_PART = 16
 
 
 class HowToWrite(TypedDict, total=False):
@@ -79,6 +82,7 @@ class WordVectors:
         Their vectors. An array that can be written is copied, so that no change to it can make
         the answers contradict each other. A read-only one (a memory map, or
         ``matrix.flags.writeable = False``) is kept as it is: large vectors are not held twice.
+        Or what computes them when they are wanted, :class:`firth.vectors.matrix.RowsLater`.
     unseen : callable, optional
         ``unseen(word)`` gives the vector ``(dim,)`` of a word that has no row, or None. Such words
         can be asked about, but are never answers, and ``word in vectors`` is False.
@@ -117,17 +121,19 @@ class WordVectors:
     def __init__(
         self,
         words: Sequence[Word],
-        matrix: ArrayLike,
+        matrix: ArrayLike | RowsLater,
         *,
         unseen: Unseen | None = None,
         normalize: Form | None = None,
         counts: ArrayLike | None = None,
     ) -> None:
         self.normalize = normalize
-        rows = as_array(matrix)
-        if rows.ndim != 2:
+        self._later = matrix if isinstance(matrix, RowsLater) else None
+        self._composed = 0
+        rows = matrix if isinstance(matrix, RowsLater) else as_array(matrix)
+        if len(rows.shape) != 2:
             raise ConfigError(
-                f"the matrix has {rows.ndim} axes; it must have two, (words, dimensions)"
+                f"the matrix has {len(rows.shape)} axes; it must have two, (words, dimensions)"
             )
         if rows.dtype not in (np.float32, np.float64):
             raise ConfigError(f"the matrix holds {rows.dtype}; it must hold float32 or float64")
@@ -135,7 +141,8 @@ class WordVectors:
             raise ConfigError(
                 f"{len(words):,} words but {rows.shape[0]:,} rows; each word has one row"
             )
-        self._matrix: FloatMatrix = settled(rows)
+        self._whole = None if isinstance(rows, RowsLater) else settled(rows)
+        self._shape, self._dtype = rows.shape, rows.dtype
         self._rows: dict[Any, int] | None = None
         self._scans = 0
         # The words of a Vocabulary are distinct, and opening a model should not cost a
@@ -168,8 +175,27 @@ class WordVectors:
 
     @property
     def matrix(self) -> FloatMatrix:
-        """The vectors, ``(V, dim)``; read-only."""
+        """The vectors, ``(V, dim)``; read-only.
+
+        Of a model of fastText they are composed of words' and n-grams' rows, when they are first
+        wanted all together: by this, or by a search.
+        """
         return self._matrix
+
+    @property
+    def _matrix(self) -> FloatMatrix:
+        if self._whole is None:
+            assert self._later is not None
+            self._whole, self._later = read_only(self._later.whole()), None
+        return self._whole
+
+    def _take(self, rows: list[int]) -> FloatMatrix:
+        """Return the vectors of some rows, (n, dim), a copy; one by one while few were wanted."""
+        later, wanted = self._later, self._composed + len(rows)
+        if later is not None and wanted <= len(self) // _PART:
+            self._composed = wanted
+            return later.rows(np.array(rows, np.int64))
+        return self._matrix[rows]
 
     @property
     def counts(self) -> NDArray[np.int64] | None:
@@ -184,7 +210,7 @@ class WordVectors:
     @property
     def dim(self) -> int:
         """Length of each vector."""
-        return int(self._matrix.shape[1])
+        return int(self._shape[1])
 
     @property
     def norms(self) -> NDArray[np.float64]:
@@ -223,11 +249,12 @@ class WordVectors:
             raise no_attribute(self, name)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_rows": None}  # found again from the words
+        # Rows are found again from the words; what composes vectors may be a map of a file.
+        return {**self.__dict__, "_rows": None, "_whole": self._matrix, "_later": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._matrix = read_only(self._matrix)  # a copy of a read-only array can be written
+        self._whole = read_only(state["_whole"])  # a copy of a read-only array can be written
         self._norms = None if self._norms is None else read_only(self._norms)
 
     def __len__(self) -> int:
@@ -240,7 +267,7 @@ class WordVectors:
         return iter(self._words)
 
     def __repr__(self) -> str:
-        return f"<WordVectors: {len(self):,} words, {self.dim} dimensions, {self._matrix.dtype}>"
+        return f"<WordVectors: {len(self):,} words, {self.dim} dimensions, {self._dtype}>"
 
     def __getitem__(self, key: Any) -> NDArray[np.floating]:
         """Vector of a word ``(dim,)``, read-only; or of several, ``(n, dim)``, a copy."""
@@ -250,15 +277,18 @@ class WordVectors:
         if not is_one(key):
             keys: list[Word] = list(key)
             if self._unseen is None or all(word in self for word in keys):
-                found = self._matrix[[self.index(word) for word in keys]]
+                found = self._take([self.index(word) for word in keys])
             else:
                 found = np.stack([self[word] for word in keys])
             return found
         composed = None
         if self._unseen and (isinstance(key, str) or self._words.integers) and key not in self:
             composed = self._unseen(str(key))
-        found = self._matrix[self.index(key)] if composed is None else read_only(composed)
-        return found
+        if composed is not None:
+            return read_only(composed)
+        row = self.index(key)
+        found = self._take([row])[0] if self._later is not None else self._matrix[row]
+        return read_only(found)
 
     def _row(self, word: object) -> int | None:
         if self._rows is None and len(self) > _FEW_WORDS and self._scans < _MOST_SCANS:
