@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from random import Random
 
@@ -138,3 +139,10 @@ def test_figures_of_binary_files_are_known(tmp_path):
     assert int.from_bytes(data[8:12], "little") == 3 and dim.size == 4
     # The last are those of the output matrix.
     assert max(figure.at for figure in figures) > len(data) - 16 - 5 * 3 * 4 - 1
+
+
+@pytest.mark.parametrize("byte", [b"\r", b" ", b"-", b"1"])
+def test_places_of_a_long_run_are_found_at_once(byte):
+    started = time.perf_counter()
+    assert layout_of(b"a 1\n" + byte * 3_000_000).cuts[:3] == (0, 2, 4)
+    assert time.perf_counter() - started < 10
