@@ -1,7 +1,7 @@
 """firth: vectors for words, and for anything else that comes in sequences.
 
 >>> import firth
->>> model = firth.train(iter([["a", "b"], ["b", "c"]] * 10), dim=4, min_count=1, sample=0.0)
+>>> model = firth.train(iter([["a", "b"], ["b", "c"]] * 100), dim=4, min_count=1, sample=0.0)
 >>> len(model.vectors)
 3
 

@@ -188,6 +188,8 @@ def check_rows(dtype):
         want, row, at = out.copy(), int(generator.integers(n)), int(generator.integers(m))
         moves.copy_row(matrix, row, out, at)
         want[at] = matrix[row]
+        moves.copy_from(matrix[row:].ctypes.data, out, (at + 1) % m)
+        want[(at + 1) % m] = matrix[row]
         np.testing.assert_array_equal(out, want)
         want = matrix.copy()
         want[row] += out[m - 1]

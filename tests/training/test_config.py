@@ -43,7 +43,7 @@ def test_later_rules_win_and_what_is_given_wins_over_all() -> None:
     assert TrainConfig(objective="softmax").learning_rate == 0.04
     assert TrainConfig(**cbow).learning_rate == 0.05
     assert TrainConfig(**cbow, cbow_gradient="exact").learning_rate == 0.15
-    assert TrainConfig(**cbow, unit="subwords").learning_rate == 0.1
+    assert TrainConfig(**cbow, unit="subwords").learning_rate is None  # the text settles it
     assert TrainConfig(**cbow, learning_rate=0.3).learning_rate == 0.3
     assert TrainConfig(unit="subwords").pool_size == 64
     assert TrainConfig(unit="subwords", pool_size=8).pool_size == 8

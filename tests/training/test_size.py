@@ -31,11 +31,11 @@ def settled(name: str, visits: int, words: int = 100, **settings: object) -> flo
 @pytest.mark.parametrize(
     ("settings", "rate", "enough"),
     [
-        ({}, 0.05, 20),
+        ({}, 0.05, 8),
         ({"architecture": "cbow"}, 0.1, 50),
         ({"architecture": "cbow", "cbow_mean": False}, 0.05, 50),
-        ({"unit": "subwords"}, 0.03, 20),
-        ({"unit": "subwords", "objective": "hierarchical_softmax"}, 0.03, 20),
+        ({"unit": "subwords"}, 0.03, 8),
+        ({"unit": "subwords", "objective": "hierarchical_softmax"}, 0.03, 8),
         ({"unit": "subwords", "subword_gradient": "exact"}, 0.2, 100),
         ({"unit": "subwords", "architecture": "cbow"}, 0.1, 100),
         ({"learning_rate": 0.3}, 0.3, 1),

@@ -116,7 +116,7 @@ def test_word_vectors_are_the_means():
 
 @pytest.fixture(scope="module", params=[5000, 0], ids=["buckets", "explicit"])
 def model(request):
-    sentences = [["walk", "walked", "talk"], ["talking", "talked", "walk"]] * 30
+    sentences = [["walk", "walked", "talk"], ["talking", "talked", "walk"]] * 100
     return firth.train(
         sentences, unit="subwords", buckets=request.param, dim=6, min_count=1, epochs=2, threads=1,
         min_n=3, max_n=4, sample=0,

@@ -30,8 +30,8 @@ MEMBER = Member("the centre word predicts each word of its window")
 #: to 50 epochs, and 20 million words with 3 and 10: large steps that no longer teach make
 #: neighbours a matter of the seed.
 LARGEST_RATE, LEAST_RATE, WHOLE_VISITS = 0.05, 0.025, 600.0
-#: And they are smaller with fewer words than these: texts of 2 to 4 words ran away.
-ENOUGH_WORDS = 20
+#: And they are smaller with fewer words than these: texts of 2 to 6 words ran away.
+ENOUGH_WORDS = 8
 
 
 class SkipGram(NamedTuple):

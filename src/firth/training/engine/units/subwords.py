@@ -75,9 +75,9 @@ MEMBER = Member(
 )
 
 #: Learning rates, and how many words are enough for them (:meth:`RunSize.at_most`), by the
-#: gradient, and of CBOW. Texts of fewer words that are alike ran away: of 4 and less with the first
+#: gradient, and of CBOW. Texts of fewer words that are alike ran away: of 6 and less with the first
 #: one, of 25 with the others.
-SKIPGRAM_RATES = {"fasttext": (0.03, 20), "exact": (0.2, 100)}
+SKIPGRAM_RATES = {"fasttext": (0.03, 8), "exact": (0.2, 100)}
 CBOW_RATE = (0.1, 100)
 
 
