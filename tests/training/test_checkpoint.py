@@ -28,7 +28,7 @@ from helpers.processes import ended
 SMALL = {"dim": 8, "min_count": 1, "sample": 0.0, "threads": 1, "epochs": 3}
 #: Kill -9 at so many random moments; 50 in a thorough run.
 HERE = processor.arithmetic()
-KILLS = int(os.environ.get("FIRTH_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("FIRTH_TEST_KILLS", "2"))
 
 
 def sentences(n: int = 3000) -> list[list[str]]:

@@ -16,7 +16,7 @@ from firth import reference
 from firth.config import ARCHITECTURES, OBJECTIVES, UNITS
 from helpers import language, naive
 from helpers.harness import Engine, ranked
-from helpers.members import PRODUCTS, STAR
+from helpers.members import CLASSIC, PRODUCTS, STAR
 
 #: name of a member → settings for these tests, such as a short table of n-grams.
 SMALL: dict[str, dict[str, object]] = {
@@ -31,7 +31,15 @@ VARIANTS: dict[str, list[dict[str, object]]] = {
         {"noise": "pair", "negative": 2},
     ],
 }
-EXACT = [(names, extra) for names in STAR for extra in VARIANTS.get(names[2], [{}])]
+#: The first variant of each; others only with classic members, and the rest in ``pytest -m full``.
+EXACT = [
+    pytest.param(
+        names, extra, marks=[] if extra == every[0] or names == CLASSIC else [pytest.mark.full]
+    )
+    for names in STAR
+    for every in [VARIANTS.get(names[2], [{}])]
+    for extra in every
+]
 
 all_members = pytest.mark.parametrize("names", PRODUCTS)
 exact_members = pytest.mark.parametrize(("names", "extra"), EXACT)

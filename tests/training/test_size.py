@@ -54,7 +54,7 @@ def test_steps_are_smaller_where_there_are_few_words(
     [
         {},
         {"architecture": "cbow"},
-        {"architecture": "cbow", "deterministic": True},
+        pytest.param({"architecture": "cbow", "deterministic": True}, marks=pytest.mark.full),
         {"architecture": "cbow", "cbow_mean": False},
         {"unit": "subwords", "buckets": 0},
         {"objective": "hierarchical_softmax"},

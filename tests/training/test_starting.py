@@ -64,21 +64,22 @@ def test_words_are_added_and_those_known_stay_words(tmp_path: Path) -> None:
 
 
 def test_settings_are_those_of_the_model(tmp_path: Path) -> None:
-    members = {"architecture": "cbow", "window": 3, "noise": "pair"}
+    members = {"architecture": "cbow", "window": 3, "negative": 3}
     before = firth.train(iter(sentences(1)), dim=6, **SMALL, **members)
     own = ("architecture", "window", "noise", "dim", "cbow_gradient", "negative")
     after = firth.train(iter(sentences(1)), start_from=before, min_count=1, sample=0.0)
     assert {name: after.config[name] for name in own} == {name: before.config[name] for name in own}
     assert after.config["epochs"] == 5 and after.config["threads"] is None
-    other = firth.train(
-        iter(sentences(1)), start_from=before, architecture="skipgram", noise="pool", **SMALL
-    )
-    assert other.config["window"] == 3 and "cbow_gradient" not in other.config
-    assert other.config["pool_size"] is not None
+    other = firth.train(iter(sentences(1)), start_from=before, architecture="skipgram", **SMALL)
+    assert other.config["window"] == 3 and other.config["negative"] == 3
+    assert "cbow_gradient" not in other.config
+    paired = firth.train(iter(sentences(1)), dim=6, noise="pair", window=3, **SMALL)
+    pooled = firth.train(iter(sentences(1)), start_from=paired, noise="pool", **SMALL)
+    assert pooled.config["window"] == 3 and pooled.config["pool_size"] is not None
     changed = firth.train(
-        iter(sentences(1)), start_from=before, objective="hierarchical_softmax", **SMALL
+        iter(sentences(1)), start_from=paired, objective="hierarchical_softmax", **SMALL
     )
-    assert changed.config["architecture"] == "cbow" and "negative" not in changed.config
+    assert changed.config["window"] == 3 and "negative" not in changed.config
 
 
 def test_a_foreign_file_without_counts(tmp_path: Path) -> None:

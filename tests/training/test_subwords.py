@@ -84,7 +84,7 @@ DTYPES = [pytest.param("float64", 1e-12, marks=pytest.mark.full), ("float32", 1e
 
 @pytest.mark.parametrize(("dtype", "near"), DTYPES)
 @pytest.mark.parametrize("gradient", ["exact", "fasttext"])
-@pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
+@pytest.mark.parametrize("architecture", ["skipgram", pytest.param("cbow", marks=pytest.mark.full)])
 def test_kernels_are_the_reference(dtype, near, gradient, architecture):
     sentences = ranked(np.random.default_rng(0), 8, [9, 1, 6])
     engine = Engine(

@@ -16,7 +16,7 @@ from typing import NamedTuple
 #: Bytes at either end of a file in which any four may be a figure.
 _NEAR = 1600
 _DECIMAL = re.compile(rb"-?\d+")
-#: A run of blanks is looked at from its beginning alone: from each, megabytes of them take for ever.
+#: A run of blanks is looked at from its beginning alone: megabytes of them take for ever from each.
 _PIECE = re.compile(rb"(?<![ \t\r])[ \t\r]*[\n \t,:{}\[\]\"]")
 #: Places of one kind that are looked at in a file.
 _MOST = 4000
