@@ -49,9 +49,11 @@ from firth.formats.fasttext_head import (
 )
 from firth.formats.fasttext_matrix import read_flag, read_matrix
 from firth.formats.fasttext_sums import NO_KEYS, Adder, ngram_adder
-from firth.formats.fasttext_writing import write as write
+from firth.formats.fasttext_writing import write
 from firth.formats.source import new_matrix
 from firth.values import shown
+
+__all__ = ["Parts", "read_parts", "read_path", "write"]
 
 #: Numbers added up for the words of a file: so many at most, and so many more for each byte of it.
 #: Two million words with n-grams of 3 to 6 characters, in 300 dimensions, take 10 a byte.

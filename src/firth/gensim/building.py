@@ -329,7 +329,7 @@ def keep_probability(counts: NDArray[np.integer], threshold: float) -> NDArray[n
     if not threshold:
         return np.ones(len(counts))
     part = threshold / np.maximum(counts, 1)
-    return np.minimum(1.0, np.sqrt(part) + part)
+    return np.asarray(np.minimum(1.0, np.sqrt(part) + part))
 
 
 def _least_for(most: int | None, counts: NDArray[np.int64]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,3 +192,17 @@ sorted_vocab, trim_rule, batch_words, callbacks, max_final_vocab, shrink_windows
             stacklevel=2,
         )
         return load_facebook_model(model_file, encoding)
+
+
+def _unpack(
+    m: NDArray[Any], num_rows: int, hash2index: Mapping[int, int], seed: int = 1, fill: Any = None
+) -> NDArray[Any]:
+    """Return a row for each of so many buckets: those of `m`, and `fill` or small random ones.
+
+    gensim's tests import this.
+    """
+    shape = (num_rows, *m.shape[1:])
+    random = np.random.default_rng(seed).uniform(-1 / m.shape[1], 1 / m.shape[1], shape)
+    found: NDArray[Any] = random if fill is None else np.full(shape, fill)
+    found[list(hash2index)] = m[list(hash2index.values())]
+    return found.astype(np.float32)

@@ -221,7 +221,8 @@ class FastTextKeyedVectors(KeyedVectors):
                 f"the file says min_n, max_n, bucket = {numbers}; expected three numbers, as "
                 "FastTextKeyedVectors have them: load other vectors with KeyedVectors.load"
             )
-        return cls(dim, *numbers, dtype=dtype)  # type: ignore[arg-type]
+        min_n, max_n, bucket = numbers
+        return cls(dim, min_n, max_n, bucket, dtype=dtype)  # type: ignore[arg-type]
 
     def _complete_from(self, place: Path, tensors: dict[str, Any], mmap: str | None) -> None:
         own = tensors.get(PREFIX + "vectors_vocab")

@@ -129,7 +129,7 @@ class State(Lifecycle):
         """Where each word ends in the noise distribution, (V,), of 2^31 - 1."""
         counts = np.maximum(self.wv.expandos["count"], 1).astype(np.float64)
         ends = np.cumsum(counts ** float(self.ns_exponent))
-        return np.round(ends / ends[-1] * (2**31 - 1)).astype(np.uint32)
+        return np.asarray(np.round(ends / ends[-1] * (2**31 - 1)), np.uint32)
 
     def __str__(self) -> str:
         return (

@@ -139,9 +139,11 @@ class Training(Building):
         shape = (len(self.wv), self.layer1_size)
         for name, there in (("syn1", self.hs), ("syn1neg", self.negative)):
             held = self.__dict__.get(name)
-            if there and (held is None or held.shape != shape):
+            if not there:
+                continue
+            if held is None or held.shape != shape:
                 setattr(self, name, np.zeros(shape, np.float32))
-            elif there and not held.flags.writeable:
+            elif not held.flags.writeable:
                 setattr(self, name, held.copy())
 
     # What vectors are made of ----------------------------------------------------------------
