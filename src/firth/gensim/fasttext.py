@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.corpus.ngrams import hash_ngram, ngrams
 from firth.errors import ConfigError
 from firth.gensim.counting import TrimRule
 from firth.gensim.facebook import (
@@ -30,6 +31,7 @@ __all__ = [
     "FAST_VERSION",
     "FastText",
     "FastTextKeyedVectors",
+    "ft_ngram_hashes",
     "load_facebook_model",
     "load_facebook_vectors",
     "save_facebook_model",
@@ -192,6 +194,16 @@ sorted_vocab, trim_rule, batch_words, callbacks, max_final_vocab, shrink_windows
             stacklevel=2,
         )
         return load_facebook_model(model_file, encoding)
+
+
+def ft_ngram_hashes(word: str, minn: int, maxn: int, num_buckets: int) -> list[int]:
+    """Return the buckets of a word's n-grams, by fastText's hash.
+
+    >>> ft_ngram_hashes("was", 3, 3, 2_000_000)
+    [724319, 1959538, 1039177]
+    """
+    found = ngrams(word, max(1, minn), maxn)
+    return [hash_ngram(text.encode()) % num_buckets for text in found]
 
 
 def _unpack(

@@ -48,6 +48,11 @@ PROGRESS: dict[str, Any] = {
     "corpus_count": 0, "corpus_total_words": 0, "train_count": 0, "total_train_time": 0.0,
     "running_training_loss": 0.0, "min_alpha_yet_reached": 0.025, "effective_min_count": 0,
 }  # fmt: skip
+#: Methods of gensim's that subclasses replace in order to train in another way.
+_INSIDE = (
+    "_do_train_job", "_do_train_epoch", "_train_epoch", "_train_epoch_corpusfile", "_scan_vocab",
+    "_worker_loop", "_get_next_alpha",
+)  # fmt: skip
 _WHOLE = ("vector_size", "window", "workers", "sg", "hs", "negative", "cbow_mean")
 
 
@@ -96,7 +101,19 @@ class State(Lifecycle):
     compute_loss: bool
 
     def _set(self, settings: Mapping[str, Any]) -> None:
-        """Take settings by gensim's names, and begin."""
+        """Take settings by gensim's names, and begin.
+
+        Raises
+        ------
+        ConfigError
+            A subclass replaces a part of gensim's training, which firth does not call.
+        """
+        own = [name for name in _INSIDE if hasattr(self, name)]
+        if own:
+            raise ConfigError(
+                f"{type(self).__name__} replaces {', '.join(own)}, parts of gensim's own training "
+                "that firth has nothing for: run this program without firth.gensim"
+            )
         for name, value in (DEFAULTS | PROGRESS | dict(settings)).items():
             setattr(self, name, int(value) if name in _WHOLE else value)
         if not isinstance(self.alpha, Fitted):
