@@ -17,7 +17,7 @@ def test_a_library_runs_its_example_with_firth(name, tmp_path):
     program = PROGRAMS[name]
     if importlib.util.find_spec(program.module) is None:
         pytest.skip(f"{name} is not installed: {program.install}")
-    (tmp_path / "program.py").write_text(program.code, encoding="utf-8")
+    (tmp_path / "program.py").write_text(program.of_size(), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "firth.gensim", "program.py"],
         cwd=tmp_path,
