@@ -8,6 +8,7 @@
     ├── CorpusError (ValueError)        the input cannot be read, or holds nothing to train on
     │   └── DecodeError                 bytes that are not the encoding they should be
     ├── FormatError (ValueError)        a damaged or foreign file of vectors or model folder
+    │   └── CutOffError (EOFError)      a file that ends before all is there that it announces
     ├── UnknownWordError (KeyError)     a word that the vocabulary does not hold
     ├── EvaluationError (ValueError)    an evaluation set that cannot be read or does not overlap
     ├── TrainingError (RuntimeError)    training stopped: it diverged, or could not go on
@@ -97,6 +98,10 @@ class DecodeError(CorpusError):
 
 class FormatError(FirthError, ValueError):
     """A file of vectors or a model folder is damaged, or of another format than expected."""
+
+
+class CutOffError(FormatError, EOFError):
+    """A file ends before all is there that it announces."""
 
 
 #: Characters of a word that an error shows.

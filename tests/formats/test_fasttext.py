@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from firth.corpus.ngrams import hash_ngram, ngrams, number_ngrams
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError
-from firth.formats import fasttext, fasttext_file, fasttext_head, fasttext_rows
+from firth.formats import fasttext_file, fasttext_head, fasttext_rows, fasttext_writing
 from firth.formats.contents import Contents, NGrams
 from firth.formats.reading import read_contents, read_vectors
 from firth.formats.recognise import format_of
@@ -513,7 +513,7 @@ def test_written_in_blocks(tmp_path, monkeypatch):
     keys = np.array([0, 6, 7, 13, 14, 29])
     one = contents(words, buckets=30, keys=keys, output=rows_of(50, 5))
     write_contents(tmp_path / "a.bin", one)
-    monkeypatch.setattr(fasttext, "_ROWS", 7)
+    monkeypatch.setattr(fasttext_writing, "_ROWS", 7)
     write_contents(tmp_path / "b.bin", one)
     assert (tmp_path / "a.bin").read_bytes() == (tmp_path / "b.bin").read_bytes()
     before = read_contents(tmp_path / "a.bin").matrix

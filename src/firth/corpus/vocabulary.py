@@ -135,6 +135,39 @@ class Vocabulary:
         figures = np.fromiter(counts.values(), np.int64, len(counts))
         return cls(list(counts), figures, min_count=min_count, max_vocabulary=max_vocabulary)
 
+    @classmethod
+    def in_order(cls, words: Any, counts: ArrayLike) -> Vocabulary:
+        """Make a vocabulary of words whose order is known: words of one count stay as they stand.
+
+        Parameters
+        ----------
+        words : iterable of str or of int, or pyarrow array
+            (n,) distinct words, the most frequent first.
+        counts : array_like
+            (n,) how often each occurs, 1 or more.
+
+        Raises
+        ------
+        CorpusError
+            There is no word, or words and counts are not as they must be.
+
+        Examples
+        --------
+        >>> list(Vocabulary.in_order(["the", "mat", "cat"], [5, 2, 2]).words)
+        ['the', 'mat', 'cat']
+        """
+        given, figures = WordList.of(words), np.array(counts, np.int64)
+        if figures.shape != (len(given),) or not len(given):
+            raise CorpusError(
+                f"there are {len(given):,} words and counts of shape {figures.shape}; each word "
+                "needs one count, and there must be one word at least"
+            )
+        if figures[-1] < 1 or (np.diff(figures) > 0).any():
+            raise CorpusError("counts must be 1 or more, and fall: the most frequent word is first")
+        vocabulary = cls.__new__(cls)
+        vocabulary._set(given, figures)
+        return vocabulary
+
     def __len__(self) -> int:
         return len(self.words)
 

@@ -28,44 +28,51 @@ begins with ``__label__`` is one.
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.errors import ConfigError
-from firth.formats.contents import (
-    Contents,
-    NGrams,
-    Opened,
-    ReadOptions,
-    WriteOptions,
-    infinite_row,
-)
+from firth.formats.contents import Contents, Opened, ReadOptions, infinite_row
 from firth.formats.fasttext_file import ModelFile, open_model
 from firth.formats.fasttext_head import (
     HIERARCHICAL,
-    MAGIC,
-    SETTINGS,
     SUPERVISED,
-    VERSION,
     Dictionary,
     Settings,
-    between_marks,
     read_dictionary,
     read_settings,
 )
 from firth.formats.fasttext_matrix import read_flag, read_matrix
-from firth.formats.fasttext_rows import NONE, ComposedRows, ngram_adder, uses_ngrams
-from firth.formats.words import bytes_of, refuse_words
-from firth.vectors.matrix import FloatMatrix
+from firth.formats.fasttext_rows import ComposedRows, uses_ngrams
+from firth.formats.fasttext_writing import write
 
-TITLE = "fastText's binary format"
-#: Rows written at once.
-_ROWS = 4096
+__all__ = ["Parts", "open_path", "read_parts", "read_path", "write"]
+
+
+class Parts(NamedTuple):
+    """A model as it is in its file.
+
+    Attributes
+    ----------
+    settings : Settings
+        What it was trained with.
+    dictionary : Dictionary
+        Its words and labels.
+    matrix : (n_words + buckets, dim) float32
+        Rows of words, then of buckets; a map of the file, where that can be.
+    output : (rows, dim) float32, or None
+        Output vectors, of words or of nodes of the tree; None if they are not wanted.
+    starts : (int, int)
+        The bytes where the numbers of the two matrices begin.
+    """
+
+    settings: Settings
+    dictionary: Dictionary
+    matrix: NDArray[np.float32]
+    output: NDArray[np.float32] | None
+    starts: tuple[int, int]
 
 
 def read_path(path: Path, options: ReadOptions) -> Contents:
@@ -75,20 +82,15 @@ def read_path(path: Path, options: ReadOptions) -> Contents:
     a model may be larger than memory. Output vectors are kept where there is one for each word,
     so not of hierarchical softmax, nor of classifiers.
     """
-    composed, output = _read(path, options)
-    file, dictionary, matrix = composed.file, composed.dictionary, composed.matrix
-    vectors = composed.whole()
-    _refuse_infinite(file, matrix, dictionary.n_words, "bucket", composed.begin)
-    if output is not None:
-        rows, behind = output
-        _refuse_infinite(file, rows, 0, "output vector", behind)
-    return Contents(
-        dictionary.words,
-        vectors,
-        dictionary.counts,
-        composed.ngrams(),
-        None if output is None else output[0],
-    )
+    with open_model(path) as file:
+        parts = _read_parts(file, options.top, options.errors, nodes=False)
+        settings, dictionary, matrix, output, starts = parts
+        composed = ComposedRows(file, settings, dictionary, matrix, starts[0])
+        vectors = composed.whole()
+        _refuse_infinite(file, matrix, dictionary.n_words, "bucket", starts[0])
+        if output is not None:
+            _refuse_infinite(file, output, 0, "output vector", starts[1])
+    return Contents(dictionary.words, vectors, dictionary.counts, composed.ngrams(), output)
 
 
 def open_path(path: Path, options: ReadOptions) -> Opened:
@@ -96,30 +98,49 @@ def open_path(path: Path, options: ReadOptions) -> Opened:
 
     Values are not looked at before: the file is not read in full. Vectors that are composed are.
     """
-    composed, _ = _read(path, options)
-    found = composed.dictionary
+    with open_model(path) as file:
+        settings, found, matrix, _, starts = _read_parts(
+            file, options.top, options.errors, nodes=False
+        )
+        composed = ComposedRows(file, settings, found, matrix, starts[0])
     return Opened(found.words, composed, found.counts, composed.ngrams())
 
 
-def _read(
-    path: Path, options: ReadOptions
-) -> tuple[ComposedRows, tuple[NDArray[np.float32], int] | None]:
-    """Return rows to compose, and output vectors with the byte at which they begin."""
+def read_parts(path: Path, errors: str = "strict") -> Parts:
+    """Read a model as it is, rows of words and of buckets apart, to train on.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    errors : str
+        What words do that are not UTF-8: ``"strict"``, ``"replace"`` or ``"latin-1"``.
+
+    Raises
+    ------
+    FormatError
+        It is damaged, or no model of fastText, or holds numbers that are not finite.
+    """
     with open_model(path) as file:
-        settings = read_settings(file)
-        dictionary = read_dictionary(file, settings, options.top, options.errors)
-        quantised = settings.versioned and read_flag(file, "whether the matrix is quantised")
-        at = file.offset
-        matrix = _read_input(file, settings, dictionary, quantised)
-        out_quantised = settings.versioned and read_flag(file, "whether the output is quantised")
-        behind = file.offset
-        output = _read_output(file, settings, dictionary, quantised and out_quantised)
-        if rest := file.read(64):
-            raise file.error(
-                file.offset - len(rest), f"{rest!r} follows; expected the end of the file"
-            )
-    composed = ComposedRows(file, settings, dictionary, matrix, at + 16)
-    return composed, None if output is None else (output, behind + 16)
+        parts = _read_parts(file, None, errors, nodes=True)
+        _refuse_infinite(file, parts.matrix, 0, "row", parts.starts[0])
+        if parts.output is not None:
+            _refuse_infinite(file, parts.output, 0, "output vector", parts.starts[1])
+    return parts
+
+
+def _read_parts(file: ModelFile, top: int | None, errors: str, *, nodes: bool) -> Parts:
+    settings = read_settings(file)
+    dictionary = read_dictionary(file, settings, top, errors)
+    quantised = settings.versioned and read_flag(file, "whether the matrix is quantised")
+    at = file.offset
+    matrix = _read_input(file, settings, dictionary, quantised)
+    out_quantised = settings.versioned and read_flag(file, "whether the output is quantised")
+    behind = file.offset
+    output = _read_output(file, settings, dictionary, quantised and out_quantised, nodes)
+    if rest := file.read(64):
+        raise file.error(file.offset - len(rest), f"{rest!r} follows; expected the end of the file")
+    return Parts(settings, dictionary, matrix, output, (at + 16, behind + 16))
 
 
 def _refuse_infinite(
@@ -156,10 +177,12 @@ def _read_input(
 
 
 def _read_output(
-    file: ModelFile, settings: Settings, dictionary: Dictionary, quantised: bool
+    file: ModelFile, settings: Settings, dictionary: Dictionary, quantised: bool, nodes: bool
 ) -> NDArray[np.float32] | None:
     supervised = settings.model == SUPERVISED
-    whole = not (supervised or quantised or dictionary.n_labels or settings.loss == HIERARCHICAL)
+    whole = not (supervised or quantised or dictionary.n_labels) and (
+        nodes or settings.loss != HIERARCHICAL
+    )
     output = read_matrix(
         file,
         quantised=quantised,
@@ -170,121 +193,3 @@ def _read_output(
         what="output matrix",
     )
     return output if whole else None
-
-
-def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
-    """Write a model that fastText and gensim read.
-
-    fastText composes the vector of a word whenever it is asked for it. So the row v' that is
-    written for a word with n n-grams z is such that the mean is its vector v::
-
-        v' = (1 + n) v - Σ z
-
-    in single precision of the largest of these. It says that it was trained by skip-gram with
-    negative sampling, at fastText's defaults, whatever it was.
-
-    Counts of 0, and those that are not known, are written as 1: gensim drops words that never
-    occurred, and then refuses the file. Missing output vectors are written as zeros: training
-    may go on from there. A model without n-grams gets one bucket, of zeros: fastText divides by
-    their number.
-
-    Buckets without a row, which firth leaves out, get zeros. fastText counts them in the mean of a
-    word that it does not know, and firth does not: there such a word's vector has the same
-    direction, and is shorter. Of a word of more than 64 characters that it does not know fastText
-    counts an n-gram as often as it occurs, firth's own models once. n-grams that have no buckets
-    cannot be written: see `lost`.
-    """
-    refuse_words(contents.words, r"\x00", "a zero byte", TITLE)
-    ngrams = contents.ngrams
-    if ngrams is not None and not (ngrams.buckets and ngrams.max_n):
-        ngrams = None
-    if ngrams is not None and ngrams.keys is None and len(ngrams.matrix) != ngrams.buckets:
-        raise ConfigError(
-            f"there are {len(ngrams.matrix):,} rows for {ngrams.buckets:,} buckets; name the "
-            "bucket of each row (NGrams.keys)"
-        )
-    (words, dim), buckets = contents.matrix.shape, 1 if ngrams is None else ngrams.buckets
-    lengths = (0, 0) if ngrams is None else (ngrams.min_n, ngrams.max_n)
-    counts = np.ones(words, np.int64) if contents.counts is None else contents.counts
-    counts = np.maximum(counts, 1)
-    file.write(struct.pack("<2i", MAGIC, VERSION))
-    file.write(SETTINGS.pack(dim, 5, 5, 1, 5, 1, 2, 2, buckets, *lengths, 100, 1e-4))
-    file.write(struct.pack("<3i2q", words, words, 0, int(counts.sum()), -1))
-    offsets, text = bytes_of(contents.words.array)
-    _write_entries(file, offsets, text, counts)
-    file.write(struct.pack("<B2q", 0, words + buckets, dim))
-    for rows in _word_rows(contents, ngrams, offsets, text):
-        file.write(rows.data)
-    for shared in _bucket_rows(ngrams, buckets, dim):
-        file.write(np.ascontiguousarray(shared, "<f4").data)
-    file.write(struct.pack("<B2q", 0, words, dim))
-    for start in range(0, words, _ROWS):
-        some = min(_ROWS, words - start)
-        if contents.output is None:
-            file.write(bytes(some * dim * 4))
-        else:
-            file.write(np.ascontiguousarray(contents.output[start : start + some], "<f4").data)
-
-
-def _write_entries(
-    file: BinaryIO,
-    offsets: NDArray[np.int64],
-    text: NDArray[np.uint8],
-    counts: NDArray[np.int64],
-) -> None:
-    from firth.formats.kernels.records import copy_spans
-
-    for start in range(0, len(counts), _ROWS):
-        bounds = offsets[start : start + _ROWS + 1]
-        sizes = np.diff(bounds)
-        ends = np.cumsum(sizes + 10)  # a zero, the count, and another zero: it is a word
-        block = np.zeros(int(ends[-1]), np.uint8)
-        copy_spans(text, bounds[:-1], sizes, block, ends - sizes - 10)
-        numbers = counts[start : start + len(sizes), np.newaxis].astype("<i8").view(np.uint8)
-        block[(ends - 9)[:, np.newaxis] + np.arange(8)] = numbers
-        file.write(block.data)
-
-
-def _word_rows(
-    contents: Contents,
-    ngrams: NGrams | None,
-    offsets: NDArray[np.int64],
-    text: NDArray[np.uint8],
-) -> Iterator[NDArray[np.float32]]:
-    """Yield the words' own rows, block by block."""
-    add = None
-    if ngrams is not None:
-        keys = NONE if ngrams.keys is None else ngrams.keys
-        numbers = ngrams.min_n, ngrams.max_n, ngrams.buckets, 0
-        marked = between_marks(text, offsets[:-1], np.diff(offsets))
-        places = (*numbers, keys, np.arange(len(keys)), 1)
-        bounds = offsets + 2 * np.arange(len(offsets))
-        add = ngram_adder(marked, bounds, places, np.ascontiguousarray(ngrams.matrix))
-    for start in range(0, len(contents.matrix), _ROWS):
-        rows: NDArray[np.float64] = contents.matrix[start : start + _ROWS].astype(np.float64)
-        if add is not None:
-            total = np.zeros(rows.shape)
-            rows = rows * (1 + add(start, total))[:, np.newaxis] - total
-        with np.errstate(over="ignore"):
-            found = rows.astype("<f4")
-        if not np.isfinite(found).all():
-            row = start + int(np.flatnonzero(~np.isfinite(found).all(axis=1))[0])
-            raise ConfigError(
-                f"{TITLE} cannot hold the vector of the word {contents.words[row]!r}: as the mean "
-                "of its own row and those of its n-grams, it takes numbers beyond single precision"
-            )
-        yield found
-
-
-def _bucket_rows(ngrams: NGrams | None, buckets: int, dim: int) -> Iterator[FloatMatrix]:
-    """Yield the rows of buckets, block by block; zeros for those that have none."""
-    for start in range(0, buckets, _ROWS):
-        some = min(_ROWS, buckets - start)
-        if ngrams is not None and ngrams.keys is None:
-            yield ngrams.matrix[start : start + some]
-            continue
-        block = np.zeros((some, dim), np.float32)
-        if ngrams is not None and ngrams.keys is not None:
-            first, last = np.searchsorted(ngrams.keys, [start, start + some])
-            block[ngrams.keys[first:last] - start] = ngrams.matrix[first:last]
-        yield block

@@ -45,6 +45,8 @@ class Settings(NamedTuple):
         As in the file.
     versioned : bool
         It has a mark and a version, and so the fields that came with them.
+    fields : tuple of 13 numbers
+        All of them, as they are in the file.
     """
 
     dim: int
@@ -54,6 +56,7 @@ class Settings(NamedTuple):
     min_n: int
     max_n: int
     versioned: bool
+    fields: tuple[Any, ...]
 
     @property
     def has_ngrams(self) -> bool:
@@ -119,7 +122,7 @@ def read_settings(file: ModelFile) -> Settings:
     dim, loss, model, buckets, min_n, max_n = (fields[place] for place in _RANGES)
     if version == 11 and model == SUPERVISED:
         max_n = 0  # such models were trained without, whatever they say
-    found = Settings(dim, loss, model, buckets, min_n, max_n, versioned)
+    found = Settings(dim, loss, model, buckets, min_n, max_n, versioned, fields)
     if found.has_ngrams and not buckets:
         raise file.error(
             start + 32,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,20 +11,15 @@ from firth.files.machine import available_cores
 from firth.formats.contents import NGrams
 from firth.formats.fasttext_file import ModelFile
 from firth.formats.fasttext_head import Dictionary, Settings
+from firth.formats.fasttext_sums import NO_KEYS, Adder, ngram_adder
 from firth.formats.source import new_matrix
 from firth.values import shown
 
-#: A function of a place and of rows: adds to these the rows of the n-grams of the words from that
-#: place on, and returns how many n-grams each has.
-Adder = Callable[[int, NDArray[Any]], NDArray[np.int64]]
-#: min_n, max_n, buckets, the row of the first n-gram, keys, places, and what a missing one counts.
-NGramPlaces = tuple[int, int, int, int, NDArray[np.int64], NDArray[np.int64], int]
-NONE = np.zeros(0, np.int64)
 #: Numbers added up for the words of a file: so many at most, and so many more for each byte of it.
 #: Two million words with n-grams of 3 to 6 characters, in 300 dimensions, take 10 a byte.
 _ADDITIONS, _ADDITIONS_A_BYTE = 3_000_000_000, 1000
-#: Words composed at once, and numbers of rows that a thread collects.
-_WORDS, _WAITING = 2048, 512
+#: Words composed at once.
+_WORDS = 2048
 
 
 def uses_ngrams(settings: Settings, dictionary: Dictionary) -> bool:
@@ -145,22 +138,6 @@ class ComposedRows:
         if not uses_ngrams(settings, dictionary):
             return lambda start, part: np.zeros(len(part), np.int64)
         numbers = settings.min_n, settings.max_n, settings.buckets, dictionary.n_words
-        keys, places = (NONE, NONE) if dictionary.pruned is None else dictionary.pruned
+        keys, places = (NO_KEYS, NO_KEYS) if dictionary.pruned is None else dictionary.pruned
         where = (*numbers, keys, places, 0)
         return ngram_adder(dictionary.text, dictionary.offsets, where, self.matrix)
-
-
-def ngram_adder(
-    text: NDArray[np.uint8], offsets: NDArray[np.int64], where: NGramPlaces, matrix: NDArray[Any]
-) -> Adder:
-    """Make a function that adds the n-grams of words; see `add_ngrams` for what it takes."""
-
-    def add(start: int, part: NDArray[Any]) -> NDArray[np.int64]:
-        from firth.formats.kernels.subwords import add_ngrams
-
-        counts, waiting = np.zeros(len(part), np.int64), np.empty(_WAITING, np.int64)
-        bounds = offsets[start : start + len(part) + 1]
-        add_ngrams(text, bounds, *where, matrix, waiting, part, counts)
-        return counts
-
-    return add

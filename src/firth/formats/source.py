@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.corpus.compression import ByteSource, open_bytes
-from firth.errors import CorpusError, FormatError
+from firth.errors import CorpusError, CutOffError, FormatError
 
 #: Bytes read at once.
 BLOCK = 1 << 23
@@ -98,7 +98,7 @@ class VectorSource:
         """Take `size` bytes that must be there."""
         start, data = self.offset, self.read(size)
         if len(data) < size:
-            raise self.error(
+            raise self.cut_off(
                 start, f"{what} takes {size:,} bytes, but the file ends after {len(data):,} of them"
             )
         return data
@@ -106,14 +106,21 @@ class VectorSource:
     def need(self, size: int, what: str) -> None:
         """Make sure, before memory is taken, that so many bytes may follow."""
         if self.size is not None and size > self.size - self.offset:
-            raise self.error(
+            raise self.cut_off(
                 self.offset,
                 f"{what} need {size:,} bytes or more, but only {self.size - self.offset:,} follow",
             )
 
     def error(self, offset: int, problem: str) -> FormatError:
         """Say what is wrong at a byte."""
-        return FormatError(
+        return FormatError(self._text(offset, problem))
+
+    def cut_off(self, offset: int, problem: str) -> CutOffError:
+        """Say at a byte that the file ends too early."""
+        return CutOffError(self._text(offset, problem))
+
+    def _text(self, offset: int, problem: str) -> str:
+        return (
             f"{self.path}, byte {offset:,}: {problem}; the file is damaged or cut off, copy or "
             "download it again"
         )

@@ -93,7 +93,7 @@ def read_rows(
             filled.more, f"there are more lines than the {len(matrix):,} vectors announced"
         )
     if filled.rows < len(matrix):
-        raise source.error(
+        raise source.cut_off(
             source.offset,
             f"the file ends after {filled.rows:,} vectors; expected {len(matrix):,}",
         )

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.errors import FormatError
 from firth.files.machine import available_cores
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.precision import narrowed
@@ -95,7 +96,7 @@ def _read_records(
                 found_words.append(task)
                 row += found
             elif last or len(data) > _LONGEST_WORD + size:
-                raise source.error(offset + at, _problem(data[at:], size, row, rows, line_feed))
+                raise _problem(source, offset + at, data[at:], size, row, rows, line_feed)
             rest = data[at:]
         source.put_back(rest.tobytes())
         return [future.result() for future in found_words]
@@ -128,13 +129,23 @@ def _take(
     return decode_words(source, data, starts, lengths, errors, offset)
 
 
-def _problem(data: NDArray[np.uint8], size: int, row: int, rows: int, line_feed: bool) -> str:
-    blank = data.tobytes().find(b" ")
+def _problem(
+    source: VectorSource,
+    offset: int,
+    data: NDArray[np.uint8],
+    size: int,
+    row: int,
+    rows: int,
+    line_feed: bool,
+) -> FormatError:
+    blank, which = data.tobytes().find(b" "), f"{row + 1:,} of {rows:,}"
     if blank >= 0 and line_feed and len(data) > blank + 1 + size:
-        return f"no line feed follows vector {row + 1:,} of {rows:,}, as one follows the first"
+        return source.error(
+            offset, f"no line feed follows vector {which}, as one follows the first"
+        )
     if blank >= 0 or len(data) < _LONGEST_WORD:
-        return f"the file ends within vector {row + 1:,} of {rows:,}"
-    return f"word {row + 1:,} of {rows:,} has more than {_LONGEST_WORD:,} bytes"
+        return source.cut_off(offset, f"the file ends within vector {which}")
+    return source.error(offset, f"word {which} has more than {_LONGEST_WORD:,} bytes")
 
 
 def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:

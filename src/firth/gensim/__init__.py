@@ -1,6 +1,6 @@
 """gensim 4's classes, made by firth: for programs that were written for gensim.
 
->>> from firth.gensim import KeyedVectors, Phrases
+>>> from firth.gensim import KeyedVectors, Word2Vec
 >>> vectors = KeyedVectors(2)
 >>> vectors.add_vectors(["cat", "dog", "car"], [[1.0, 0.1], [1.0, 0.2], [0.0, 1.0]])
 >>> vectors.most_similar("cat", topn=1)[0][0]
@@ -14,6 +14,10 @@ a notebook after ``%load_ext firth.gensim``; ``docs/gensim.md`` says what is dif
     keyedvectors.py     KeyedVectors: of keys.py, arrays.py, comparing.py, asking.py, judging.py,
                         word2vec_files.py and store.py
     phrases.py          Phrases, FrozenPhrases: of transformation.py, scoring.py
+    word2vec.py         Word2Vec: of state.py, counting.py, building.py, learning.py, training.py,
+                        predicting.py and model_files.py
+    fasttext.py         FastText: with fasttext_vectors.py, facebook.py
+    callbacks.py        CallbackAny2Vec
     sentences.py        LineSentence and the like
     names.py            which module of gensim has which of these
     substitution.py     puts them where programs import gensim; running.py runs programs so
@@ -28,14 +32,21 @@ from firth.gensim.names import HOMES
 from firth.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from firth.gensim.callbacks import CallbackAny2Vec
+    from firth.gensim.fasttext import FastText
+    from firth.gensim.fasttext_vectors import FastTextKeyedVectors
     from firth.gensim.keyedvectors import KeyedVectors
     from firth.gensim.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phraser, Phrases
     from firth.gensim.sentences import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
     from firth.gensim.substitution import install
+    from firth.gensim.word2vec import Word2Vec
 
 __all__ = [
     "ENGLISH_CONNECTOR_WORDS",
     "BrownCorpus",
+    "CallbackAny2Vec",
+    "FastText",
+    "FastTextKeyedVectors",
     "FrozenPhrases",
     "KeyedVectors",
     "LineSentence",
@@ -43,6 +54,7 @@ __all__ = [
     "Phraser",
     "Phrases",
     "Text8Corpus",
+    "Word2Vec",
     "install",
 ]
 

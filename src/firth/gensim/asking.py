@@ -127,7 +127,7 @@ class Asking(Comparing):
         if not plus:
             raise ConfigError("the query is empty; name at least one word or vector to be near to")
         near, far = (
-            directions(np.stack([self._vector(part) for part in parts]))
+            directions(np.stack([self._direction_of(part) for part in parts]))
             if parts
             else np.empty((0, self.vector_size))
             for parts in (plus, minus)
@@ -147,6 +147,9 @@ class Asking(Comparing):
             in_order[rows[0]] = values[0]
             return in_order
         return self._named(rows[0], values[0])
+
+    def _direction_of(self, part: Any) -> NDArray[np.float64]:
+        return self._unit_vector(part) if is_key(part) else self._vector(part)
 
     def _named(
         self, rows: NDArray[np.int64], values: NDArray[np.float64]

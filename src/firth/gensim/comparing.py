@@ -32,6 +32,16 @@ class Comparing(Arrays):
             )
         return found
 
+    def _unit_vector(self, key: Any) -> NDArray[np.float64]:
+        """Return the vector of a key with length 1, as :meth:`get_vector` gives it to programs.
+
+        So whoever asks by that vector gets the same digits.
+        """
+        if self.vectors.dtype in (np.float32, np.float64):
+            return np.asarray(self.get_vector(key, norm=True), np.float64)
+        unit: NDArray[np.float64] = directions(self._vector(key)[np.newaxis])[0]
+        return unit
+
     # Means -----------------------------------------------------------------------------------
 
     def get_mean_vector(
@@ -77,9 +87,7 @@ class Comparing(Arrays):
                 if skip:
                     continue
                 raise self._unknown(key)
-            vector = self._vector(key)
-            if unit and is_key(key):
-                vector = directions(vector[np.newaxis])[0]
+            vector = self._unit_vector(key) if unit and is_key(key) else self._vector(key)
             mean += weight * vector
             whole += abs(weight)
         return mean / whole if whole > 0 else mean

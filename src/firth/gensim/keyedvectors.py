@@ -93,6 +93,13 @@ class KeyedVectors(Asking, Judging, Word2VecFiles, Store):
         if replace:
             self.unit_normalize_all()
 
+    @classmethod
+    def _of_kind(cls, kind: Any) -> Any:
+        from firth.gensim.fasttext_vectors import FastTextKeyedVectors
+
+        further = kind == FastTextKeyedVectors._kind and issubclass(FastTextKeyedVectors, cls)
+        return FastTextKeyedVectors if further else cls
+
     def similarity_unseen_docs(self, *_: Any, **__: Any) -> Any:
         """Say that this is asked of a model of documents."""
         raise NotImplementedError("similarity_unseen_docs is asked of a Doc2Vec model, not of this")

@@ -40,8 +40,10 @@ MODULES = {
 HOMES = {
     "BrownCorpus": "firth.gensim.sentences",
     "Doc2Vec": "firth.gensim.doc2vec",
+    "CallbackAny2Vec": "firth.gensim.callbacks",
     "ENGLISH_CONNECTOR_WORDS": "firth.gensim.phrases",
     "FastText": "firth.gensim.fasttext",
+    "FastTextKeyedVectors": "firth.gensim.fasttext_vectors",
     "FrozenPhrases": "firth.gensim.phrases",
     "KeyedVectors": "firth.gensim.keyedvectors",
     "LineSentence": "firth.gensim.sentences",

@@ -4,9 +4,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
-__all__ = ["any2unicode", "deaccent", "simple_preprocess", "to_unicode", "tokenize"]
+from firth.files.atomic import atomic_path
+from firth.files.given import given_path
+
+__all__ = [
+    "RULE_DEFAULT",
+    "RULE_DISCARD",
+    "RULE_KEEP",
+    "any2unicode",
+    "deaccent",
+    "keep_vocab_item",
+    "save_as_line_sentence",
+    "simple_preprocess",
+    "to_unicode",
+    "tokenize",
+]
+
+#: What a rule may say of a word: as its count decides, leave it out, or keep it.
+RULE_DEFAULT, RULE_DISCARD, RULE_KEEP = 0, 1, 2
 
 _LETTERS = re.compile(r"[^\W\d]+")
 
@@ -63,3 +82,24 @@ def simple_preprocess(
     """
     words = tokenize(doc, lower=True, deacc=deacc, errors="ignore")
     return [word for word in words if min_len <= len(word) <= max_len and word[0] != "_"]
+
+
+def keep_vocab_item(
+    word: Any, count: int, min_count: int, trim_rule: Callable[[Any, int, int], int] | None = None
+) -> bool:
+    """Tell whether a word belongs into a vocabulary: by its count, or by a rule.
+
+    >>> keep_vocab_item("cat", 1, 2), keep_vocab_item("cat", 1, 2, lambda *word: RULE_KEEP)
+    (False, True)
+    """
+    said = RULE_DEFAULT if trim_rule is None else trim_rule(word, count, min_count)
+    return bool(count >= min_count) if said == RULE_DEFAULT else said == RULE_KEEP
+
+
+def save_as_line_sentence(corpus: Iterable[Iterable[Any]], filename: str | Path) -> None:
+    """Write sentences as the lines of a text, words between blanks."""
+    with (
+        atomic_path(given_path("filename", filename)) as temporary,
+        temporary.open("w", encoding="utf-8", newline="\n") as file,
+    ):
+        file.writelines(" ".join(map(to_unicode, sentence)) + "\n" for sentence in corpus)
