@@ -80,7 +80,7 @@ FAULTS = (
     ),
     fault(
         "long-words-count-ngrams-once",
-        f"{_FORMATS}fasttext.py",
+        f"{_FORMATS}fasttext_rows.py",
         "settings.buckets, keys, repeats=True",
         "settings.buckets, keys, repeats=False",
         "formats/test_fasttext.py::test_long_words_that_are_not_listed_count_every_ngram",

@@ -36,8 +36,8 @@ FAULTS = (
     fault(
         "vectors-of-unseen-words-can-be-written",
         "vectors/table.py",
-        "else read_only(composed)",
-        "else composed",
+        "return read_only(composed)",
+        "return composed",
         "vectors/test_vectors.py",
     ),
     fault(
