@@ -173,7 +173,7 @@ def analogies_of(
     # Spellings that count as one word share a group; a question excludes whole groups.
     group = np.fromiter(map(words.rows.__getitem__, words.forms), np.int64, len(words.forms))
     right = _answered_right(vectors, group, known, method)
-    place = {}
+    place: dict[tuple[str, str], int] = {}
     pair = [place.setdefault(q.given[:2], len(place)) for q in questions.questions]
     return _counted(
         questions, known.asked, right, np.array(pair, np.int64), Path(path).stem, method

@@ -284,7 +284,8 @@ def linear_correlation(weights: Floats, first: Floats, second: Floats) -> Floats
     # What rounding leaves of a constant is no spread.
     known = squares > (1e-14 * total[:, 0]) ** 2
     found = np.divide(together, np.sqrt(squares), out=np.zeros(len(weights)), where=known)
-    return np.clip(found, -1.0, 1.0)
+    clipped: Floats = np.clip(found, -1.0, 1.0)
+    return clipped
 
 
 def rank_correlation(weights: Floats, first: Floats, second: Floats) -> Floats:
@@ -347,4 +348,7 @@ def adjusted_rand(
     one, other, both, every = parts
     chance = np.divide(one * other, every, out=np.zeros(len(weights)), where=every > 0)
     above = (one + other) / 2 - chance
-    return np.divide(both - chance, above, out=np.ones(len(weights)), where=above > 0)
+    found: Floats = np.divide(
+        both - chance, above, out=np.ones(len(weights)), where=above > 0
+    )
+    return found

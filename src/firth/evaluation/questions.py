@@ -8,8 +8,8 @@
   four words a line without sections.
 - BATS (Gladkova, Drozd and Matsuoka, "Analogy-based Detection of Morphological and Semantic
   Relations with Word Embeddings", 2016): a folder of folders of files of pairs. Any two pairs of a
-  file make a question; answers that are as good stand behind one another, with ``/`` between. Or one
-  such file.
+  file make a question; answers that are as good stand behind one another, with ``/`` between.
+  Or one such file.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def read_questions(path: str | Path) -> Questions:
         files = text_files(place)
         return _from_pairs(files, ["" if f.parent == place else f.parent.name for f in files])
     lines = list(read_lines(path))
-    if place.suffix == ".questions" or place.suffix == ".answers":
+    if place.suffix in (".questions", ".answers"):
         return _from_two(place.with_suffix(".questions"), place.with_suffix(".answers"))
     if any(line.startswith(":") for _, line in lines):
         return _in_sections(path, lines)
@@ -177,7 +177,7 @@ def _pairs(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
         fields = line.split()
         if len(fields) != 2:
             raise EvaluationError(
-                f"{file}, line {number}: {line[:60]!r} has {len(fields)} words; expected a word and "
-                "what it leads to, several of these with / between them"
+                f"{file}, line {number}: {line[:60]!r} has {len(fields)} words; expected a word "
+                "and what it leads to, several of these with / between them"
             )
         yield fields[0], tuple(filter(None, fields[1].split("/")))

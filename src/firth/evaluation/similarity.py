@@ -121,6 +121,4 @@ def similarity_of(
         )
     )
     spearman, pearson = (figure.value for figure in figures)
-    return SimilarityResult(
-        Path(path).stem, spearman, pearson, len(items), tuple(unknown), figures
-    )
+    return SimilarityResult(Path(path).stem, spearman, pearson, len(items), tuple(unknown), figures)

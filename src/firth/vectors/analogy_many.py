@@ -13,13 +13,15 @@ alone are equal, and of equal ones the first row is the answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.files.machine import available_cores, in_threads, one_blas_thread
+from firth.files.machine import available_cores, in_threads
 from firth.vectors.analogy import _EPSILON, Method
 from firth.vectors.matrix import FloatMatrix, directions
 
@@ -124,12 +126,32 @@ class _Listed:
         return self.questions[here], self.rows[here] - first
 
 
+class _Block(NamedTuple):
+    """Some consecutive rows.
+
+    Attributes
+    ----------
+    first : int
+        The first of them.
+    tables : tuple of arrays
+        What each word, or pair, has to do with them.
+    never : list of (questions, places)
+        Those that are compared with nothing.
+    """
+
+    first: int
+    tables: tuple[Floats, ...]
+    never: list[tuple[Rows, Rows]]
+
+
 class _Search:
+    """All questions, and the unit vectors of their words."""
+
     def __init__(self, matrix: FloatMatrix, asked: _Questions, method: Method, among: int) -> None:
         self.matrix, self.asked, self.among = matrix, asked, among
         self.multiplied = method == "3cosmul"
         self.words = directions(matrix[asked.words])
-        self.lengths = self.words.any(axis=1).astype(np.float64)
+        self.lengths: Floats = np.asarray(self.words.any(axis=1), dtype=np.float64)
         if not self.multiplied:
             self.offsets = directions(self.words[asked.b] - self.words[asked.a])
         pair = np.repeat(np.arange(len(asked.a)), np.diff(asked.starts))
@@ -166,31 +188,41 @@ class _Search:
         self, best: Floats, barred: _Listed, answers: Sequence[Sequence[int]]
     ) -> NDArray[np.bool_]:
         """Say of each question whether another word is worth more than the best right answer."""
-        right = _Listed(answers)
-        first_right = np.array([min(some, default=self.among) for some in answers])
+        listed = barred, _Listed(answers)
+        firsts = np.array([min(some, default=self.among) for some in answers])
         found = np.zeros(len(best), dtype=bool)
         n_parts = max(1, min(available_cores(), len(self.asked.a)))
         cuts = [i * len(self.asked.a) // n_parts for i in range(n_parts + 1)]
         for first in range(0, self.among, _ROWS_AT_ONCE):
             stop = min(first + _ROWS_AT_ONCE, self.among)
-            tables = self._tables(first, stop)
-            never = [listed.within(first, stop) for listed in (barred, right)]
-
-            def compare(part: tuple[int, int], check: object) -> None:
-                for pair in range(*part):  # noqa: B023
-                    some = slice(self.asked.starts[pair], self.asked.starts[pair + 1])
-                    values = self._values(pair, self.asked.c[some], tables)  # noqa: B023
-                    for questions, places in never:  # noqa: B023
-                        start, end = np.searchsorted(questions, (some.start, some.stop))
-                        values[questions[start:end] - some.start, places[start:end]] = -np.inf
-                    above = values.max(axis=1) - best[some]
-                    found[some] |= above > _CLOSE
-                    for tied in np.flatnonzero(np.abs(above) <= _CLOSE):
-                        row = int(np.argmax(values[tied])) + first  # noqa: B023
-                        found[some.start + tied] |= row < first_right[some.start + tied]
-
-            in_threads(compare, list(zip(cuts[:-1], cuts[1:], strict=True)))
+            never = [some.within(first, stop) for some in listed]
+            block = _Block(first, self._tables(first, stop), never)
+            compare = partial(self._compare, block, best, firsts, found)
+            in_threads(compare, [range(*some) for some in pairwise(cuts)])
         return found
+
+    def _compare(
+        self,
+        block: _Block,
+        best: Floats,
+        firsts: Rows,
+        found: NDArray[np.bool_],
+        pairs: range,
+        check: Callable[[], None],
+    ) -> None:
+        """Note in `found` which questions of some pairs are beaten by a row of a block."""
+        for pair in pairs:
+            check()
+            some = slice(self.asked.starts[pair], self.asked.starts[pair + 1])
+            values = self._values(pair, self.asked.c[some], block.tables)
+            for questions, places in block.never:
+                start, end = np.searchsorted(questions, (some.start, some.stop))
+                values[questions[start:end] - some.start, places[start:end]] = -np.inf
+            above = values.max(axis=1) - best[some]
+            found[some] |= above > _CLOSE
+            for tied in np.flatnonzero(np.abs(above) <= _CLOSE):
+                row = block.first + int(np.argmax(values[tied]))
+                found[some.start + tied] |= row < firsts[some.start + tied]
 
     def _tables(self, first: int, stop: int) -> tuple[Floats, ...]:
         """Compute what each word, or pair, has to do with the rows of a block."""
@@ -207,13 +239,13 @@ class _Search:
     def _values(self, pair: int, c: Rows, tables: tuple[Floats, ...]) -> Floats:
         if self.multiplied:
             near, far = tables
-            values = near[c]
+            values: Floats = near[c]
             values += near[self.asked.b[pair]] - far[self.asked.a[pair]]
             return values
         along, own, inverse = tables
-        values = along[pair] - own[pair, c][:, np.newaxis]
-        values *= inverse[c]
-        return values
+        distances: Floats = along[pair] - own[pair, c][:, np.newaxis]
+        distances *= inverse[c]
+        return distances
 
 
 def _halves(cosines: Floats) -> Floats:
