@@ -160,7 +160,7 @@ def analogies_of(
     vectors: WordVectors,
     words: Comparable,
     questions: Questions,
-    path: str | Path,
+    path: object,
     method: Method,
 ) -> AnalogyResult:
     """Answer questions that have been read; see :func:`evaluate_analogies`."""
@@ -176,7 +176,7 @@ def analogies_of(
     place: dict[tuple[str, str], int] = {}
     pair = [place.setdefault(q.given[:2], len(place)) for q in questions.questions]
     return _counted(
-        questions, known.asked, right, np.array(pair, np.int64), Path(path).stem, method
+        questions, known.asked, right, np.array(pair, np.int64), Path(str(path)).stem, method
     )
 
 

@@ -147,7 +147,7 @@ def evaluate_axes(
 
 
 def axes_of(
-    vectors: WordVectors, known: Comparable, axes: Sequence[Axis], path: str | Path
+    vectors: WordVectors, known: Comparable, axes: Sequence[Axis], path: object
 ) -> AxisResult:
     """Compare axes that have been read; see :func:`evaluate_axes`."""
     figures: list[Figure] = []
@@ -181,7 +181,7 @@ def axes_of(
         measure: {f.part: f.value for f in figures if f.measure == measure}
         for measure in ("spearman", "pearson")
     }
-    return AxisResult(Path(path).stem, **values, words=n_words, unknown=tuple(unknown),
+    return AxisResult(Path(str(path)).stem, **values, words=n_words, unknown=tuple(unknown),
                       figures=tuple(figures))  # fmt: skip
 
 

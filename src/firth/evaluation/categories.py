@@ -109,7 +109,7 @@ def categories_of(
     vectors: WordVectors,
     known: Comparable,
     grouped: Sequence[tuple[str, str]],
-    path: str | Path,
+    path: object,
     seed: int,
 ) -> CategoryResult:
     """Group words that have been read; see :func:`evaluate_categories`."""
@@ -131,7 +131,7 @@ def categories_of(
     )
     pure, rand = (figure.value for figure in figures)
     return CategoryResult(
-        Path(path).stem, pure, rand, len(found.rows), n, found.unknown(words), figures
+        Path(str(path)).stem, pure, rand, len(found.rows), n, found.unknown(words), figures
     )
 
 

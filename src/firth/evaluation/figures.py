@@ -348,7 +348,5 @@ def adjusted_rand(
     one, other, both, every = parts
     chance = np.divide(one * other, every, out=np.zeros(len(weights)), where=every > 0)
     above = (one + other) / 2 - chance
-    found: Floats = np.divide(
-        both - chance, above, out=np.ones(len(weights)), where=above > 0
-    )
+    found: Floats = np.divide(both - chance, above, out=np.ones(len(weights)), where=above > 0)
     return found

@@ -11,7 +11,7 @@ Intervals are over held-out edges; the pairs they are compared with stay.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -30,8 +30,9 @@ Edge = tuple[str, str]
 #: Scores pairs; None where a node is unknown.
 Score = Callable[[Sequence[Edge]], NDArray[np.float64]]
 
-# A graph that is nearly complete has few pairs left: so often they are looked for.
-_TRIES = 100
+# So many times as many pairs of nodes as are wanted: all of them are looked at. In larger graphs
+# they are drawn, so often at most.
+_FEW, _TRIES = 20, 20
 
 
 def evaluate_links(
@@ -113,15 +114,22 @@ def _pairs_without(
     """Draw different pairs of different nodes that have no edge, neither learnt nor held out."""
     nodes = sorted({node for edge in held for node in edge} | set(learnt))
     taken = set(held)
-    found: dict[Edge, None] = {}
     rng = np.random.default_rng(seed)
+
+    def free(edge: Edge) -> bool:
+        return edge[0] != edge[1] and edge not in taken and edge[1] not in learnt.get(edge[0], ())
+
+    if len(nodes) ** 2 <= _FEW * pairs:  # where most are taken, drawing finds few
+        every = list(filter(free, combinations(nodes, 2)))
+        chosen = rng.permutation(len(every))[:pairs].tolist()
+        return [every[place] for place in chosen]
+    found: dict[Edge, None] = {}
     for _ in range(_TRIES):
-        if len(found) >= pairs or len(nodes) < 2:
+        drawn = rng.integers(0, len(nodes), (pairs, 2)).tolist()
+        edges = (_edge(nodes[first], nodes[second]) for first, second in drawn)
+        found |= dict.fromkeys(filter(free, edges))
+        if len(found) >= pairs:
             break
-        for first, second in rng.integers(0, len(nodes), (pairs, 2)).tolist():
-            edge = _edge(nodes[first], nodes[second])
-            if first != second and edge not in taken and edge[1] not in learnt.get(edge[0], ()):
-                found[edge] = None
     return list(found)[:pairs]
 
 

@@ -113,7 +113,7 @@ def evaluate_outliers(
 
 
 def outliers_of(
-    vectors: WordVectors, known: Comparable, clusters: Sequence[Cluster], path: str | Path
+    vectors: WordVectors, known: Comparable, clusters: Sequence[Cluster], path: object
 ) -> OutlierResult:
     """Find the outliers of clusters that have been read; see :func:`evaluate_outliers`."""
     items: list[int] = []
@@ -147,7 +147,7 @@ def outliers_of(
     )
     accuracy, mean = (figure.value for figure in figures)
     return OutlierResult(
-        Path(path).stem, accuracy, mean, len(items), tuple(unknown), missing, figures
+        Path(str(path)).stem, accuracy, mean, len(items), tuple(unknown), missing, figures
     )
 
 

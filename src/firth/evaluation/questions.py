@@ -66,7 +66,7 @@ def read_questions(path: str | Path) -> Questions:
     Parameters
     ----------
     path : str or Path
-        A file in UTF-8, or a folder.
+        A file in UTF-8, or a folder; lines that begin with ``#`` are comments.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def read_questions(path: str | Path) -> Questions:
     if place.is_dir():
         files = text_files(place)
         return _from_pairs(files, ["" if f.parent == place else f.parent.name for f in files])
-    lines = list(read_lines(path))
+    lines = [(number, line) for number, line in read_lines(path) if not line.startswith("#")]
     if place.suffix in (".questions", ".answers"):
         return _from_two(place.with_suffix(".questions"), place.with_suffix(".answers"))
     if any(line.startswith(":") for _, line in lines):
@@ -174,6 +174,8 @@ def _from_pairs(files: Sequence[Path], groups: list[str]) -> Questions:
 
 def _pairs(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     for number, line in read_lines(file):
+        if line.startswith("#"):
+            continue
         fields = line.split()
         if len(fields) != 2:
             raise EvaluationError(

@@ -197,10 +197,13 @@ def evaluate(
     single = isinstance(sets, str | Path | EvaluationSet)
     given: Sequence[Any] = [sets] if single else list(sets)  # type: ignore[arg-type]
     opened = [some if isinstance(some, EvaluationSet) else open_set(some, how) for some in given]
+    names = [some.name for some in opened]
+    # Two files of one name go by their paths.
+    by_name = {some.name if names.count(some.name) == 1 else some.path: some for some in opened}
     return report_on(
         list(named),
-        {some.name: some.kind for some in opened},
-        {some.name: _judged(named, some, how) for some in opened},
+        {name: some.kind for name, some in by_name.items()},
+        {name: _judged(named, some, how) for name, some in by_name.items()},
         bootstrap,
     )
 

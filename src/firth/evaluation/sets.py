@@ -19,7 +19,7 @@ from firth.evaluation.categories import categories_of, read_categories
 from firth.evaluation.figures import Figure
 from firth.evaluation.lines import Comparable, read_text
 from firth.evaluation.outliers import as_cluster, outliers_of, read_clusters
-from firth.evaluation.pairs import read_pairs
+from firth.evaluation.pairs import read_pairs, without_part_of_speech
 from firth.evaluation.published import PUBLISHED
 from firth.evaluation.questions import read_questions, text_files
 from firth.evaluation.similarity import similarity_of
@@ -228,7 +228,10 @@ def _is_analogies(head: _Head) -> bool:
         return all("_" in some[3] for some in words)
     if widths == {2}:  # pairs: each word leads to another
         return all(2 * len(set(column)) > len(words) for column in zip(*words, strict=True))
-    return widths == {4} and not any(_is_number(word) for some in words for word in some)
+    if widths != {4} or any(_is_number(word) for some in words for word in some):
+        return False
+    first = [some[0] for some in words]
+    return without_part_of_speech(first) == first  # those of BLESS have one
 
 
 def _is_similarity(head: _Head) -> bool:

@@ -91,7 +91,7 @@ def evaluate_similarity(
 
 
 def similarity_of(
-    vectors: WordVectors, known: Comparable, pairs: Sequence[Pair], path: str | Path
+    vectors: WordVectors, known: Comparable, pairs: Sequence[Pair], path: object
 ) -> SimilarityResult:
     """Compare pairs that have been read; see :func:`evaluate_similarity`."""
     rows: list[tuple[int, int]] = []
@@ -121,4 +121,6 @@ def similarity_of(
         )
     )
     spearman, pearson = (figure.value for figure in figures)
-    return SimilarityResult(Path(path).stem, spearman, pearson, len(items), tuple(unknown), figures)
+    return SimilarityResult(
+        Path(str(path)).stem, spearman, pearson, len(items), tuple(unknown), figures
+    )

@@ -78,6 +78,8 @@ class BiasResult:
         One or more for each test.
     words : int
         Words that counted.
+    sizes : dict of str to int
+        How many of each list.
     unknown : dict of str to tuple of str
         For each list the words without a vector; they were left out.
     source, about : str
@@ -87,6 +89,7 @@ class BiasResult:
     name: str
     measures: tuple[BiasMeasure, ...]
     words: int
+    sizes: dict[str, int]
     unknown: dict[str, tuple[str, ...]]
     source: str
     about: str
@@ -144,7 +147,7 @@ def evaluate_bias(
     >>> round(found.measures[0].value, 2)
     1.99
     """
-    asked = _checked(tests)
+    asked = checked_tests(tests)
     chosen = words if isinstance(words, WordSet) else _named_or_read(words)
     known = Comparable(vectors, restrict_vocab, case_insensitive)
     return bias_of(vectors, known, chosen, asked, permutations, seed)
@@ -155,7 +158,14 @@ def _named_or_read(words: str | Path) -> WordSet:
     return named[words] if isinstance(words, str) and words in named else read_word_set(words)
 
 
-def _checked(tests: Iterable[str]) -> list[Test]:
+def checked_tests(tests: Iterable[str]) -> list[Test]:
+    """Return names of tests.
+
+    Raises
+    ------
+    ConfigError
+        There is no such test.
+    """
     asked = [tests] if isinstance(tests, str) else list(tests)
     for test in asked:
         if test not in TESTS:
@@ -193,6 +203,7 @@ def bias_of(
         words.name,
         tuple(measures),
         sum(len(some.rows) for some in found.values()),
+        {name: len(some.rows) for name, some in found.items()},
         {name: some for name, some in unknown.items() if some},
         words.source,
         words.about,
