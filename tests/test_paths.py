@@ -112,22 +112,22 @@ FUNCTIONS = {
     "evaluation.lines.read_text.path": (PAIRS, evaluation.lines.read_text),
     "evaluation.pairs.read_pairs.path": (PAIRS, pairs.read_pairs),
     "evaluation.questions.read_questions.path": (
-        QUESTIONS, lambda p: evaluation.questions.read_questions(p),
+        QUESTIONS, evaluation.questions.read_questions,
     ),
     "evaluation.categories.read_categories.path": (
-        PAIRS, lambda p: evaluation.categories.read_categories(p),
+        PAIRS, evaluation.categories.read_categories,
     ),
     "evaluation.categories.evaluate_categories.path": (
         tell(["cat a\n", "dog a\n", "owl b\n"]),
         lambda p: evaluation.evaluate_categories(a_model().vectors, p),
     ),
     "evaluation.outliers.read_clusters.path": (
-        CLUSTER, lambda p: evaluation.outliers.read_clusters(p),
+        CLUSTER, evaluation.outliers.read_clusters,
     ),
     "evaluation.outliers.evaluate_outliers.path": (
         CLUSTER, lambda p: evaluation.evaluate_outliers(a_model().vectors, p),
     ),
-    "evaluation.axes.read_axes.path": (AXIS, lambda p: evaluation.axes.read_axes(p)),
+    "evaluation.axes.read_axes.path": (AXIS, evaluation.axes.read_axes),
     "evaluation.axes.evaluate_axes.path": (
         AXIS, lambda p: evaluation.evaluate_axes(a_model().vectors, p),
     ),

@@ -97,7 +97,8 @@ def test_rnsb_is_nothing_for_equal_words_and_more_where_one_group_looks_negative
     some = WordVectors(names, centre + RNG.normal(0, 0.1, (24, 2)))
     p, n, x, y = (names[start : start + 6] for start in (0, 6, 12, 18))
     found = negative_sentiment(some, [x, y], p, n)
-    assert found.value > 0.3 and min(found.by_word[6:]) > 0.8 > 0.2 > max(found.by_word[:6])
+    assert found.value > 0.3
+    assert min(found.by_word[6:]) > 0.8 and max(found.by_word[:6]) < 0.2
     parts = np.array(found.by_word) / sum(found.by_word)
     assert found.value == pytest.approx(np.sum(parts * np.log(parts * 12)))
     same = WordVectors(names, np.repeat([[3, 0], [-3, 0], [1, 1], [1, 1]], 6, axis=0) * 1.0)
