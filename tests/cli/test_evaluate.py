@@ -51,6 +51,18 @@ def test_two_models_and_several_sets(firth, model: Path, tmp_path: Path) -> None
     assert '"pairs","similarity","","spearman","model","other",' in table
 
 
+def test_flags_reach_what_they_are_for(run, tmp_path: Path) -> None:
+    WordVectors(["a", "b", "c", "d", "e"], np.eye(5)).save("m.vec")
+    (tmp_path / "q.txt").write_text(": x\na b c d\n")
+    (tmp_path / "p.csv").write_text("word1,word2,joy,fear\na,b,1,2\na,c,3,1\n")
+    code, _, err = run("evaluate", "m.vec", "q.txt", "--restrict-vocab", 3)
+    assert code == 2 and "four words among the 3 most frequent" in err
+    code, out, _ = run("evaluate", "m.vec", "q.txt", "p.csv", "--score-column=fear", "--level=.5",
+                       "--method=3cosmul", "--method=3cosadd", "--draws=10", "--seed=7")  # fmt: skip
+    assert code == 0 and "50% intervals" in out and "10 drawings, seed 7" in out
+    assert out.index("3cosmul") < out.index("3cosadd")
+
+
 def saved(folder: Path) -> Path:
     """Vectors in which names of men are near to work, those of women to home."""
     rng = np.random.default_rng(1)

@@ -28,7 +28,7 @@ class Published(NamedTuple):
     def not_here(self, name: str) -> str:
         """Say where it is to be had.
 
-        >>> PUBLISHED["men"].not_here("men")[:65]
+        >>> PUBLISHED["men"].not_here("men")[:66]
         'men: there is no such file. MEN (Bruni, Tran and Baroni 2014) does'
         """
         return (
