@@ -63,13 +63,16 @@ def test_drawn_divisions_agree_with_all_of_them(monkeypatch) -> None:
     assert drawn.pvalue == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20_000))
 
 
-def test_a_planted_association_is_found_and_equal_words_have_none() -> None:
+def test_a_planted_association_is_found_and_equal_words_have_none(monkeypatch) -> None:
     names = [f"{group}{n}" for group in "mfcd" for n in range(8)]
     base = np.repeat([[1, 0, 0.2], [0, 1, 0.2], [1, 0.1, 0], [0.1, 1, 0]], 8, axis=0)
     planted = WordVectors(names, base + RNG.normal(0, 0.2, (32, 3)))
     lists = [names[start : start + 8] for start in (0, 8, 16, 24)]
     found = weat(planted, (lists[0], lists[1]), (lists[2], lists[3]))
     assert found.effect_size > 1.5 and found.pvalue == 1 / 12_870
+    monkeypatch.setattr("firth.evaluation.bias.association._MOST_WAYS", 10)
+    few = weat(planted, (lists[0], lists[1]), (lists[2], lists[3]), permutations=10)
+    assert few.pvalue >= 1 / 11  # the given division is one of them
     same = WordVectors(names, np.ones((32, 3)))
     assert weat(same, (lists[0], lists[1]), (lists[2], lists[3]))[:3] == (0, pytest.approx(0), 1)
 

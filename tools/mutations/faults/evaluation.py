@@ -71,8 +71,8 @@ FAULTS = (
     fault(
         "drawn-divisions-without-the-given-one",
         "evaluation/bias/association.py",
-        "drawn = np.argpartition(keys, n - 1, axis=1)[:, :n]",
-        "drawn = np.argpartition(keys, n - 1, axis=1)[:, 1 : n + 1]",
+        "above = 1  # the given one",
+        "above = 0",
         "evaluation/test_bias.py",
     ),
     fault(
