@@ -58,7 +58,8 @@ def test_flags_reach_what_they_are_for(run, tmp_path: Path) -> None:
     code, _, err = run("evaluate", "m.vec", "q.txt", "--restrict-vocab", 3)
     assert code == 2 and "four words among the 3 most frequent" in err
     code, out, _ = run("evaluate", "m.vec", "q.txt", "p.csv", "--score-column=fear", "--level=.5",
-                       "--method=3cosmul", "--method=3cosadd", "--draws=10", "--seed=7")  # fmt: skip
+                       "--method=3cosmul", "--method=3cosadd", "--draws=10",
+                       "--seed=7")  # fmt: skip
     assert code == 0 and "50% intervals" in out and "10 drawings, seed 7" in out
     assert out.index("3cosmul") < out.index("3cosadd")
 

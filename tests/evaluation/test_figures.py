@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from firth.errors import ConfigError, EvaluationError
 from firth.evaluation.correlation import pearson, spearman
-from firth.evaluation.figures import (
-    Bootstrap,
-    Figure,
+from firth.evaluation.figures import Bootstrap, Figure
+from firth.evaluation.formulas import (
     adjusted_rand,
     linear_correlation,
     purity,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.cli.held_out import of_items, of_links
 from firth.cli.judged import as_json, print_report
 from firth.cli.output import AsJson, as_text, open_model_or_vectors, print_json, print_rows
 from firth.errors import ConfigError, EvaluationError
@@ -223,10 +224,10 @@ def evaluate(
     with warnings_as_messages():
         if next_item is not None:
             reports.append(
-                _of_items(opened, next_item, training, reading, save_rest, k, groups, options)
+                of_items(opened, next_item, training, reading, save_rest, k, groups, options)
             )
         if links is not None:
-            reports.append(_of_links(opened, links, training, options))
+            reports.append(of_links(opened, links, training, options))
     report = _together(reports, list(opened))
     if place is not None:
         write_table(place, [report.table()])
@@ -315,60 +316,6 @@ def _vectors(model: Model | WordVectors) -> WordVectors:
     from firth.model import Model
 
     return model.vectors if isinstance(model, Model) else model
-
-
-def _of_items(
-    models: dict[str, Any],
-    source: str,
-    training: str | None,
-    reading: dict[str, Any],
-    save_rest: str | None,
-    k: int,
-    groups: int,
-    options: dict[str, Any],
-) -> Report:
-    from firth.evaluation import evaluate_next_items, hold_out_last
-    from firth.files.tables import checked_ending, write_table
-
-    place = None if save_rest is None else given_path("--save-rest", save_rest)
-    if place is not None:
-        checked_ending(place)
-    given = list(_groups(source, reading))
-    if place is not None:
-        write_table(place, _table_of(hold_out_last(given).before))
-    learnt = None if training is None else _groups(training, reading)
-    return evaluate_next_items(models, given, training=learnt, k=k, most=groups, **options)
-
-
-def _table_of(groups: list[list[str]]) -> Any:
-    """Make a table of events, a piece at a time."""
-    import numpy as np
-    import pyarrow as pa
-
-    for start in range(0, max(1, len(groups)), 10_000):
-        some = groups[start : start + 10_000]
-        numbers = np.repeat(np.arange(start, start + len(some)), list(map(len, some)))
-        items = pa.array([item for group in some for item in group], pa.string())
-        yield pa.table({"group": numbers, "item": items})
-
-
-def _of_links(
-    models: dict[str, Any], source: str, training: str | None, options: dict[str, Any]
-) -> Report:
-    from firth.evaluation import evaluate_links
-
-    learnt = None if training is None else _groups(training, {})
-    return evaluate_links(models, _groups(source, {}), training=learnt, **options)
-
-
-def _groups(source: str, reading: dict[str, Any]) -> Iterable[list[str]]:
-    from firth.corpus import open_corpus
-    from firth.corpus.mistaken import input_problem
-    from firth.errors import CorpusError
-
-    if problem := input_problem(source):
-        raise CorpusError(f"{source}: {problem}")
-    return open_corpus(source, **reading)
 
 
 def _together(reports: list[Report], models: list[str]) -> Report:

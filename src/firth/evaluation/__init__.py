@@ -5,8 +5,9 @@
     similarity.py, analogies.py, categories.py, outliers.py, axes.py    sets that people made
     items.py, links.py    what was held out: last items, edges; baselines beside
     bias/                 WEAT, RND, ECT, RNSB, with published lists of words
-    sets.py               sets of any kind, recognised by what they hold
+    sets.py, layouts.py   sets of any kind, recognised by what they hold
     figures.py            figures over items, with intervals and differences by the bootstrap
+    formulas.py           figures as functions of weights of items
     report.py             several models on several sets
 
 Similarity and analogies follow gensim's ``evaluate_word_pairs`` and ``evaluate_word_analogies``

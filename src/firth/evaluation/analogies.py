@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.figures import Figure, share
+from firth.evaluation.figures import Figure
+from firth.evaluation.formulas import share
 from firth.evaluation.lines import Comparable
 from firth.evaluation.questions import Questions, read_questions
 from firth.vectors import WordVectors

@@ -22,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.figures import Figure, linear_correlation, rank_correlation
+from firth.evaluation.figures import Figure
+from firth.evaluation.formulas import linear_correlation, rank_correlation
 from firth.evaluation.lines import Comparable, read_lines
 from firth.evaluation.words import find_words, unit_vectors
 from firth.vectors import WordVectors

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import EvaluationError, MissingExtraError
-from firth.evaluation.figures import Figure, adjusted_rand, purity
+from firth.evaluation.figures import Figure
+from firth.evaluation.formulas import adjusted_rand, purity
 from firth.evaluation.lines import Comparable, read_lines
 from firth.evaluation.questions import text_files
 from firth.evaluation.words import find_words, unit_vectors

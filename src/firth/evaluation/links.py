@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.figures import Bootstrap, Figure, share
+from firth.evaluation.figures import Bootstrap, Figure
+from firth.evaluation.formulas import share
 from firth.evaluation.report import Report, report_on
 from firth.evaluation.sets import Judged
 from firth.model import Model

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.figures import Figure, share
+from firth.evaluation.figures import Figure
+from firth.evaluation.formulas import share
 from firth.evaluation.lines import Comparable, read_text
 from firth.evaluation.questions import text_files
 from firth.evaluation.words import find_words, unit_vectors

@@ -6,7 +6,7 @@ A further kind is one entry of `KINDS`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,21 +14,28 @@ from firth.errors import EvaluationError
 from firth.evaluation.analogies import analogies_of
 from firth.evaluation.axes import axes_of, read_axes
 from firth.evaluation.bias.judging import DEFAULT_TESTS, BiasResult, Test, bias_of
-from firth.evaluation.bias.word_sets import as_word_set, read_word_set, word_sets
+from firth.evaluation.bias.word_sets import read_word_set, word_sets
 from firth.evaluation.categories import categories_of, read_categories
 from firth.evaluation.figures import Figure
-from firth.evaluation.lines import Comparable, read_text
-from firth.evaluation.outliers import as_cluster, outliers_of, read_clusters
-from firth.evaluation.pairs import read_pairs, without_part_of_speech
+from firth.evaluation.layouts import (
+    Head,
+    head_of,
+    is_analogies,
+    is_axes,
+    is_bias,
+    is_categories,
+    is_outliers,
+    is_similarity,
+)
+from firth.evaluation.lines import Comparable
+from firth.evaluation.outliers import outliers_of, read_clusters
+from firth.evaluation.pairs import read_pairs
 from firth.evaluation.published import PUBLISHED
 from firth.evaluation.questions import read_questions, text_files
 from firth.evaluation.similarity import similarity_of
 from firth.files.given import given_path
 from firth.vectors import WordVectors
 from firth.vectors.analogy import Method
-
-# So many lines of a file are looked at to tell its kind.
-_LOOKED_AT = 200
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -159,22 +166,6 @@ def _bias(vectors: WordVectors, known: Comparable, given: Any, how: HowToJudge) 
     return Judged((), unknown, tuple(w for words in found.unknown.values() for w in words), found)
 
 
-class _Head(NamedTuple):
-    """The beginning of a file, for recognition."""
-
-    path: Path
-    text: str
-    lines: list[str]
-
-    @property
-    def fields(self) -> list[list[str]]:
-        """The lines cut at tabs, commas or semicolons; at blanks where there are none."""
-        for separator in ("\t", ";", ","):
-            if all(separator in line for line in self.lines):
-                return [[field.strip() for field in line.split(separator)] for line in self.lines]
-        return [line.split() for line in self.lines]
-
-
 class _Kind(NamedTuple):
     """A kind of set.
 
@@ -195,79 +186,30 @@ class _Kind(NamedTuple):
     """
 
     layout: str
-    known_by: Callable[[_Head], bool]
+    known_by: Callable[[Head], bool]
     read: Callable[[Path, HowToJudge], Any]
     judge: Callable[[WordVectors, Comparable, Any, HowToJudge], Judged]
     folder: bool = False
     analogies: bool = False
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", "."))
-    except ValueError:
-        return False
-    return True
-
-
-def _mostly(head: _Head, test: Callable[[list[str]], bool]) -> bool:
-    rows = head.fields
-    return bool(rows) and 2 * sum(map(test, rows)) > len(rows)
-
-
-def _is_axes(head: _Head) -> bool:
-    return head.text.startswith(":") and "\n+ " in head.text
-
-
-def _is_analogies(head: _Head) -> bool:
-    words = [line.split() for line in head.lines if not line.startswith(":")]
-    if head.path.suffix in (".questions", ".answers") or head.text.startswith(":"):
-        return True
-    widths = {len(some) for some in words}
-    if widths == {5}:
-        return all("_" in some[3] for some in words)
-    if widths == {2}:  # pairs: each word leads to another
-        return all(2 * len(set(column)) > len(words) for column in zip(*words, strict=True))
-    if widths != {4} or any(_is_number(word) for some in words for word in some):
-        return False
-    first = [some[0] for some in words]
-    return without_part_of_speech(first) == first  # those of BLESS have one
-
-
-def _is_similarity(head: _Head) -> bool:
-    return _mostly(
-        head,
-        lambda row: (
-            len(row) > 2 and any(map(_is_number, row)) and not all(map(_is_number, row[1:]))
-        ),
-    )
-
-
-def _is_categories(head: _Head) -> bool:
-    rows = head.fields
-    if not rows or min(map(len, rows)) < 2 or _is_similarity(head):
-        return False
-    columns = [{row[place] for row in rows} for place in (0, 1)]
-    return min(map(len, columns)) * 2 <= len(rows)
-
-
 #: Kinds of sets, in the order in which they are told apart.
 KINDS: Mapping[str, _Kind] = {
     "bias": _Kind(
         "two lists of targets and one or two of attributes (WEAT, SEAT)",
-        lambda head: as_word_set("", head.text) is not None,
+        is_bias,
         lambda path, how: read_word_set(path),
         _bias,
     ),
     "axes": _Kind(
         "concept axes (': name', '- ' and '+ ' with the words of both ends, words with ratings)",
-        _is_axes,
+        is_axes,
         lambda path, how: read_axes(path),
         _axes,
     ),
     "analogies": _Kind(
         "analogy questions (Google, MSR), pairs or a folder of them (BATS)",
-        _is_analogies,
+        is_analogies,
         lambda path, how: read_questions(path),
         _analogies,
         folder=True,
@@ -275,20 +217,20 @@ KINDS: Mapping[str, _Kind] = {
     ),
     "outliers": _Kind(
         "clusters with outliers behind an empty line (8-8-8, WikiSem500), or a folder of them",
-        lambda head: as_cluster(head.text) is not None,
+        is_outliers,
         lambda path, how: read_clusters(path),
         _outliers,
         folder=True,
     ),
     "similarity": _Kind(
         "pairs of words with scores (WordSim-353, SimLex-999, MEN)",
-        _is_similarity,
+        is_similarity,
         lambda path, how: read_pairs(path, how.score_column),
         _similarity,
     ),
     "categories": _Kind(
         "words with categories (AP, BLESS, Battig), or a folder with a file for each",
-        _is_categories,
+        is_categories,
         lambda path, how: read_categories(path),
         _categories,
         folder=True,
@@ -331,7 +273,7 @@ def open_set(
 
 def _kind_of(place: Path, source: str | Path) -> str:
     folder = place.is_dir()
-    head = _head(text_files(place)[0] if folder else place)
+    head = head_of(text_files(place)[0] if folder else place)
     for name, kind in KINDS.items():
         if kind.known_by(head) and (kind.folder or not folder):
             return name
@@ -343,15 +285,3 @@ def _kind_of(place: Path, source: str | Path) -> str:
         + "; ".join(kind.layout for kind in kinds)
         + ". If it is one of these, say which: --kind NAME (kind=NAME)"
     )
-
-
-def _head(path: Path) -> _Head:
-    said = [line.rstrip() for line in read_text(path).splitlines() if not line.startswith("#")]
-    return _Head(path, "\n".join(said).lstrip("\n"), _looked_at([line for line in said if line]))
-
-
-def _looked_at(lines: Sequence[str]) -> list[str]:
-    """Return lines from all over a file; the first, which may be a header, only if it is short."""
-    body = lines[1:] if len(lines) > 3 else lines
-    step = max(1, len(body) // _LOOKED_AT)
-    return list(body[::step])

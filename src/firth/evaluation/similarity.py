@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from firth.errors import EvaluationError
-from firth.evaluation.figures import Figure, linear_correlation, rank_correlation
+from firth.evaluation.figures import Figure
+from firth.evaluation.formulas import linear_correlation, rank_correlation
 from firth.evaluation.lines import Comparable
 from firth.evaluation.pairs import Pair, read_pairs
 from firth.vectors import WordVectors

@@ -7,14 +7,14 @@ from tools.mutations.fault import fault
 FAULTS = (
     fault(
         "ranks-of-drawings-without-ties",
-        "evaluation/figures.py",
+        "evaluation/formulas.py",
         "np.cumsum(totals, axis=1) - (totals - 1) / 2",
         "np.cumsum(totals, axis=1)",
         "evaluation/test_figures.py",
     ),
     fault(
         "an-item-makes-a-pair-with-itself",
-        "evaluation/figures.py",
+        "evaluation/formulas.py",
         "(_summed(weights, group) ** 2 - _summed(squares, group)) / 2",
         "(_summed(weights, group) ** 2 - _summed(weights, group)) / 2",
         "evaluation/test_figures.py",
