@@ -60,6 +60,9 @@ def board(path):
 
 TEXT_FILE = tell(200 * [TEXT])
 PAIRS = tell(["cat\tdog\t1\n", "cat\towl\t2\n", "dog\towl\t3\n"])
+CLUSTER, EDGES = tell(["cat\n", "dog\n", "\n", "owl\n"]), tell(["cat dog\n", "dog owl\n"])
+AXIS = tell([": size\n", "- cat\n", "+ dog\n", "owl 1\n", "cat 0\n"])
+LISTS = tell(["targ1\ta\tcat\tdog\n", "targ2\tb\tdog\towl\n", "attr1\tc\tcat\towl\n"])
 QUESTIONS = tell([": family\n", "cat dog owl cat\n"])
 
 
@@ -106,7 +109,36 @@ FUNCTIONS = {
     "evaluation.lines.read_lines.path": (
         PAIRS, lambda p: list(evaluation.lines.read_lines(p)),
     ),
+    "evaluation.lines.read_text.path": (PAIRS, evaluation.lines.read_text),
     "evaluation.pairs.read_pairs.path": (PAIRS, pairs.read_pairs),
+    "evaluation.questions.read_questions.path": (
+        QUESTIONS, evaluation.questions.read_questions,
+    ),
+    "evaluation.categories.read_categories.path": (
+        PAIRS, evaluation.categories.read_categories,
+    ),
+    "evaluation.categories.evaluate_categories.path": (
+        tell(["cat a\n", "dog a\n", "owl b\n"]),
+        lambda p: evaluation.evaluate_categories(a_model().vectors, p),
+    ),
+    "evaluation.outliers.read_clusters.path": (
+        CLUSTER, evaluation.outliers.read_clusters,
+    ),
+    "evaluation.outliers.evaluate_outliers.path": (
+        CLUSTER, lambda p: evaluation.evaluate_outliers(a_model().vectors, p),
+    ),
+    "evaluation.axes.read_axes.path": (AXIS, evaluation.axes.read_axes),
+    "evaluation.axes.evaluate_axes.path": (
+        AXIS, lambda p: evaluation.evaluate_axes(a_model().vectors, p),
+    ),
+    "evaluation.bias.word_sets.read_word_set.path": (LISTS, evaluation.read_word_set),
+    "evaluation.bias.judging.evaluate_bias.words": (
+        LISTS, lambda p: evaluation.evaluate_bias(a_model().vectors, p),
+    ),
+    "evaluation.sets.open_set.source": (PAIRS, evaluation.open_set),
+    "evaluation.report.evaluate.sets": (
+        PAIRS, lambda p: evaluation.evaluate(a_model().vectors, p, draws=1),
+    ),
     "evaluation.similarity.evaluate_similarity.path": (
         PAIRS, lambda p: evaluation.evaluate_similarity(a_model().vectors, p),
     ),
@@ -257,6 +289,16 @@ COMMANDS = {
     "evaluate": (saved, ["evaluate", "PATH", "--similarity", "pairs.tsv"]),
     "evaluate --similarity": (PAIRS, ["evaluate", "m", "--similarity=PATH"]),
     "evaluate --analogies": (QUESTIONS, ["evaluate", "m", "--analogies=PATH"]),
+    "evaluate SET": (PAIRS, ["evaluate", "m", "PATH"]),
+    "evaluate --next-item": (TEXT_FILE, ["evaluate", "m", "--next-item=PATH"]),
+    "evaluate --links": (EDGES, ["evaluate", "m", "--links=PATH"]),
+    "evaluate --training": (
+        TEXT_FILE, ["evaluate", "m", "--next-item=t.txt", "--training=PATH"],
+    ),
+    "evaluate --save-rest": (
+        None, ["evaluate", "--next-item=t.txt", "--save-rest=PATH"],
+    ),
+    "evaluate --output": (None, ["evaluate", "m", "pairs.tsv", "--output=PATH"]),
     "embed": (saved, ["embed", "PATH", "t.txt", "--output=../v.npy", "--quiet"]),
     "embed FILE": (TEXT_FILE, ["embed", "m", "PATH", "--output=../v.npy", "--quiet"]),
     "embed --fit": (

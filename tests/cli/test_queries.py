@@ -160,24 +160,6 @@ def test_info(firth: Firth, model: Path) -> None:
     assert result["bytes"] == sum(file.stat().st_size for file in model.iterdir())
 
 
-def test_evaluate(firth: Firth, model: Path, tmp_path: Path) -> None:
-    pairs, questions = tmp_path / "pairs.tsv", tmp_path / "questions.txt"
-    pairs.write_text("king\tman\t9\nking\tqueen\t5\nking\twoman\t1\nking\tpope\t1\n")
-    questions.write_text(": family\nman king woman queen\nman pope woman queen\n")
-    options = ("--similarity", pairs, "--analogies", questions)
-    done = firth("evaluate", model, *options)
-    assert "pairs  1.0000  (3 pairs)  1 left out" in done.stdout
-    assert "total      100.0%  1  of 1" in done.stdout
-    result = json.loads(firth("evaluate", model, *options, "--json").stdout)
-    assert result["similarity"][0]["spearman"] == pytest.approx(1.0)
-    assert result["similarity"][0]["unknown"] == [["king", "pope"]]
-    few = firth("evaluate", model, *options, "--restrict-vocab", "3")
-    assert "none of 2 questions has all four words among the 3 most frequent" in few.stderr
-    assert result["analogies"][0]["sections"][-1] == {
-        "name": "total", "correct": 1, "asked": 1, "unknown": 1, "accuracy": 1.0,
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -198,7 +180,7 @@ def test_evaluate(firth: Firth, model: Path, tmp_path: Path) -> None:
         (("neighbors", "MODEL", "king", "--output", "g.csv"), "--all and --output go together"),
         (("neighbors", "MODEL", "--all", "--output", "g.txt"), "must end in .parquet, .arrow"),
         (("neighbors", "MODEL", "king", "-k", "many"), "valid integer"),
-        (("evaluate", "MODEL"), "give --similarity FILE or --analogies FILE"),
+        (("evaluate", "MODEL"), "nothing to compare with: give sets behind the model"),
         (("evaluate", "MODEL", "--analogies", "none.txt"), "none.txt: cannot be read"),
         (("info", "."), "holds some: name one, such as model"),
         (("frobnicate",), "No such command"),

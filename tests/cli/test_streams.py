@@ -136,7 +136,7 @@ def test_a_narrow_code_page(firth, name, encoding):
         if name.startswith("neighbors"):
             assert [answer["word"] for answer in found] == ["straße", "мир"]
         elif name.startswith("evaluate"):
-            assert found["similarity"][0]["unknown"] == [["мышь", "мир"]]
+            assert found["sets"][0]["left_out"] == {"m": [["мышь", "мир"]]}
     elif name == "neighbors" and encoding != "UTF-16":
         shown = b"stra\xdfe" if encoding == "cp1252" else b"stra\\xdfe"
         assert shown in out and rb"\u043c\u0438\u0440" in out
@@ -205,9 +205,9 @@ def test_names_that_are_not_utf8(run):
     assert json.loads(run("info", out, "--json")[1])["folder"] == out
     assert run("neighbors", out, "the", "-k", "1")[0] == 0
     code, said, err = run("evaluate", out, "--similarity", f"{RAW}.tsv", "--json")
-    assert json.loads(said)["similarity"][0]["name"] == RAW
+    assert json.loads(said)["sets"][0]["name"] == RAW
     code, said, err = run("evaluate", out, "--similarity", f"{RAW}.tsv")
-    assert (code, said.startswith(rb"caf\udce9  ")) == (0, True)
+    assert (code, said.startswith(rb"caf\udce9 (similarity)")) == (0, True)
     assert run("train", RAW, "--column", "text", "--output", out, *TRAIN, "-q") == (0, b"", b"")
     assert run("train", f"*{RAW[-1]}.txt", "--output", out, *TRAIN, "-q") == (0, b"", b"")
 

@@ -80,7 +80,8 @@ def test_a_zero_vector_answers_nothing_and_breaks_nothing(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("word1 word2 word3 word4\n", "line 1: a question before the first section"),
+        ("word1 word2 word3 word4\n: x\n", "line 1: a question before the first section"),
+        ("word1 word2\nword1 word2 word3\n", "line 2: 'word1 word2 word3' has 3 words"),
         (": x\nword1 word2 word3\n", "line 2: 'word1 word2 word3' has 3 words"),
         (": x\na b c d\n", "none of 1 questions"),
         ("", "none of 0 questions"),

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from firth.cli.messages import say
-from firth.cli.output import VectorsPath, as_text
+from firth.cli.output import VectorsPath, as_text, open_model_or_vectors
 from firth.errors import ConfigError, CorpusError
 
 if TYPE_CHECKING:
     from firth.documents import DocumentEncoder
-    from firth.model import Model
-    from firth.vectors import WordVectors
 
 
 def embed(
@@ -129,7 +127,7 @@ def embed(
     _refuse_same(source, place)
     with Terminations(), warnings_as_messages():
         encoder = DocumentEncoder(
-            _opened(path),
+            open_model_or_vectors(path),
             weighting=weighting,
             a=a,
             remove=remove,
@@ -154,20 +152,6 @@ def embed(
     if said.text:
         say(f"firth: {said.text}")
     say(f"{n_documents(said.n)}, {encoder.dim} dimensions -> {output}")
-
-
-def _opened(path: str) -> Model | WordVectors:
-    """Open a model, which knows how its text was read, or vectors of another program."""
-    from firth.files.given import given_path
-    from firth.formats import native
-
-    if native.is_model(given_path("MODEL", path)):
-        from firth.model import load
-
-        return load(path)
-    from firth.formats.reading import read_vectors
-
-    return read_vectors(path)
 
 
 def _corpus(encoder: DocumentEncoder, source: str, reading: dict[str, Any]) -> Any:

@@ -41,11 +41,19 @@ def open_model(folder: str) -> Model:
 
 def open_vectors(path: str) -> WordVectors:
     """Open the vectors of a model, or of a file of another program."""
+    from firth.model import Model
+
+    found = open_model_or_vectors(path)
+    return found.vectors if isinstance(found, Model) else found
+
+
+def open_model_or_vectors(path: str) -> Model | WordVectors:
+    """Open a model, which knows how its text was read, or vectors of another program."""
     from firth.files.given import given_path
     from firth.formats import native
 
     if native.is_model(given_path("MODEL", path)):
-        return open_model(path).vectors
+        return open_model(path)
     from firth.formats.reading import read_vectors
 
     return read_vectors(path)

@@ -20,17 +20,27 @@ def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
     EvaluationError
         The file cannot be read, or is not UTF-8.
     """
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        if line.strip():
+            yield number, line
+
+
+def read_text(path: str | Path) -> str:
+    """Read a UTF-8 file.
+
+    Raises
+    ------
+    EvaluationError
+        It cannot be read, or is not UTF-8.
+    """
     try:
-        text = given_path("path", path).read_text(encoding="utf-8-sig")
+        return given_path("path", path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise EvaluationError(
             f"{path}: byte {error.start:,} is not valid UTF-8; convert the file to UTF-8"
         ) from error
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            yield number, line
 
 
 class Comparable:

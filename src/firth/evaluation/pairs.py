@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -102,12 +102,22 @@ def read_pairs(path: str | Path, score_column: str | None = None) -> list[Pair]:
         if not math.isfinite(_number(row.fields[place])):
             _refuse(path, row, f"{row.fields[place]!r} is no score ({label}, {layout}); if this "
                     "line is a header, put # in front of it")  # fmt: skip
-    ended = all(_ENDING.search(word) for n in (first, second) for word in columns[n])
-    bare: Callable[[str], str] = (lambda word: _ENDING.sub("", word)) if ended else str
+    words = (*columns[first], *columns[second])
+    bare = dict(zip(words, without_part_of_speech(words), strict=True))
     return [
-        Pair(a, b, (bare(a), bare(b)), _number(score))
+        Pair(a, b, (bare[a], bare[b]), _number(score))
         for a, b, score in zip(columns[first], columns[second], columns[place], strict=True)
     ]
+
+
+def without_part_of_speech(words: Sequence[str]) -> list[str]:
+    """Return words without the part of speech behind them, if all of them have one.
+
+    >>> without_part_of_speech(["sun-n", "go-v"]), without_part_of_speech(["plan-b", "red"])
+    (['sun', 'go'], ['plan-b', 'red'])
+    """
+    ended = all(map(_ENDING.search, words))
+    return [_ENDING.sub("", word) for word in words] if ended else list(words)
 
 
 def _refuse(path: str | Path, row: _Row, why: str) -> NoReturn:

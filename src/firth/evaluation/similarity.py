@@ -2,19 +2,24 @@
 
 The sets are lists of pairs that people scored, such as WordSim-353 (Finkelstein et al., "Placing
 Search in Context", 2002) and SimLex-999 (Hill, Reichart and Korhonen, "SimLex-999", 2015). The
-figure is Spearman's rank correlation between their scores and the cosines.
+figures are Spearman's rank correlation and Pearson's between their scores and the cosines.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from firth.errors import EvaluationError
-from firth.evaluation.correlation import spearman
+from firth.evaluation.figures import Figure
+from firth.evaluation.formulas import linear_correlation, rank_correlation
 from firth.evaluation.lines import Comparable
-from firth.evaluation.pairs import read_pairs
+from firth.evaluation.pairs import Pair, read_pairs
 from firth.vectors import WordVectors
+from firth.vectors.matrix import directions, sums
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,16 +32,22 @@ class SimilarityResult:
         Name of the file without its ending.
     spearman : float
         Rank correlation in [-1, 1]; more is better.
+    pearson : float
+        Linear correlation in [-1, 1].
     pairs : int
         Pairs that counted.
     unknown : tuple of (str, str)
         Pairs left out since one of the words has no vector.
+    figures : tuple of Figure
+        Both correlations, over the pairs: what intervals are computed from.
     """
 
     name: str
     spearman: float
+    pearson: float
     pairs: int
     unknown: tuple[tuple[str, str], ...]
+    figures: tuple[Figure, ...] = dataclasses.field(default=(), repr=False, compare=False)
 
 
 def evaluate_similarity(
@@ -68,7 +79,7 @@ def evaluate_similarity(
     Returns
     -------
     SimilarityResult
-        The correlation, and the pairs that could not be compared.
+        The correlations, and the pairs that could not be compared.
 
     Raises
     ------
@@ -77,21 +88,40 @@ def evaluate_similarity(
         is the score, or fewer than two pairs have both words in the vocabulary.
     """
     known = Comparable(vectors, restrict_vocab, case_insensitive)
-    scores: list[float] = []
-    cosines: list[float] = []
+    return similarity_of(vectors, known, read_pairs(path, score_column), path)
+
+
+def similarity_of(
+    vectors: WordVectors, known: Comparable, pairs: Sequence[Pair], path: object
+) -> SimilarityResult:
+    """Compare pairs that have been read; see :func:`evaluate_similarity`."""
+    rows: list[tuple[int, int]] = []
+    items: list[int] = []
     unknown: list[tuple[str, str]] = []
-    for pair in read_pairs(path, score_column):
+    for number, pair in enumerate(pairs):
         # As written first: the corpus may have had parts of speech behind its words too.
-        found = [known.row(pair.first, pair.bare[0]), known.row(pair.second, pair.bare[1])]
-        if None in found:
+        first = known.row(pair.first, pair.bare[0])
+        second = known.row(pair.second, pair.bare[1])
+        if first is None or second is None:
             unknown.append((pair.first, pair.second))
         else:
-            scores.append(pair.score)
-            words = [vectors.words[row] for row in found if row is not None]
-            cosines.append(vectors.similarity(*words))
-    if len(scores) < 2:
+            rows.append((first, second))
+            items.append(number)
+    if len(items) < 2:
         raise EvaluationError(
-            f"{path}: {len(scores)} of {len(scores) + len(unknown)} pairs have both words in the "
-            "vocabulary; at least 2 are needed for a rank correlation"
+            f"{path}: {len(items)} of {len(pairs)} pairs have both words in the vocabulary; at "
+            "least 2 are needed for a rank correlation"
         )
-    return SimilarityResult(Path(path).stem, spearman(scores, cosines), len(scores), tuple(unknown))
+    one, other = (directions(vectors.matrix[list(some)]) for some in zip(*rows, strict=True))
+    columns = (np.array([pairs[number].score for number in items]), sums(one * other))
+    figures = tuple(
+        Figure(measure, np.array(items), columns, formula)
+        for measure, formula in (
+            ("spearman", rank_correlation),
+            ("pearson", linear_correlation),
+        )
+    )
+    spearman, pearson = (figure.value for figure in figures)
+    return SimilarityResult(
+        Path(str(path)).stem, spearman, pearson, len(items), tuple(unknown), figures
+    )

@@ -109,9 +109,9 @@ FAULTS = (
     fault(
         "restriction-of-analogies-dropped",
         "cli/evaluate.py",
-        "evaluate_analogies(vectors, file, restrict_vocab=restrict_vocab)",
-        "evaluate_analogies(vectors, file)",
-        "cli/test_queries.py::test_evaluate",
+        "analogy_vocab=restrict_vocab,",
+        "",
+        "cli/test_evaluate.py::test_flags_reach_what_they_are_for",
     ),
     fault(
         "errors-exit-as-if-done",

@@ -92,8 +92,8 @@ FAULTS = (
     fault(
         "one-pair-is-enough",
         "evaluation/similarity.py",
-        "if len(scores) < 2:",
-        "if len(scores) < 1:",
+        "if len(items) < 2:",
+        "if len(items) < 1:",
         "evaluation/test_similarity.py",
     ),
     fault(
@@ -113,15 +113,15 @@ FAULTS = (
     fault(
         "unknown-questions-count-as-wrong",
         "evaluation/analogies.py",
-        "asked=int(known[sections == number].sum()),",
-        "asked=int((sections == number).sum()),",
+        "here = np.flatnonzero(inside[asked])",
+        "here = np.arange(len(asked))",
         "evaluation/test_analogies.py",
     ),
     fault(
         "other-spellings-of-the-question-are-answers",
         "evaluation/analogies.py",
-        "for row in members[word]]",
-        "for row in members[word][:1]]",
+        "excluded = [[row for word in words for row in members[word]]",
+        "excluded = [[row for word in words for row in members[word][:1]]",
         "evaluation/test_analogies.py",
     ),
     fault(
