@@ -22,6 +22,8 @@ from firth.vectors.matrix import FloatMatrix, directions, scales
 
 Method: TypeAlias = Literal["pca", "tsne"]
 METHODS: tuple[Method, ...] = get_args(Method)
+#: What methods are called in text.
+TITLES: dict[Method, str] = {"pca": "PCA", "tsne": "t-SNE"}
 
 #: How many neighbours count as near, more or less; t-SNE is given three times as many.
 PERPLEXITY = 30

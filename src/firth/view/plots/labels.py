@@ -220,6 +220,6 @@ def _write(
         ha="center",
         va="center",
         zorder=4,
-        bbox=around | {"linewidth": 0.5} if boxed else None,
+        **({"bbox": around | {"linewidth": 0.5}} if boxed else {}),
         **looks,
     )
