@@ -23,6 +23,8 @@ from firth.view.plots.labels import label_points
 from firth.view.plots.words import on_plane, spread_limits
 
 _SHUFFLES = 1_000
+# Words do not cover arrows, which are taken for so many points.
+_POINTS_OF_ARROW = 30
 
 
 class Parallelism(NamedTuple):
@@ -153,5 +155,7 @@ def plot_analogies(
                             "shrinkB": 3},
             )  # fmt: skip
         axes.plot(*points.T, "o", color=MAIN, markersize=3, zorder=3)
-        label_points(axes, points, words, beside=5.0)
+        ways = np.linspace(0, 1, _POINTS_OF_ARROW)[:, np.newaxis]
+        arrows = [place[a] + ways * (place[b] - place[a]) for a, b in pairs]
+        label_points(axes, points, words, beside=5.0, avoid=np.concatenate(arrows))
     return figure

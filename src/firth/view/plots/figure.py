@@ -114,6 +114,18 @@ def settle(figure: Any) -> None:
     figure.set_layout_engine("none")
 
 
+def short_number(value: float) -> str:
+    """Write a number for an axis.
+
+    >>> short_number(0), short_number(1500), short_number(2.5e7)
+    ('0', '1.5k', '25M')
+    """
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
+
+
 def checked_figure_path(path: str | Path, name: str = "path") -> Path:
     """Return the file of a figure, whose name ends in a kind of picture that can be written.
 

@@ -35,6 +35,7 @@ def label_points(
     words: Sequence[object],
     *,
     beside: float = 0.0,
+    avoid: NDArray[np.floating] | None = None,
     boxed: bool = False,
     keep_all: bool = True,
     sizes: Sequence[float] = SIZES,
@@ -56,6 +57,8 @@ def label_points(
     beside : float
         The size of a mark at each point, in typographic points, which no word covers; without one
         words stand on their points.
+    avoid : (m, 2) floats, optional
+        Other places that no word covers, such as points along lines.
     boxed : bool
         Draw the boxes.
     keep_all : bool
@@ -81,10 +84,13 @@ def label_points(
     places = axes.transData.transform(np.asarray(points, dtype=np.float64))
     pixel = axes.figure.dpi / 72
     marks = [_around(x, y, beside * pixel, beside * pixel) for x, y in places] if beside else []
+    taken = np.array(marks).reshape(-1, 4)
+    if avoid is not None:
+        taken = np.vstack([taken, np.tile(axes.transData.transform(avoid), 2)])
     room: dict[int, Box] = {}
     for size in sizes:
         extents = [_extent(axes, readable(word), size, boxed, looks) for word in words]
-        room = _placed(places, extents, inside, marks, _GAP * pixel)
+        room = _placed(places, extents, inside, marks, taken, _GAP * pixel)
         if len(room) == len(words):
             break
     if keep_all and len(room) < len(words):
@@ -113,10 +119,10 @@ def _placed(
     extents: Sequence[tuple[float, float]],
     inside: Box,
     marks: Sequence[Box],
+    taken: NDArray[np.float64],
     gap: float,
 ) -> dict[int, Box]:
     """Give each word the first place on its way outwards that is free."""
-    taken = np.array(marks, dtype=np.float64).reshape(-1, 4)
     room: dict[int, Box] = {}
     farthest = _FARTHEST * float(np.hypot(inside.right - inside.left, inside.top - inside.bottom))
     for number, ((x, y), (width, height)) in enumerate(zip(places, extents, strict=True)):

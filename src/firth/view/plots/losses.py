@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from firth.errors import ConfigError
-from firth.view.plots.figure import SERIES, drawing, new_figure
+from firth.view.plots.figure import SERIES, drawing, new_figure, short_number
 from firth.view.plots.letters import readable
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def plot_losses(runs: Mapping[str, Model], *, title: str = "") -> Any:
                 axes.plot(at, held_out, "D", color=colour, markersize=4, label=label)
         axes.set_xlabel("words read, all epochs together")
         axes.set_ylabel("mean loss per pair, nats")
-        axes.xaxis.set_major_formatter(lambda value, _: _short(value))
+        axes.xaxis.set_major_formatter(lambda value, _: short_number(value))
         axes.set_title(title)
         axes.grid(True)
         axes.legend()
@@ -81,15 +81,3 @@ def _curve(name: str, model: Model) -> tuple[Any, Any]:
 def _known(table: pa.Table, column: str) -> tuple[Any, Any]:
     rows = table.select(["words", column]).drop_null()
     return rows["words"].to_numpy(), rows[column].to_numpy().astype(np.float64)
-
-
-def _short(words: float) -> str:
-    """Write a number of words.
-
-    >>> _short(0), _short(1500), _short(2.5e7)
-    ('0', '1.5k', '25M')
-    """
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(words) >= size:
-            return f"{words / size:g}{letter}"
-    return f"{words:g}"
