@@ -12,7 +12,7 @@ from firth.errors import ConfigError
 from firth.values import Whole
 from firth.vectors import WordVectors
 from firth.view.alignment import drift
-from firth.view.plots.figure import BEHIND, MAIN, OTHER, drawing, new_figure, short_number
+from firth.view.plots.figure import BEHIND, MAIN, OTHER, drawing, log_scale, new_figure
 from firth.view.plots.labels import label_points
 
 _BANDS = 12
@@ -67,8 +67,7 @@ def plot_drift(
     points = np.stack([found.ranks, found.distances], axis=1).astype(np.float64)
     with drawing([*named, title]):
         figure, axes = new_figure(4.2)
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(lambda value, _: short_number(value))
+        log_scale(axes, "x")
         axes.scatter(*points.T, s=2, color=BEHIND, alpha=0.5, linewidths=0, rasterized=True)
         axes.plot(ranks, lines[:, 0], color=MAIN, label="half of the words are below")
         axes.plot(ranks, lines[:, 1], "--", color=MAIN, label="nine of ten are below")

@@ -126,6 +126,15 @@ def short_number(value: float) -> str:
     return f"{value:g}"
 
 
+def log_scale(axes: Any, *names: str) -> None:
+    """Let axes ("x", "y") rise in equal steps by equal factors."""
+    for name in names:
+        axes.set(**{f"{name}scale": "log"})
+        axis = getattr(axes, f"{name}axis")
+        axis.set_major_formatter(lambda value, _: short_number(value))
+        axis.set_minor_formatter(lambda value, _: "")
+
+
 def checked_figure_path(path: str | Path, name: str = "path") -> Path:
     """Return the file of a figure, whose name ends in a kind of picture that can be written.
 
@@ -143,7 +152,7 @@ def checked_figure_path(path: str | Path, name: str = "path") -> Path:
     return place
 
 
-def save_figure(figure: Any, path: str | Path) -> None:
+def save_figure(figure: Any, path: str | Path, format: str | None = None) -> None:
     """Write a figure, whole or not at all; the same figure is always the same bytes.
 
     Parameters
@@ -152,25 +161,28 @@ def save_figure(figure: Any, path: str | Path) -> None:
         What any function of this package returned.
     path : str or Path
         A file that ends in .png, .svg or .pdf.
+    format : {"png", "svg", "pdf"}, optional
+        What it is, whatever it ends in.
 
     Raises
     ------
     ConfigError
-        The path ends in something else.
+        The path ends in something else, and no format is given.
     OSError
         The file cannot be written; what was there is as it was.
     """
-    place = checked_figure_path(path)
-    kind = place.suffix.lower()[1:]
+    place = checked_figure_path(path) if format is None else given_path("path", path)
+    kind = format or place.suffix.lower()[1:]
     # The time of day, which is no part of a picture.
-    dates = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     with drawing(), atomic_path(place) as partial:
-        figure.savefig(partial, format=kind, dpi=_DPI, metadata=dates[kind])
+        figure.savefig(partial, format=kind, dpi=_DPI, metadata=dates.get(kind))
 
 
 def _matplotlib() -> Any:
     try:
         import matplotlib
+        import matplotlib.figure
     except ImportError as error:
         raise MissingExtraError("matplotlib", "plot") from error
     return matplotlib
