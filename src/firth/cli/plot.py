@@ -65,7 +65,10 @@ def analogies(
     from firth.view import plot_analogies
 
     place, vectors = _checked(output), open_vectors(path)
-    asked = [tuple(_asked(vectors, _divided(pair, "A:B"))) for pair in pairs]
+    asked = []
+    for pair in pairs:
+        first, second = _asked(vectors, _divided(pair, "A:B"))
+        asked.append((first, second))
     _draw(place, output, lambda: plot_analogies(vectors, asked, title=as_text(title)))
 
 

@@ -5,8 +5,8 @@
     maps.py        two coordinates a word, kept in a model's folder; groups of words with names
     layouts.py     how the coordinates are found; clusters.py the groups
     alignment.py   two models turned onto each other
-    plots/         figures of Matplotlib: one file each; figure.py how all look, labels.py words that
-                   do not cover one another, letters.py fonts that have the letters
+    plots/         figures of Matplotlib, one file each; figure.py how all look, labels.py words
+                   that do not cover one another, letters.py fonts that have the letters
 
 Maps need nothing but firth; t-SNE the extra ``firth[map]``, plots the extra ``firth[plot]``.
 """
