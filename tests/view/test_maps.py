@@ -267,6 +267,14 @@ def test_what_is_not_a_map_is_refused(kept, name):
         read_map(folder, vectors)
 
 
+def test_a_group_just_beyond_the_names(kept):
+    folder, vectors = kept
+    names = read_map(folder, vectors).names
+    changed(folder, names=json.dumps(names[:-1]))
+    with pytest.raises(FormatError, match="not among"):
+        read_map(folder, vectors)
+
+
 @pytest.mark.parametrize("length", [0, 7, 100, -1])
 def test_a_map_that_was_cut_off_is_refused(kept, length):
     folder, vectors = kept
