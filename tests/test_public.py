@@ -29,6 +29,7 @@ def test_public_names():
         "open_corpus",
         "read_vectors",
         "train",
+        "view",
     ]
     for name in firth.__all__:
         assert getattr(firth, name) is not None
@@ -96,7 +97,7 @@ def imports_of(path, package=PACKAGE, *, lazy=True):
 ROOMS = (
     "_version.py", "lazy.py", "errors.py", "values.py", "progress", "reference.py", "files",
     "corpus", "config", "training/engine", "training/run", "vectors", "formats", "model.py",
-    "documents", "evaluation", "callbacks.py", "api", "sklearn", "gensim", "recipes", "cli",
+    "documents", "evaluation", "view", "callbacks.py", "api", "sklearn", "gensim", "recipes", "cli",
 )  # fmt: skip
 #: No rooms, but doors.
 DOORS = ("__init__.py", "__main__.py", "training/__init__.py")

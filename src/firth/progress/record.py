@@ -12,12 +12,14 @@ import json
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-Stage: TypeAlias = Literal["encode", "compile", "train"]
+Stage: TypeAlias = Literal["encode", "compile", "train", "neighbors", "layout"]
 
 _STAGE_TITLES: dict[str, str] = {
     "encode": "Reading",
     "compile": "Compiling",
     "train": "Training",
+    "neighbors": "Finding neighbours",
+    "layout": "Laying out",
 }
 
 
@@ -30,14 +32,16 @@ class Progress:
 
     Parameters
     ----------
-    stage : {"encode", "compile", "train"}
-        Reading the text into ids, compiling the kernels, or training.
+    stage : {"encode", "compile", "train", "neighbors", "layout"}
+        Reading the text into ids, compiling the kernels, or training; of a map, finding the
+        neighbours of all words, or laying words out.
     words : int
         Raw words of the corpus done in this stage, all epochs together.
     total_words : int
         Raw words to do in this stage, all epochs together; 0 if not known yet.
     epoch, epochs : int
-        Epoch in progress, counted from 1, and their number; 0 outside ``"train"``.
+        Epoch in progress, counted from 1, and their number; steps in ``"layout"``, where each
+        counts all words; 0 elsewhere.
     loss : float or None
         Mean loss in nats per (centre, outside) pair over the last stretch.
     learning_rate : float or None
@@ -102,7 +106,8 @@ def describe(record: Progress) -> str:
         done = f"{record.fraction * 100:.0f} %"
     parts = [f"{_STAGE_TITLES[record.stage]} {done}"]
     if record.epochs:
-        parts.append(f"epoch {record.epoch}/{record.epochs}")
+        round_ = "step" if record.stage == "layout" else "epoch"
+        parts.append(f"{round_} {record.epoch}/{record.epochs}")
     speed = record.words_per_second
     parts.append(f"{speed / 1e6:.2f}M words/s" if speed >= 1e6 else f"{speed:,.0f} words/s")
     if record.loss is not None:

@@ -19,6 +19,7 @@ from tools.mutations.faults import (
     results,
     run,
     vectors,
+    view,
 )
 
 FAULTS = (
@@ -32,6 +33,7 @@ FAULTS = (
     *vectors.FAULTS,
     *results.FAULTS,
     *evaluation.FAULTS,
+    *view.FAULTS,
     *formats.FAULTS,
     *frameworks.FAULTS,
     *api.FAULTS,
