@@ -155,7 +155,8 @@ class DrawnCorpus(EncodedCorpus):
                 continue
             ids = part.read(low - begin, high - begin)
             if begin <= least and most <= end:
-                return ids[places - low]
+                whole: NDArray[np.int32] = ids[places - low]
+                return whole
             its = (places >= begin) & (places < end)
             found[its] = ids[places[its] - low]
         return found
@@ -165,15 +166,15 @@ class DrawnCorpus(EncodedCorpus):
         return self._ends[start:stop].copy()
 
 
-def bootstrap(corpus: EncodedCorpus, seed: int, block: int = 1) -> DrawnCorpus:
+def bootstrap(corpus: EncodedCorpus, seed: int | Sequence[int], block: int = 1) -> DrawnCorpus:
     """Draw as many sentences as a corpus has, with replacement (Efron 1979).
 
     Parameters
     ----------
     corpus : EncodedCorpus
         What to draw from.
-    seed : int
-        0 or more.
+    seed : int or sequence of int
+        0 or more; of several each counts.
     block : int
         Sentences that are drawn together, one after the other, 1 or more: of texts whose documents
         take some lines each, the lines of one are no independent observations (Künsch 1989).
@@ -203,7 +204,7 @@ def bootstrap(corpus: EncodedCorpus, seed: int, block: int = 1) -> DrawnCorpus:
 
 
 def split(
-    parts: Sequence[EncodedCorpus], seed: int, block: int = 1
+    parts: Sequence[EncodedCorpus], seed: int | Sequence[int], block: int = 1
 ) -> tuple[DrawnCorpus, DrawnCorpus]:
     """Divide the sentences of two corpora anew, by chance, in two of the same sizes.
 
@@ -211,8 +212,8 @@ def split(
     ----------
     parts : two EncodedCorpus
         In the ids of one vocabulary.
-    seed : int
-        0 or more.
+    seed : int or sequence of int
+        0 or more; of several each counts.
     block : int
         Sentences that stay together.
 
@@ -234,4 +235,7 @@ def split(
     chosen = np.zeros(len(lengths), np.bool_)
     chosen[np.random.default_rng(seed).permutation(len(lengths))[: counts[0]]] = True
     of_first = np.repeat(chosen, lengths)
-    return tuple(DrawnCorpus(parts, np.flatnonzero(half)) for half in (of_first, ~of_first))
+    return (
+        DrawnCorpus(parts, np.flatnonzero(of_first)),
+        DrawnCorpus(parts, np.flatnonzero(~of_first)),
+    )

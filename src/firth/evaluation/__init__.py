@@ -5,14 +5,24 @@ default settings, so that figures can be set side by side; the tests compare the
 """
 
 from firth.evaluation.analogies import AnalogyResult, AnalogySection, evaluate_analogies
+from firth.evaluation.averaging import averaged
+from firth.evaluation.comparing import Comparison, compare
 from firth.evaluation.correlation import Correlation, correlations, pearson, spearman
+from firth.evaluation.shift import Shift, benjamini_hochberg
 from firth.evaluation.similarity import SimilarityResult, evaluate_similarity
+from firth.evaluation.stability import Stability
 
 __all__ = [
     "AnalogyResult",
     "AnalogySection",
+    "Comparison",
     "Correlation",
+    "Shift",
     "SimilarityResult",
+    "Stability",
+    "averaged",
+    "benjamini_hochberg",
+    "compare",
     "correlations",
     "evaluate_analogies",
     "evaluate_similarity",

@@ -1,4 +1,4 @@
-r"""Two models in one space: the rotation that brings the words of one nearest to those of the other.
+r"""Two models in one space: the rotation that brings words of one nearest to those of the other.
 
 Two runs on the same text give the same angles, turned as a whole. Orthogonal Procrustes
 (Schönemann 1966) undoes that::
@@ -146,7 +146,8 @@ def anchor_weights(weighting: str, *counts: NDArray[np.int64] | None) -> NDArray
             "weights='equal'"
         )
     logs = np.mean([np.log(np.maximum(figures, 1)) for figures in known], axis=0)
-    return np.exp(logs / 2)
+    found: NDArray[np.float64] = np.exp(logs / 2)
+    return found
 
 
 def padded(rows: NDArray[np.float64], dim: int) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.corpus.wordlist import WordList
-from firth.errors import ConfigError, EvaluationError, UnknownWordError
+from firth.errors import ConfigError, EvaluationError
 from firth.evaluation.alignment import Alignment, Weighting, align, anchor_weights
 from firth.evaluation.frequency import usual
 from firth.values import Whole, is_number
@@ -120,10 +121,9 @@ class Comparison:
 
     @property
     def frequency(self) -> NDArray[np.float64]:
-        """How frequent words are: the lesser count, or the order of the rows where none is known."""
-        if self.counts is None:
-            return -self.rows.astype(np.float64).sum(axis=0)
-        return self.counts.min(axis=0).astype(np.float64)
+        """How frequent words are: the lesser count, or the order of the rows if none is known."""
+        found = -self.rows.sum(axis=0) if self.counts is None else self.counts.min(axis=0)
+        return np.asarray(found, np.float64)
 
     def _moved(
         self, first: FloatMatrix, second: FloatMatrix
@@ -134,9 +134,7 @@ class Comparison:
         found = align(first[anchors], second[anchors], mass, centred=centred)
         return found, found.moved(first, second)
 
-    def with_runs(
-        self, first: Sequence[FloatMatrix], second: Sequence[FloatMatrix]
-    ) -> Comparison:
+    def with_runs(self, first: Sequence[FloatMatrix], second: Sequence[FloatMatrix]) -> Comparison:
         """Say what is chance by several runs of each text; return this comparison.
 
         Parameters
@@ -162,7 +160,7 @@ class Comparison:
         within = [
             self._moved(one[rows], other[rows])[1]
             for runs, rows in ((first, self.rows[0]), (second, self.rows[1]))
-            for one, other in zip(runs[:-1], runs[1:], strict=True)
+            for one, other in pairwise(runs)
         ]
         low, high = np.quantile(between, [0.025, 0.975], axis=0)
         middle, _ = usual(np.mean(within, axis=0), self.frequency)
@@ -192,6 +190,10 @@ class Comparison:
     def moved(self, n: int = 20, by: str = "score") -> list[Any]:
         """Return the n words that moved most."""
         return self.words.take(self.order(by)[: Whole(1).check("n", n)])
+
+    def figures(self, word: Any) -> dict[str, Any]:
+        """Return what the table has of a word, by name."""
+        return self._columns(np.array([self._place(word)])).to_pylist()[0]  # type: ignore[no-any-return]
 
     def neighbors(self, word: Any, k: int = 10) -> tuple[list[Any], list[Any]]:
         """Return the k nearest words in each model, among those that both have."""
@@ -247,7 +249,7 @@ class Comparison:
         ]  # fmt: skip
 
     def turned(self) -> WordVectors:
-        """Return all words of the first model in the space of the second: as an explorer shows both.
+        """Return all words of the first model in the space of the second: as explorers show it.
 
         Lengths are kept, and so are the angles among them.
         """
@@ -258,7 +260,9 @@ class Comparison:
 
     def table(self, by: str = "score") -> pa.Table:
         """Return a row for each word that both have, those that moved most first."""
-        order = self.order(by)
+        return self._columns(self.order(by))
+
+    def _columns(self, order: NDArray[np.int64]) -> pa.Table:
         columns: dict[str, Any] = {"word": self.words.array.take(pa.array(order))}
         if self.counts is not None:
             columns |= {"count_first": self.counts[0, order], "count_second": self.counts[1, order]}
@@ -287,7 +291,8 @@ class Comparison:
             if word in self.first or word in self.second:
                 which = "first" if word in self.first else "second"
                 raise EvaluationError(f"{word!r} is in the {which} model only")
-            raise UnknownWordError(word)
+            self.first.index(word)  # which says what there is instead
+        assert place is not None
         return place
 
     def _nearest(
@@ -349,7 +354,9 @@ def compare(
     one, other = (getattr(model, "vectors", model) for model in (first, second))
     for name, model in (("first", one), ("second", other)):
         if not isinstance(model, WordVectors):
-            raise ConfigError(f"{name} is {type(model).__name__}; it must be WordVectors or a Model")
+            raise ConfigError(
+                f"{name} is {type(model).__name__}; it must be WordVectors or a Model"
+            )
     places = pc.index_in(WordList.of(one.words).array, WordList.of(other.words).array)
     shared = np.flatnonzero(np.asarray(pc.is_valid(places)))
     if not len(shared):
@@ -365,7 +372,9 @@ def _anchors(anchors: Any, model: WordVectors, rows: NDArray[np.int64]) -> NDArr
     if is_number(anchors):
         return np.arange(min(Whole(1).check("anchors", anchors), len(rows)))
     if isinstance(anchors, str) or not isinstance(anchors, Iterable):
-        raise ConfigError(f"anchors is {anchors!r}; it must be a number of words, or a list of words")
+        raise ConfigError(
+            f"anchors is {anchors!r}; it must be a number of words, or a list of words"
+        )
     wanted = np.array([model.index(word) for word in anchors], np.int64)
     places = np.flatnonzero(np.isin(rows, wanted))
     if not len(places):

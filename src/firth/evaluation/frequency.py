@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 _SIDE = 200
 #: Places along the order of frequency where it is looked up; between them it is interpolated.
 _PLACES = 400
-#: The median of the distances to the median, times this, is the standard deviation of normal values.
+#: The median distance to the median, times this, is the standard deviation of normal values.
 _NORMAL = 1.4826
 
 

@@ -28,7 +28,7 @@ _PARTNERS = 4
 _ROUNDING = 1e-9
 
 
-def overlaps(neighbors: NDArray[np.int64]) -> NDArray[np.float64]:
+def overlaps(neighbors: NDArray[np.integer]) -> NDArray[np.float64]:
     """Return the mean overlap of each word's neighbourhoods over all pairs of runs, (n,).
 
     Parameters
@@ -45,11 +45,12 @@ def overlaps(neighbors: NDArray[np.int64]) -> NDArray[np.float64]:
     found = np.empty(n)
     for its in _some(n, runs * k):
         found[its] = _equal_pairs(neighbors[:, its])
-    return found / (k * runs * (runs - 1) / 2)
+    found /= k * runs * (runs - 1) / 2
+    return found
 
 
 def chance_overlaps(
-    neighbors: NDArray[np.int64], partners: NDArray[np.int64]
+    neighbors: NDArray[np.integer], partners: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return the mean overlap of each word's neighbourhoods with those of another word, (n,).
 
@@ -74,7 +75,8 @@ def chance_overlaps(
     for its in _some(n, 2 * runs * k):
         both = np.concatenate([neighbors[:, its], neighbors[:, partners[its]]])
         found[its] = _equal_pairs(both) - within[its] - within[partners[its]]
-    return found / (k * runs * runs)
+    found /= k * runs * runs
+    return found
 
 
 class Chance(NamedTuple):
@@ -94,7 +96,7 @@ class Chance(NamedTuple):
 
 
 def by_chance(
-    neighbors: NDArray[np.int64],
+    neighbors: NDArray[np.integer],
     counts: NDArray[np.int64],
     own: NDArray[np.float64],
     seed: int = 1,
@@ -150,7 +152,7 @@ def by_chance(
     return found
 
 
-def counted(neighbors: NDArray[np.int64], row: int) -> list[tuple[int, int]]:
+def counted(neighbors: NDArray[np.integer], row: int) -> list[tuple[int, int]]:
     """Return a word's neighbours with the number of runs that have them, the most first.
 
     Examples
@@ -164,7 +166,7 @@ def counted(neighbors: NDArray[np.int64], row: int) -> list[tuple[int, int]]:
     return [(int(found[i]), int(times[i])) for i in order]
 
 
-def _equal_pairs(neighbors: NDArray[np.int64]) -> NDArray[np.float64]:
+def _equal_pairs(neighbors: NDArray[np.integer]) -> NDArray[np.float64]:
     """Return how many pairs of runs have each neighbour, added up, (n,)."""
     runs, n, k = neighbors.shape
     flat = np.sort(neighbors.transpose(1, 0, 2).reshape(n, runs * k), axis=1)

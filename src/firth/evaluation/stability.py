@@ -9,6 +9,7 @@ models, on bootstrap samples of the documents, whenever distances are evidence.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,6 +61,28 @@ class Neighbor(NamedTuple):
     word: Any
     runs: int
     cosine: Interval
+
+
+class Neighborhood(NamedTuple):
+    """How stable a word's neighbourhood is.
+
+    Attributes
+    ----------
+    word : str or int
+        The word.
+    occurrences : int
+        How often it occurs.
+    overlap, by_chance : float
+        Of its neighbours, and of those of two different words of its frequency.
+    p : float
+        The part of such pairs that overlap as much; chance from :data:`CHANCE` on.
+    """
+
+    word: Any
+    occurrences: int
+    overlap: float
+    by_chance: float
+    p: float
 
 
 class Ranking(NamedTuple):
@@ -207,19 +230,50 @@ class Stability:
         EvaluationError
             It was not asked; name it with ``ask=``.
         """
-        row = self.vocabulary.id(word)
-        place = int(np.searchsorted(self.rows, row))
-        if place == len(self.rows) or self.rows[place] != row:
-            raise EvaluationError(
-                f"neighbours of {word!r} were not kept: give ask=[{word!r}] (--ask), or words=None "
-                "(--words all)"
-            )
+        place = self._place(word)
         its, cosines = self.neighbors[:, place], self.cosines[:, place]
         found = [
             Neighbor(self.vocabulary.words[other], runs, Interval.of(cosines[its == other]))
             for other, runs in counted(self.neighbors, place)
         ]
         return sorted(found, key=lambda one: (-one.runs, -one.cosine.mean))
+
+    def neighborhood(self, word: Any) -> Neighborhood:
+        """Return how stable a word's neighbourhood is; raises as :meth:`neighbors_of`."""
+        place, chance = self._place(word), self.chance
+        return Neighborhood(
+            word,
+            int(self.counts[place]),
+            float(self.overlap[place]),
+            float(chance.mean[place]),
+            float(chance.p[place]),
+        )
+
+    def neighbor_table(self) -> pa.Table:
+        """Return a row for each asked word and each neighbour that two runs or more have."""
+        runs, n, k = self.neighbors.shape
+        word = np.broadcast_to(np.arange(n)[:, np.newaxis], (runs, n, k)).ravel()
+        other, cosine = self.neighbors.ravel(), self.cosines.ravel()
+        word, other, cosine = word[other >= 0], other[other >= 0], cosine[other >= 0]
+        order = np.lexsort((other, word))
+        word, other, cosine = word[order], other[order], cosine[order]
+        first = np.flatnonzero((np.diff(word, prepend=-1) != 0) | (np.diff(other, prepend=-1) != 0))
+        times = np.diff(first, append=len(word))
+        columns = word[first], other[first], np.add.reduceat(cosine, first) / times
+        low, high = (how.reduceat(cosine, first) for how in (np.minimum, np.maximum))
+        kept = np.flatnonzero(times > 1)
+        kept = kept[np.lexsort((-columns[2][kept], -times[kept], columns[0][kept]))]
+        array = self.vocabulary.words.array
+        return pa.table(
+            {
+                "word": array.take(pa.array(self.rows[columns[0][kept]])),
+                "neighbor": array.take(pa.array(columns[1][kept])),
+                "runs": times[kept],
+                "cosine": columns[2][kept],
+                "least": low[kept],
+                "most": high[kept],
+            }
+        )
 
     def similarity(self, first: Any, second: Any) -> Interval:
         """Return the similarity of two words over the runs, if it was asked for.
@@ -254,7 +308,7 @@ class Stability:
         """Return figures by frequency."""
         edges = [0, *(edge for edge in BANDS if edge < len(self.vocabulary)), len(self.vocabulary)]
         counts, found = self.vocabulary.counts, []
-        for first, last in zip(edges[:-1], edges[1:], strict=True):
+        for first, last in pairwise(edges):
             its = slice(*np.searchsorted(self.rows, [first, last]))
             overlap = self.overlap[its]
             if not len(overlap):
@@ -284,6 +338,16 @@ class Stability:
                 "unstable": self.chance.p > CHANCE,
             }
         )
+
+    def _place(self, word: Any) -> int:
+        row = self.vocabulary.id(word)
+        place = int(np.searchsorted(self.rows, row))
+        if place == len(self.rows) or self.rows[place] != row:
+            raise EvaluationError(
+                f"neighbours of {word!r} were not kept: give ask=[{word!r}] (--ask), or words=None "
+                "(--words all)"
+            )
+        return place
 
     def _of_pair(self, first: Any, second: Any) -> NDArray[np.float64]:
         key = tuple(sorted([self.vocabulary.id(first), self.vocabulary.id(second)]))
