@@ -102,6 +102,11 @@ def compare(
         raise ConfigError("one model is given; name two or more to compare")
     if len(paths) > 2 and (output is not None or aligned is not None):
         raise ConfigError("--output and --aligned are for two models; give them two at a time")
+    from firth.cli.stop import warnings_as_messages
+    from firth.files.tables import checked_ending, write_table
+
+    if output is not None:
+        checked_ending(given_path("--output", output))  # before anything is read
     firsts = paths[:-1] if consecutive else paths[:1] * (len(paths) - 1)
     documents = []
     for number, (one, other) in enumerate(zip(firsts, paths[1:], strict=True)):
@@ -121,12 +126,11 @@ def compare(
                 print()
             _print(document)
         if output is not None:
-            from firth.files.tables import write_table
-
             written = write_table(given_path("--output", output), [found.table(order)])
             say(f"{written:,} words -> {output}")
         if aligned is not None:
-            found.turned().save(aligned)
+            with warnings_as_messages():
+                found.turned().save(aligned)
             say(f"{one} in the space of {other} -> {aligned}")
     if json:
         print_json(documents)

@@ -83,12 +83,19 @@ def contexts(
             window=window or None,
             companions=k,
             min_together=min_together,
-            by=by.replace("-", "_"),
+            by=_order(by),
         )
     if json:
         print_json(_as_json(found, source))
     else:
         _print(found)
+
+
+def _order(text: str) -> str:
+    orders = {"log-likelihood": "log_likelihood", "npmi": "npmi"}
+    if text not in orders:
+        raise ConfigError(f"--by is {text!r}; it must be {' or '.join(orders)}")
+    return orders[text]
 
 
 def _as_json(found: Contexts, source: str) -> dict[str, Any]:

@@ -66,9 +66,12 @@ def with_flags_of(
     taken = [theirs[name].replace(annotation=hints[name]) for name in names]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        own = [parameter.replace(annotation=hint) for parameter, hint in _annotated(command)]
-        rest = [parameter for parameter in own if parameter.kind is parameter.VAR_KEYWORD]
-        parameters = [*own[: len(own) - len(rest)], *taken, *rest]
+        own = [
+            parameter.replace(annotation=hint)
+            for parameter, hint in _annotated(command)
+            if parameter.kind is not parameter.VAR_KEYWORD
+        ]
+        parameters = [*own, *taken]
 
         @wraps(command)
         def call(**given: Any) -> None:

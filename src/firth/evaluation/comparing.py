@@ -80,7 +80,7 @@ class Comparison:
     alignment : Alignment
         From the first to the second.
     movement : (n,) float64
-        The global distance.
+        The global distance; with runs the mean over pairs of a run of each text.
     usual, score : (n,) float64
         The median movement of words of the same frequency; and how far beyond it this word's is, in
         standard deviations of theirs.
@@ -108,10 +108,14 @@ class Comparison:
         )
         self._matrices = first.matrix[rows[0]], second.matrix[rows[1]]
         self._how = anchors, weights, centred
-        self.alignment, self.movement = self._moved(*self._matrices)
-        self.usual, spread = usual(self.movement, self.frequency)
-        self.score = (self.movement - self.usual) / np.maximum(spread, _LEAST)
+        self.alignment, movement = self._moved(*self._matrices)
+        self._measure(movement)
         self.chance: Chance | None = None
+
+    def _measure(self, movement: NDArray[np.float64]) -> None:
+        self.movement = movement
+        self.usual, spread = usual(movement, self.frequency)
+        self.score = (movement - self.usual) / np.maximum(spread, _LEAST)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -162,6 +166,8 @@ class Comparison:
             for runs, rows in ((first, self.rows[0]), (second, self.rows[1]))
             for one, other in pairwise(runs)
         ]
+        # As far as single runs: their mean is nearer to that of others than they are themselves.
+        self._measure(np.mean(between, axis=0))
         low, high = np.quantile(between, [0.025, 0.975], axis=0)
         middle, _ = usual(np.mean(within, axis=0), self.frequency)
         self.chance = Chance(middle, low, high)
@@ -215,7 +221,8 @@ class Comparison:
                 for matrix in self._matrices
             ]
             lengths = np.linalg.norm(similar[0]) * np.linalg.norm(similar[1])
-            distances[i] = 1.0 - float(similar[0] @ similar[1]) / max(float(lengths), _LEAST)
+            cosine = float(similar[0] @ similar[1]) / max(float(lengths), _LEAST)
+            distances[i] = 1.0 - min(1.0, cosine)
         return distances
 
     def pairs(self, n: int = 20, *, top: int = 2_000, k: int = 10) -> list[Pair]:

@@ -159,8 +159,9 @@ def _method(found: Stability) -> str:
         f"frequencies we took the {what['k']} nearest neighbours by cosine among all "
         f"{len(found.vocabulary):,} words, and the part of them that two models share "
         "(Hellrich and Hahn 2016; Wendlandt et al. 2018). Intervals hold the middle 95 % of the "
-        "models. As chance we took the overlap of the neighbourhoods of two different words of about the same "
-        "frequency, since some words are neighbours of very many (Radovanović et al. 2010)."
+        "models. As chance we took the overlap of the neighbourhoods of two different words of "
+        "about the same frequency, since some words are neighbours of very many (Radovanović et "
+        "al. 2010)."
     )
 
 

@@ -84,7 +84,7 @@ class Run(NamedTuple):
         """
         known = scales(matrix)
         rows, cosines = nearest(matrix, known, matrix[asked], k, asked[:, np.newaxis])
-        ends = matrix[pairs.ravel()].astype(np.float64).reshape(len(pairs), 2, -1)
+        ends = matrix[pairs.ravel()].astype(np.float64).reshape(len(pairs), 2, matrix.shape[1])
         lengths = np.linalg.norm(ends, axis=2).prod(axis=1)
         products = np.einsum("pd,pd->p", ends[:, 0], ends[:, 1])
         return cls(
@@ -119,6 +119,19 @@ def asked_rows(n_words: int, words: int | None, named: NDArray[np.int64]) -> NDA
     rest = words - frequent
     others = frequent + ((np.arange(rest) + 0.5) * (n_words - frequent) / max(1, rest)).astype(int)
     return np.union1d(np.concatenate([np.arange(frequent), others]), named)
+
+
+def _difference(name: str, before: Any, now: Any) -> str:
+    """Say what is another, as far as a line holds it."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        return ", ".join(
+            _difference(part, before.get(part), now.get(part))
+            for part in {**before, **now}
+            if before.get(part) != now.get(part)
+        )
+    if isinstance(now, list):
+        return f"{name} are others"
+    return f"{name} was {before} and is {now}"
 
 
 class RunFiles:
@@ -162,7 +175,7 @@ class RunFiles:
             before = self.what()
             other = [name for name in what if before.get(name) != what[name] and name != "runs"]
             if other:
-                shown = "; ".join(f"{n}: {before.get(n)} before, {what[n]} now" for n in other)
+                shown = "; ".join(_difference(n, before.get(n), what[n]) for n in other)
                 raise ConfigError(
                     f"{self.folder} holds runs of something else ({shown}): give the same as "
                     "before, or name another folder"

@@ -33,7 +33,7 @@ from firth.errors import ConfigError
 #: Words of a band of frequency.
 _BAND = 1_000
 #: Values that the common variance counts for. With 10 permutations of a made-up language in which
-#: ten words had changed places, in four such tests, each word's own variance found 11 of 40, this 40.
+#: ten words had changed places, in four tests, each word's own variance found 11 of 40, this 40.
 _PRIOR = 20
 _LEAST = 1e-12
 
