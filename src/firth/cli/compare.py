@@ -165,7 +165,7 @@ def _opened(path: str) -> tuple[Any, list[Any]]:
     from firth.evaluation.runs import RunFiles
     from firth.vectors import WordVectors
 
-    files = RunFiles(path)
+    files = RunFiles(path, "A")
     if not files.exists:
         return open_vectors(path), []
     runs = [files.read(number).vectors for number in files.done()]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-#: Words to each side, in the order of frequency, that say what is usual.
-_SIDE = 200
+#: Words to each side, in the order of frequency, that say what is usual; of few words a twentieth.
+_SIDE, _PART, _LEAST = 200, 20, 10
 #: Places along the order of frequency where it is looked up; between them it is interpolated.
 _PLACES = 400
 #: The median distance to the median, times this, is the standard deviation of normal values.
@@ -42,7 +42,8 @@ def usual(
     """
     n = len(values)
     order = np.argsort(frequency, kind="stable")
-    width = min(2 * _SIDE + 1, n)
+    side = min(_SIDE, max(_LEAST, n // _PART))
+    width = min(2 * side + 1, n)
     windows = np.lib.stride_tricks.sliding_window_view(values[order], width)
     places = np.unique(np.linspace(0, n - 1, min(_PLACES, n)).astype(np.int64))
     near = windows[np.clip(places - width // 2, 0, n - width)]

@@ -141,6 +141,8 @@ class RunFiles:
     ----------
     folder : path
         Where they are, or will be.
+    name : str
+        What an error calls it.
 
     Attributes
     ----------
@@ -148,8 +150,8 @@ class RunFiles:
         The folder.
     """
 
-    def __init__(self, folder: Any) -> None:
-        self.folder = given_path("output", folder)
+    def __init__(self, folder: Any, name: str = "output") -> None:
+        self.folder = given_path(name, folder)
 
     @property
     def exists(self) -> bool:

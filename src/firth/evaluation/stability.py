@@ -184,7 +184,7 @@ class Stability:
         EvaluationError
             Fewer than two runs have ended.
         """
-        files = RunFiles(folder)
+        files = RunFiles(folder, "folder")
         what, done = files.what(), files.done()
         runs = [files.read(number) for number in done]
         return cls(files.vocabulary(), runs, what, len(runs) < what["runs"])
