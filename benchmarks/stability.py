@@ -1,4 +1,4 @@
-"""How long many models take: `firth stability` beside gensim's runs, and a comparison of two models.
+"""How long many models take: `firth stability` beside gensim, and a comparison of two models.
 
     stability   so many runs of one epoch on bootstrap samples, with neighbours of 12,000 words, and
                 the report; from the text on

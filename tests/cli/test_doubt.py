@@ -64,7 +64,7 @@ def test_contexts(firth: Firth, text: Path) -> None:
     ("given", "said"),
     [
         (("stability", "text.txt", "--output", "x", "--words", "many"), "--words is 'many'"),
-        (("stability", "text.txt", "--output", "x", "--nearer", "a b"), "must be 3 words in quotes"),
+        (("stability", "text.txt", "--output", "x", "--nearer", "a b"), "must be 3 words in"),
         (("stability", "none.txt", "--output", "x"), "none.txt: there is no such file"),
         (("compare", "one"), "one model is given"),
         (("compare", "a", "b", "c", "--output", "x.csv"), "are for two models"),
