@@ -23,7 +23,7 @@ from typing import Any
 import firth
 from firth.corpus import contexts, encode
 from firth.evaluation import Stability, compare
-from firth.evaluation.report import write_report
+from firth.evaluation.stability_report import write_report
 
 
 def main() -> None:

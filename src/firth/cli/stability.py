@@ -103,7 +103,7 @@ def stability(
     """
     import firth
     from firth.cli.stop import Terminations, warnings_as_messages
-    from firth.evaluation.report import REPORT, write_report
+    from firth.evaluation.stability_report import REPORT, write_report
 
     with Terminations() as stop, warnings_as_messages(), inputs_meant(inputs):
         found = firth.stability(
@@ -155,7 +155,7 @@ def _groups(flag: str, given: list[str] | None, n: int) -> list[list[str]]:
 
 
 def _print(found: Stability) -> None:
-    from firth.evaluation.report import ranking_text
+    from firth.evaluation.stability_report import ranking_text
 
     print_rows(
         [

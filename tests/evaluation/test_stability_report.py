@@ -9,7 +9,7 @@ import pytest
 from firth import Vocabulary
 from firth.errors import EvaluationError, FormatError
 from firth.evaluation import Stability
-from firth.evaluation.report import as_markdown, write_report
+from firth.evaluation.stability_report import as_markdown, write_report
 from firth.evaluation.runs import Run, RunFiles, asked_rows
 
 WORDS = [f"w{i}" for i in range(30)]
