@@ -16,6 +16,7 @@ from firth import callbacks, cli, evaluation, gensim, view
 from firth.corpus import sources
 from firth.errors import FirthError
 from firth.evaluation import pairs
+from firth.evaluation.runs import Run, RunFiles
 from firth.files import given
 from firth.gensim import KeyedVectors
 from firth.gensim.given import existing
@@ -76,6 +77,15 @@ def some_vectors():
     return KeyedVectors.from_firth(
         firth.WordVectors(words, [[1.0], [2.0], [-1.0]], counts=[3, 2, 1])
     )
+
+
+def some_runs(path):
+    runs = RunFiles(path)
+    asked = {"runs": 2, "k": 1, "asked": [0, 1, 2], "pairs": []}
+    runs.begin(asked, a_model().vocabulary, resume=False)
+    rows, pairs = np.arange(3), np.zeros((0, 2), np.int64)
+    for number in (1, 2):
+        runs.write(number, Run.of(np.eye(3, 4), rows, 1, pairs, keep=False))
 
 
 def saved(path):
@@ -165,6 +175,7 @@ FUNCTIONS = {
     "evaluation.analogies.evaluate_analogies.path": (
         QUESTIONS, lambda p: evaluation.evaluate_analogies(a_model().vectors, p),
     ),
+    "evaluation.stability.Stability.open.folder": (some_runs, evaluation.Stability.open),
     "gensim.word2vec_files.Word2VecFiles.load_word2vec_format.fname": (
         VECTORS, KeyedVectors.load_word2vec_format,
     ),

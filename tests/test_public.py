@@ -28,6 +28,8 @@ def test_public_names():
         "load",
         "open_corpus",
         "read_vectors",
+        "shift",
+        "stability",
         "train",
         "view",
     ]

@@ -18,7 +18,7 @@ from firth.lazy import lazy_names
 
 if TYPE_CHECKING:
     from firth import documents, view
-    from firth.api import train
+    from firth.api import shift, stability, train
     from firth.config import TrainConfig
     from firth.corpus import Vocabulary, encode, open_corpus
     from firth.formats.reading import read_vectors
@@ -37,6 +37,8 @@ _HOMES = {
     "load": "firth.model",
     "open_corpus": "firth.corpus",
     "read_vectors": "firth.formats.reading",
+    "shift": "firth.api.shifting",
+    "stability": "firth.api.repeating",
     "train": "firth.api",
     "view": "firth.view",
 }
@@ -54,6 +56,8 @@ __all__ = [
     "load",
     "open_corpus",
     "read_vectors",
+    "shift",
+    "stability",
     "train",
     "view",
 ]

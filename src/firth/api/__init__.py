@@ -1,5 +1,31 @@
-"""``firth.train``: a corpus in, a model out."""
+"""``firth.train``: a corpus in, a model out; ``firth.stability`` and ``firth.shift``: many models.
 
-from firth.api.entry import train
+Those who train one model do not wait for what compares many: names are imported when they are first
+asked for.
+"""
 
-__all__ = ["train"]
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firth.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from firth.api.entry import train
+    from firth.api.repeating import stability
+    from firth.api.shifting import shift
+
+__all__ = ["shift", "stability", "train"]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "shift": "firth.api.shifting",
+        "stability": "firth.api.repeating",
+        "train": "firth.api.entry",
+    },
+)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Annotated, Any
 
@@ -45,6 +45,44 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {p.name: p.annotation for p in parameters}
     return call
+
+
+def with_flags_of(
+    other: Callable[..., None], names: Iterable[str]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command with ``**settings`` flags that another command has, as they are there.
+
+    Those that are not given are left out of what the command gets.
+
+    Parameters
+    ----------
+    other : callable
+        The command that has them.
+    names : iterable of str
+        The names of its parameters.
+    """
+    theirs = {parameter.name: parameter for parameter, _ in _annotated(other)}
+    hints = typing.get_type_hints(other, include_extras=True)
+    taken = [theirs[name].replace(annotation=hints[name]) for name in names]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = [
+            parameter.replace(annotation=hint)
+            for parameter, hint in _annotated(command)
+            if parameter.kind is not parameter.VAR_KEYWORD
+        ]
+        parameters = [*own, *taken]
+
+        @wraps(command)
+        def call(**given: Any) -> None:
+            missing = [one.name for one in taken if given.get(one.name) in (None, False, [])]
+            command(**{name: value for name, value in given.items() if name not in missing})
+
+        call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        call.__annotations__ = {p.name: p.annotation for p in parameters}
+        return call
+
+    return decorate
 
 
 def _annotated(command: Callable[..., None]) -> list[tuple[inspect.Parameter, Any]]:

@@ -24,6 +24,10 @@ class _Commands(Commands):
         "check": ("firth.cli.convert", Command),
         "embed": ("firth.cli.embed", Command),
         "evaluate": ("firth.cli.evaluate", Command),
+        "stability": ("firth.cli.stability", TrainCommand),
+        "compare": ("firth.cli.compare", Command),
+        "shift": ("firth.cli.shift", TrainCommand),
+        "contexts": ("firth.cli.contexts", QueryCommand),
         "demo": ("firth.cli.demo", Command),
         "cache": ("firth.cli.cache", Command),
     }

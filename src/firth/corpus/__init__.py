@@ -13,6 +13,7 @@ from firth.lazy import lazy_names
 if TYPE_CHECKING:
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.encoding import encode
+    from firth.corpus.evidence import Contexts, contexts
     from firth.corpus.numbering import EncodeProgress
     from firth.corpus.ranges import Ranges
     from firth.corpus.samples import SAMPLES, Sample, provenance, sample_paths
@@ -25,6 +26,7 @@ _HOMES = {
     "KEEP_FORMULAS": "firth.corpus.vocabulary",
     "SAMPLES": "firth.corpus.samples",
     "TOKENIZERS": "firth.corpus.tokenizers",
+    "Contexts": "firth.corpus.evidence",
     "Corpus": "firth.corpus.sources",
     "EncodeProgress": "firth.corpus.numbering",
     "EncodedCorpus": "firth.corpus.encoded",
@@ -33,6 +35,7 @@ _HOMES = {
     "TokenBatch": "firth.corpus.sources",
     "Vocabulary": "firth.corpus.vocabulary",
     "WordList": "firth.corpus.wordlist",
+    "contexts": "firth.corpus.evidence",
     "encode": "firth.corpus.encoding",
     "open_corpus": "firth.corpus.sources",
     "provenance": "firth.corpus.samples",
@@ -43,6 +46,7 @@ __all__ = [
     "KEEP_FORMULAS",
     "SAMPLES",
     "TOKENIZERS",
+    "Contexts",
     "Corpus",
     "EncodeProgress",
     "EncodedCorpus",
@@ -51,6 +55,7 @@ __all__ = [
     "TokenBatch",
     "Vocabulary",
     "WordList",
+    "contexts",
     "encode",
     "open_corpus",
     "provenance",

@@ -9,12 +9,15 @@
     figures.py            figures over items, with intervals and differences by the bootstrap
     formulas.py           figures as functions of weights of items
     report.py             several models on several sets
+    stability.py          what models of one text agree on; its report, averaged models
+    alignment.py, comparing.py, shift.py    models of several texts, times or settings
 
 Similarity and analogies follow gensim's ``evaluate_word_pairs`` and ``evaluate_word_analogies``
 with their default settings, so that figures can be set side by side; the tests compare them.
 """
 
 from firth.evaluation.analogies import AnalogyResult, AnalogySection, evaluate_analogies
+from firth.evaluation.averaging import averaged
 from firth.evaluation.axes import AxisResult, axis_direction, evaluate_axes
 from firth.evaluation.bias import (
     BiasMeasure,
@@ -30,6 +33,7 @@ from firth.evaluation.bias import (
     word_sets,
 )
 from firth.evaluation.categories import CategoryResult, evaluate_categories
+from firth.evaluation.comparing import Comparison, compare
 from firth.evaluation.correlation import Correlation, correlations, pearson, spearman
 from firth.evaluation.figures import Bootstrap, Difference, Figure, Interval
 from firth.evaluation.items import evaluate_next_items, hold_out_last
@@ -37,7 +41,9 @@ from firth.evaluation.links import evaluate_links
 from firth.evaluation.outliers import OutlierResult, evaluate_outliers
 from firth.evaluation.report import Report, evaluate
 from firth.evaluation.sets import EvaluationSet, HowToJudge, open_set
+from firth.evaluation.shift import Shift, benjamini_hochberg
 from firth.evaluation.similarity import SimilarityResult, evaluate_similarity
+from firth.evaluation.stability import Stability
 
 __all__ = [
     "AnalogyResult",
@@ -47,6 +53,7 @@ __all__ = [
     "BiasResult",
     "Bootstrap",
     "CategoryResult",
+    "Comparison",
     "Correlation",
     "Difference",
     "EvaluationSet",
@@ -55,10 +62,15 @@ __all__ = [
     "Interval",
     "OutlierResult",
     "Report",
+    "Shift",
     "SimilarityResult",
+    "Stability",
     "WordSet",
+    "averaged",
     "axis_direction",
+    "benjamini_hochberg",
     "coherence_test",
+    "compare",
     "correlations",
     "evaluate",
     "evaluate_analogies",

@@ -52,6 +52,9 @@ class Progress:
         Seconds since the stage began.
     eta : float or None
         Seconds that the stage will still take, as far as can be told.
+    run, runs : int
+        Model in progress, counted from 1, and their number, where several are trained as one piece
+        of work: words, time and what is left are then those of all of them; 0 elsewhere.
 
     Examples
     --------
@@ -73,6 +76,8 @@ class Progress:
     words_per_second: float = 0.0
     elapsed: float = 0.0
     eta: float | None = None
+    run: int = 0
+    runs: int = 0
 
     @property
     def fraction(self) -> float | None:
@@ -105,7 +110,9 @@ def describe(record: Progress) -> str:
     if record.fraction is not None:
         done = f"{record.fraction * 100:.0f} %"
     parts = [f"{_STAGE_TITLES[record.stage]} {done}"]
-    if record.epochs:
+    if record.runs:
+        parts.append(f"run {record.run}/{record.runs}")
+    elif record.epochs:
         round_ = "step" if record.stage == "layout" else "epoch"
         parts.append(f"{round_} {record.epoch}/{record.epochs}")
     speed = record.words_per_second
