@@ -15,7 +15,8 @@ from firth import reference as ref
 from firth.errors import ConfigError, CorpusError, FormatError, TrainingError
 from firth.recipes import cs224n
 from firth.recipes.checkpoint import CHECKPOINT_FILE
-from firth.recipes.cs224n import CLASSIC, MODERN, Recipe, run_classic, smooth
+from firth.recipes.cs224n import run_classic, smooth
+from firth.recipes.spending import CLASSIC, MODERN, Recipe
 from firth.recipes.treebank import Treebank
 from helpers.naive_run import naive_run
 

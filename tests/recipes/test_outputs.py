@@ -18,6 +18,7 @@ from firth.recipes.cost import StepCost, cost_table, measure_costs, negative_sam
 from firth.recipes.cs224n import ClassicResult, run_classic
 from firth.recipes.engine import run_engine
 from firth.recipes.plots import draw_costs, plane_coordinates
+from firth.recipes.standing import PLOTTED
 from firth.recipes.treebank import Treebank
 from firth.reference import negative_sampling_loss_and_gradients
 
@@ -27,7 +28,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture
 def result():
     """A run whose words form an exact parallelogram: king - man = queen - woman."""
-    words = [*rp.PLOTTED, "UNK"]
+    words = [*PLOTTED, "UNK"]
     rng = np.random.default_rng(1)
     vectors = rng.normal(size=(len(words), 10))
     row = {word: i for i, word in enumerate(words)}
