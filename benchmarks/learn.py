@@ -26,7 +26,7 @@ from firth.recipes.spending import MODERN, Recipe
 from firth.recipes.standing import PLOTTED, standing
 from firth.recipes.treebank import Treebank, load_treebank
 
-BATCHES = 2_000  # enough for a share to two digits
+BATCHES = 500  # enough for a share to two digits
 Figures = Iterator[tuple[str, str]]
 
 

@@ -28,3 +28,11 @@ def small_treebank():
         sentences.append([f"y{i}"])  # too short to train on
         sentences.append([f"z{i}", f"z{i + 1}", f"z{i}"])  # a centre word that comes twice
     return Treebank.from_sentences(sentences)
+
+
+@pytest.fixture(scope="session")
+def classic_run(sentences_file):
+    """The published run, whole."""
+    from firth.recipes.cs224n import run_classic
+
+    return run_classic(sentences_file)

@@ -201,7 +201,7 @@ def run_classic(
     advance(start, start)  # compiles, or fetches from the cache, before the clock starts
     trace = smooth(snapshot.costs)
     began = time.perf_counter() - snapshot.seconds
-    saved, saved_at = time.perf_counter(), start
+    saved = time.perf_counter()
     try:
         while start < iterations:
             end = min(start + STRETCH, iterations)
@@ -224,13 +224,14 @@ def run_classic(
                 Snapshot(stream.state, center, outside, np.array(squares), so_far, seconds).write(
                     path, name
                 )
-                saved, saved_at = time.perf_counter(), start
+                saved = time.perf_counter()
     except KeyboardInterrupt as stop:
         if path is not None:
+            kept = Snapshot.read(path, name)  # what is there, whenever the signal came
             stop.add_note(
-                f"run again to go on from iteration {saved_at:,}"
-                if saved_at
-                else "nothing was saved yet; run again to begin anew"
+                "nothing was saved yet; run again to begin anew"
+                if kept is None
+                else f"run again to go on from iteration {len(kept.costs) * 10:,}"
             )
         raise
     seconds = time.perf_counter() - began
