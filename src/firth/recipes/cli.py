@@ -66,7 +66,7 @@ def cs224n(
         bool | None,
         typer.Option(
             "--plots/--no-plots",
-            help="Draw word_vectors.png and cost.png.  [default: if Matplotlib is installed]",
+            help="Draw word_vectors.png and cost.png; without either, if Matplotlib is installed.",
             show_default=False,
         ),
     ] = None,
@@ -143,7 +143,7 @@ def cost(
         bool | None,
         typer.Option(
             "--plots/--no-plots",
-            help="Draw the lines.  [default: if Matplotlib is installed]",
+            help="Draw the lines; without either, if Matplotlib is installed.",
             show_default=False,
         ),
     ] = None,

@@ -11,6 +11,7 @@ from tools.mutations.faults import (
     dropin,
     engine,
     events,
+    exercise,
     files,
     formats,
     frameworks,
@@ -36,4 +37,5 @@ FAULTS = (
     *cli.FAULTS,
     *dropin.FAULTS,
     *people.FAULTS,
+    *exercise.FAULTS,
 )
