@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import numpy as np
+import pytest
 
 from firth.recipes.checking.judge import PAGE, PARTS, TWIN
 
@@ -62,3 +66,26 @@ def test_every_error_to_be_found_has_its_answer():
         text = text_of(name)
         asked = len(re.findall(r"^\*\*(?:Find the error\.|\d+\.)\*\*", text, re.MULTILINE))
         assert asked == text.count("<details><summary>Answer") == text.count("</details>") > 3
+
+
+def test_the_page_with_the_slider_asks_nobody_else():
+    text = text_of("gradient-step.html")
+    assert not re.search(r"https?:|//[a-z]+[.]|import |src=|@import|fetch", text)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node to run JavaScript")
+def test_the_page_with_the_slider_has_the_gradients_of_the_reference():
+    from firth.reference import negative_sampling_loss_and_gradients
+
+    rng = np.random.default_rng(0)
+    v, rows = rng.normal(0, 2, 2), rng.normal(0, 2, (5, 2))
+    script = text_of("gradient-step.html").partition("<script>")[2].partition("</script>")[0]
+    script += f"\nconsole.log(JSON.stringify(gradients({v.tolist()}, {rows.tolist()})));"
+    done = subprocess.run(
+        ["node", "-"], input=script, capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    got = json.loads(done.stdout)
+    loss, by_center, by_rows = negative_sampling_loss_and_gradients(v, 0, [1, 2, 3, 4], rows)
+    assert got["loss"] == pytest.approx(loss, rel=1e-12)
+    np.testing.assert_allclose(got["byCenter"], by_center, rtol=1e-12)
+    np.testing.assert_allclose(got["byRows"], by_rows, rtol=1e-12)

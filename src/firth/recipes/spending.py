@@ -66,7 +66,7 @@ SGD, a step 16 times as long (0.1), falling to 0                             7.6
 SGD, 25 times (0.15), falling to 0; 50 times diverges                        7.063
 Adagrad, one sum a row, step 1, from 0                                       7.229
 Adagrad, one sum a row, the best of 49 settings tried                        6.871
-Adagrad, one sum a number, step 1, first square 3, falling as a root         6.779
+Adagrad, one sum a number, step 1, first square 3, falling as the root       6.779
   the same, the first 30 % at the full step                                  6.760
   step 1.5 or 2, first square 5, 6 or 10, other falls                        6.775 - 6.840
 ===========================================================================  ======
