@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -88,6 +90,12 @@ def descend(given: Arguments, **spoilt: Any) -> Array:
 
 def right(role: str, given: Arguments) -> tuple[Any, ...]:
     """Return what a right function returns."""
+    return _right(role, json.dumps(given))
+
+
+@lru_cache(maxsize=64)
+def _right(role: str, arguments: str) -> tuple[Any, ...]:
+    given: Arguments = json.loads(arguments)
     match role:
         case "sigmoid":
             return (ref.sigmoid(given["x"]),)
