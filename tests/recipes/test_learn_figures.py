@@ -61,15 +61,16 @@ def compare(figures):
     return seen
 
 
-def test_all_published_digits(classic_run):
-    got = classic_run
+def test_all_published_digits(timed_run):
+    got, seconds = timed_run
     lines = [f"iter {iteration}: {cost:.6f}" for iteration, cost in got.trace]
     assert lines[0] == "iter 10: 19.061546"
     assert lines[-3:] == ["iter 39980: 9.813174", "iter 39990: 9.854022", "iter 40000: 9.812206"]
     assert got.matches
     assert got.sane
-    # The target is 6 seconds on a free core; a machine that is shared gets some room.
-    assert got.seconds < 30
+    # The target is 6 seconds on a free core; compiling, and caches that are shared, get some room.
+    assert seconds < 30
+    assert got.seconds > 0
 
 
 def test_what_needs_no_data():
