@@ -343,6 +343,7 @@ COMMANDS = {
     "reproduce cs224n --output": (
         None, ["reproduce", "cs224n", "--no-plots", "--data=t.txt", "--output=PATH"],
     ),
+    "reproduce cs224n --check": (None, ["reproduce", "cs224n", "--check=PATH"]),
     "reproduce cost --output": (
         None, ["reproduce", "cost", "--no-plots", "--largest", "1000", "--output=PATH"],
     ),

@@ -241,6 +241,8 @@ TAKE = {
     "train_vectors epochs": (lambda n: learn(epochs=n), "epochs", 3, True),
     "train_vectors batch": (lambda n: learn(batch=n), "batch", 3, True),
     "reject_probabilities threshold": (TREEBANK.reject_probabilities, "threshold", 0.5, False),
+    "noise_shares power": (
+        lambda x: TREEBANK.noise_shares(x).round(12).tolist(), "power", 0.5, False),
     "noise_table slots": (TREEBANK.noise_table, "slots", 9, True),
     "noise_table power": (lambda x: TREEBANK.noise_table(9, x), "power", 0.5, False),
     "measure_costs dim": (
@@ -253,6 +255,7 @@ TAKE = {
 #: The same, asked wrongly alone.
 REFUSE = {
     "run_classic iterations": (lambda n: classic(iterations=n), "iterations", True),
+    "run_classic seed": (lambda n: classic(seed=n), "seed", True),
     "run_classic checkpoint_seconds": (
         lambda x: classic(checkpoint_seconds=x), "checkpoint_seconds", False),
     "evaluate_similarity restrict_vocab": (

@@ -15,7 +15,8 @@ name                    shape                         is
 ``outside_vectors``     (V, d) float64                the matrix U, one row a word
 ======================  ============================  =============================================
 
-A gradient always has the shape of what the loss is derived by. The chapters:
+A gradient has the shape of what the loss is differentiated with respect to. A row that a matrix
+does not have is refused (NumPy would count -1 from the end). The chapters:
 
 1. from scores to probabilities: `sigmoid`, `softmax`, `cross_entropy`
 2. the loss of one pair: `naive_softmax_loss_and_gradients`,
@@ -51,7 +52,7 @@ Array: TypeAlias = npt.NDArray[np.float64]
 Rows: TypeAlias = Sequence[int] | npt.NDArray[np.integer]
 
 LossAndGradients: TypeAlias = tuple[float, Array, Array]
-"""The loss, and its gradients by the two things that a function was given to change."""
+"""The loss, and its gradients with respect to both things that a function was given to change."""
 
 Objective: TypeAlias = Callable[[Array, int, Array], LossAndGradients]
 """``objective(center (d,), outside, outside_vectors (V, d))`` -> loss, (d,), (V, d)."""
@@ -110,7 +111,7 @@ def sigmoid_derivative(x: npt.ArrayLike) -> Array:
 
 
 def sigmoid_jacobian(x: npt.ArrayLike) -> Array:
-    """Return the derivative of the vector σ(x) by the vector x: ``diag(σ'(x))``.
+    """Return the derivative of the vector σ(x) with respect to the vector x: ``diag(σ'(x))``.
 
     Parameters
     ----------
@@ -182,6 +183,15 @@ def cross_entropy(truth: npt.ArrayLike, prediction: npt.ArrayLike) -> float:
 # 2. The loss of one pair --------------------------------------------------------------------------
 
 
+def _rows(name: str, rows: int | Rows, matrix: Array) -> npt.NDArray[np.intp]:
+    """Return row numbers as an array, or say which one the matrix does not have."""
+    found = np.asarray(rows, dtype=np.intp)
+    wrong = found[(found < 0) | (found >= len(matrix))]
+    if wrong.size:
+        raise ConfigError(f"{name} is {wrong.flat[0]}; the matrix has rows 0 to {len(matrix) - 1}")
+    return found
+
+
 def naive_softmax_loss_and_gradients(
     center: Array, outside: int, outside_vectors: Array
 ) -> LossAndGradients:
@@ -214,6 +224,11 @@ def naive_softmax_loss_and_gradients(
     gradient_outside_vectors : ndarray (V, d)
         ∂J/∂U. Every row moves, which is why a step costs O(V d).
 
+    Raises
+    ------
+    ConfigError
+        A row is negative, or beyond the matrix.
+
     Notes
     -----
     [M2] section 2, equation 2; [R] section 1.1.
@@ -225,6 +240,7 @@ def naive_softmax_loss_and_gradients(
     >>> round(loss, 6), by_center.round(3).tolist()   # log 3: all words are as likely
     (1.098612, [-0.333, -0.333])
     """
+    _rows("outside", outside, outside_vectors)
     scores = outside_vectors @ center
     top = scores.max()
     loss = top + np.log(np.sum(np.exp(scores - top))) - scores[outside]
@@ -241,7 +257,7 @@ def negative_sampling_loss_and_gradients(
     =========  =================================================  ======
     J          ``-log σ(u_o·v_c) - Σ_k log σ(-u_k·v_c)``          scalar
     ∂J/∂v_c    ``(σ(u_o·v_c) - 1) u_o + Σ_k σ(u_k·v_c) u_k``      (d,)
-    ∂J/∂u_o    ``(σ(u_o·v_c) - 1) v_c``                           (d,)
+    ∂J/∂u_o    ``(σ(u_o·v_c) - 1) v_c``, if o is no noise word    (d,)
     ∂J/∂u_k    ``σ(u_k·v_c) v_c``, once for each time it is drawn  (d,)
     =========  =================================================  ======
 
@@ -266,6 +282,11 @@ def negative_sampling_loss_and_gradients(
         ∂J/∂U, zero but for the rows of ``outside`` and ``noise``: a step that knows this costs
         O(K d), whatever V is.
 
+    Raises
+    ------
+    ConfigError
+        A row is negative, or beyond the matrix.
+
     Notes
     -----
     [M2] section 2.2, equation 4; [GL] section 2.
@@ -278,7 +299,8 @@ def negative_sampling_loss_and_gradients(
     >>> round(loss, 6), by_center.tolist()            # 3 log 2: three coins
     (2.079442, [-0.5, 1.0])
     """
-    rows = np.concatenate(([outside], np.asarray(noise, dtype=np.intp)))
+    outside_row = _rows("outside", [outside], outside_vectors)
+    rows = np.concatenate((outside_row, _rows("noise", noise, outside_vectors)))
     labels = np.zeros(len(rows))
     labels[0] = 1.0
     scores = outside_vectors[rows] @ center
@@ -324,6 +346,11 @@ def hierarchical_softmax_loss_and_gradients(
     gradient_node_vectors : ndarray (V - 1, d)
         Zero but for the rows of the path.
 
+    Raises
+    ------
+    ConfigError
+        A row is negative, or beyond the matrix.
+
     Notes
     -----
     [M2] section 2.1, equation 3; Morin and Bengio, *Hierarchical Probabilistic Neural Network
@@ -338,7 +365,7 @@ def hierarchical_softmax_loss_and_gradients(
     >>> round(float(np.sum(np.exp(-np.array(losses)))), 12)
     1.0
     """
-    rows = np.asarray(nodes, dtype=np.intp)
+    rows = _rows("node", nodes, node_vectors)
     turns = np.asarray(signs, dtype=np.float64)
     scores = turns * (node_vectors[rows] @ hidden)
     error = turns * -sigmoid(-scores)  # σ(x) - 1 = -σ(-x)
@@ -409,6 +436,11 @@ def skipgram_loss_and_gradients(
     gradient_outside_vectors : ndarray (V, d)
         ∂J/∂U.
 
+    Raises
+    ------
+    ConfigError
+        A row is negative, or beyond the matrix.
+
     Notes
     -----
     [M1] section 3.2; [M2] section 2, equation 1.
@@ -420,6 +452,7 @@ def skipgram_loss_and_gradients(
     >>> round(loss, 6), by_center.round(3).tolist()    # 2 log 3; only row 0 moves
     (2.197225, [[-0.667, -0.667], [0.0, 0.0], [0.0, 0.0]])
     """
+    _rows("center", center, center_vectors)
     loss = 0.0
     gradient_center_vectors = np.zeros_like(center_vectors)
     gradient_outside_vectors = np.zeros_like(outside_vectors)
@@ -471,7 +504,8 @@ def cbow_loss_and_gradients(
     Raises
     ------
     ConfigError
-        The window is empty: a mean of no words is not defined.
+        The window is empty (a mean of no words is not defined), or a row is negative or beyond the
+        matrix.
 
     Notes
     -----
@@ -484,7 +518,7 @@ def cbow_loss_and_gradients(
     >>> cbow_loss_and_gradients(0, [1, 1, 2], V, U)[1].round(3).tolist()[0]
     [0.0, 0.0, 0.0]
     """
-    rows = np.asarray(outsides, dtype=np.intp)
+    rows = _rows("outside", outsides, center_vectors)
     if len(rows) == 0:
         raise ConfigError("the window of a CBOW example is empty; it must hold 1 word or more")
     hidden = center_vectors[rows].mean(axis=0)
@@ -518,7 +552,8 @@ def gradient_check(
     step : float
         h.
     tolerance : float
-        The largest difference allowed, relative to ``max(1, |numeric|, |analytic|)``.
+        The largest difference allowed, relative to ``max(1, |numeric|, |analytic|)``: of small
+        numbers the difference itself, of 1,000 a difference of .01.
 
     Returns
     -------

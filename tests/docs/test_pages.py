@@ -158,8 +158,8 @@ def test_scripts_have_the_options_that_pages_give_them():
         for words in commands(page):
             script = next((word for word in words if word.endswith(".py")), None)
             module = words[words.index("-m") + 1] if "-m" in words else ""
-            if script is None and not module.startswith("tools."):
-                continue
+            if words[0] == "firth" or (script is None and not module.startswith("tools.")):
+                continue  # what firth is given is the reader's own
             what = [str(ROOT / script)] if script else ["-m", module]
             done = subprocess.run(
                 [sys.executable, *what, "--help"],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,18 @@ def small_treebank():
         sentences.append([f"y{i}"])  # too short to train on
         sentences.append([f"z{i}", f"z{i + 1}", f"z{i}"])  # a centre word that comes twice
     return Treebank.from_sentences(sentences)
+
+
+@pytest.fixture(scope="session")
+def timed_run(sentences_file):
+    """The published run, whole, and the seconds of its thread: others' work does not count."""
+    from firth.recipes.cs224n import run_classic
+
+    began = time.thread_time()
+    return run_classic(sentences_file), time.thread_time() - began
+
+
+@pytest.fixture(scope="session")
+def classic_run(timed_run):
+    """The published run, whole."""
+    return timed_run[0]

@@ -120,6 +120,15 @@ def test_a_local_file_is_checked(tmp_path):
         tb.load_treebank(tmp_path)
 
 
+def test_a_copy_with_line_ends_of_windows_is_the_same(tmp_path, known):
+    copy = tmp_path / "datasetSentences.txt"
+    copy.write_bytes(known.replace(b"\n", b"\r\n"))
+    assert tb.load_treebank(copy).words == ["a", "fine", "film", "UNK"]
+    copy.write_bytes(known.replace(b"\n", b"\r"))
+    with pytest.raises(CorpusError, match="SHA-256"):
+        tb.load_treebank(copy)
+
+
 def test_an_empty_corpus_is_refused():
     with pytest.raises(CorpusError, match="no words"):
         tb.Treebank.from_bytes(b"sentence_index\tsentence\n")

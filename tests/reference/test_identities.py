@@ -233,3 +233,32 @@ def test_gradient_check_sees_a_wrong_coordinate_a_wrong_shape_and_nan():
 def test_an_empty_cbow_window_is_refused():
     with pytest.raises(ConfigError, match="empty"):
         ref.cbow_loss_and_gradients(0, [], np.eye(2), np.eye(2))
+
+
+def test_a_row_that_a_matrix_does_not_have_is_refused():
+    """NumPy would take -1 for the last row, in silence."""
+    V, U = np.ones((4, 2)), np.zeros((5, 2))
+    calls = {
+        "outside is -1; the matrix has rows 0 to 4": [
+            lambda: ref.naive_softmax_loss_and_gradients(V[0], -1, U),
+            lambda: ref.negative_sampling_loss_and_gradients(V[0], -1, [1], U),
+            lambda: ref.skipgram_loss_and_gradients(0, [1, -1], V, U),
+            lambda: ref.cbow_loss_and_gradients(-1, [1], V, U),
+        ],
+        "noise is 5; the matrix has rows 0 to 4": [
+            lambda: ref.negative_sampling_loss_and_gradients(V[0], 1, [2, 5, -1], U),
+        ],
+        "center is 4; the matrix has rows 0 to 3": [
+            lambda: ref.skipgram_loss_and_gradients(4, [], V, U),
+        ],
+        "outside is 4; the matrix has rows 0 to 3": [
+            lambda: ref.cbow_loss_and_gradients(1, [0, 4], V, U),
+        ],
+        "node is -2; the matrix has rows 0 to 4": [
+            lambda: ref.hierarchical_softmax_loss_and_gradients(V[0], [0, -2], [1, 1], U),
+        ],
+    }
+    for message, functions in calls.items():
+        for function in functions:
+            with pytest.raises(ConfigError, match=message):
+                function()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from firth.files.given import given_path
 
 if TYPE_CHECKING:
     from firth.recipes.cs224n import ClassicResult, Report
+    from firth.recipes.spending import Recipe
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,9 +47,41 @@ def cs224n(
     modern: Annotated[
         bool, typer.Option("--modern", help="Spend the same windows with Adagrad and longer steps.")
     ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Another start and other draws; without it the published ones.",
+            show_default=False,
+        ),
+    ] = None,
+    starts: Annotated[
+        int | None,
+        typer.Option(
+            help="Train so many times, with the seeds 1, 2, ..., and print how near the words of "
+            "the plot are each time, beside words that occur as often.",
+            show_default=False,
+        ),
+    ] = None,
     plots: Annotated[
-        bool, typer.Option("--plots/--no-plots", help="Draw word_vectors.png and cost.png.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--plots/--no-plots",
+            help="Draw word_vectors.png and cost.png; without either, if Matplotlib is installed.",
+            show_default=False,
+        ),
+    ] = None,
+    check: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Judge your own solution instead: word2vec.py, sgd.py or both (give --check "
+            "twice). The file is run, in a process of its own.",
+            show_default=False,
+        ),
+    ] = None,
+    check_seconds: Annotated[
+        float, typer.Option(help="The time limit of that process, in seconds.")
+    ] = 60.0,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -57,21 +91,26 @@ def cs224n(
     windows, 10 dimensions. Prints the cost every 10 iterations (a bar on a terminal) and compares
     it with the published trace. Interrupted, it goes on where it was when run again.
     """
-    from firth.recipes.cs224n import CLASSIC, ITERATIONS, MODERN, run_classic
+    if check:
+        raise typer.Exit(_check(check, check_seconds, as_json=as_json))
+    from firth.recipes.cs224n import ITERATIONS, run_classic
+    from firth.recipes.plots import wants_plots
     from firth.recipes.report import write_outputs
+    from firth.recipes.spending import CLASSIC, MODERN
     from firth.recipes.treebank import load_treebank
 
-    if plots:
-        from firth.recipes.plots import require_matplotlib
-
-        require_matplotlib()  # rather now than after the run
     recipe = MODERN if modern else CLASSIC
+    if starts is not None:
+        _starts(data, starts, recipe, as_json=as_json)
+        return
+    draws = wants_plots(plots, _say)  # rather now than after the run
     usual = "cs224n-modern" if modern else "cs224n"
+    usual += "" if seed is None else f"-seed-{seed}"
     folder = given_path("--output", usual if output is None else output)
     treebank = load_treebank(data)
     with _Progress(ITERATIONS, silent=as_json or quiet) as progress:
-        result = run_classic(treebank, folder, recipe=recipe, on_progress=progress)
-    written = write_outputs(result, folder, plots=plots)
+        result = run_classic(treebank, folder, recipe=recipe, seed=seed, on_progress=progress)
+    written = write_outputs(result, folder, plots=draws)
     engine = None
     if modern and _engine_is_there():
         from firth.recipes.engine import run_engine
@@ -82,11 +121,12 @@ def cs224n(
     if as_json:
         print(json.dumps(_as_json(result, written, engine)))
         return
-    for line in _summary(result):
+    for line in _summary(result, printed=progress is _print_cost):
         print(line)
     if engine is not None:
         print(f"\n{engine.table()}")
     print(f"written: {', '.join(str(path) for path in written)}")
+    print(f"ask: firth neighbors {folder / 'model'} king queen")
     if result.matches is False:
         raise typer.Exit(1)
 
@@ -99,7 +139,14 @@ def cost(
     largest: Annotated[
         int, typer.Option(help="Largest vocabulary; 1,000,000 needs about 300 MB.")
     ] = 1_000_000,
-    plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the two lines.")] = True,
+    plots: Annotated[
+        bool | None,
+        typer.Option(
+            "--plots/--no-plots",
+            help="Draw the lines; without either, if Matplotlib is installed.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -110,20 +157,18 @@ def cost(
     from firth.errors import ConfigError
     from firth.files.output import check_writable
     from firth.recipes.cost import VOCABULARY_SIZES, cost_table, measure_costs
+    from firth.recipes.plots import draw_costs, wants_plots
 
-    if plots:
-        from firth.recipes.plots import draw_costs, require_matplotlib
-
-        require_matplotlib()
+    draws = wants_plots(plots, _say)
     folder = given_path("--output", output)
-    if plots:
+    if draws:
         check_writable(folder)
     sizes = [size for size in VOCABULARY_SIZES if size <= largest]
     if not sizes:
         raise ConfigError(f"--largest is {largest}; it must be {VOCABULARY_SIZES[0]:,} or more")
     costs = measure_costs(sizes, dim=dim)
     figure = folder / "cost-per-step.png"
-    if plots:
+    if draws:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             draw_costs(costs, figure)
@@ -139,8 +184,23 @@ def cost(
         print(json.dumps({"dim": dim, "unit": "seconds", "steps": rows}))
         return
     print(cost_table(costs))
-    if plots and not quiet:
+    if draws and not quiet:
         print(f"written: {figure}")
+
+
+def _check(programs: list[str], seconds: float, *, as_json: bool) -> int:
+    """Judge a student's programs; return the exit code."""
+    from firth.recipes.checking.judge import check, lines
+
+    verdicts = check(programs, seconds=seconds)
+    wrong = [verdict for verdict in verdicts if verdict.right is False]
+    if as_json:
+        print(json.dumps({"wrong": len(wrong), "parts": [asdict(v) for v in verdicts]}))
+    else:
+        print("\n".join(lines(verdicts)))
+        judged = [verdict for verdict in verdicts if verdict.right is not None]
+        print(f"{len(judged) - len(wrong)} of {len(judged)} are right")
+    return 1 if wrong else 0
 
 
 class _Progress:
@@ -176,12 +236,35 @@ def _print_cost(iteration: int, cost: float) -> None:
     print(f"iter {iteration}: {cost:.6f}")
 
 
-def _summary(result: ClassicResult) -> list[str]:
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _starts(data: str | None, starts: int, recipe: Recipe, *, as_json: bool) -> None:
+    """Train from several seeds, and print how near the plotted words are in each run."""
+    from firth.recipes.cs224n import run_classic
+    from firth.recipes.standing import starts_table
+    from firth.recipes.treebank import load_treebank
+    from firth.values import Whole
+
+    count = Whole(1).check("--starts", starts)
+    treebank = load_treebank(data)
+    results = []
+    for seed in range(1, count + 1):
+        results.append(run_classic(treebank, recipe=recipe, seed=seed))
+        _say(f"seed {seed} of {count}: {results[-1].cost:.6f}")
+    table = starts_table(results)
+    print(json.dumps({"seeds": count, "table": table}) if as_json else table)
+
+
+def _summary(result: ClassicResult, *, printed: bool) -> list[str]:
+    """Return what is said at the end; the last cost only if it was not printed already."""
     from firth.recipes.cs224n import NOTES_COST, NOTES_SECONDS
 
     resumed = f" (resumed at iteration {result.resumed_at:,})" if result.resumed_at else ""
+    last = [] if printed else [f"iter {result.iterations}: {result.cost:.6f}"]
     lines = [
-        f"iter {result.iterations}: {result.cost:.6f}",
+        *last,
         "sanity check: cost at convergence should be around or below 10: "
         + ("yes" if result.sane else f"NO, it is {result.cost:.6f}"),
         f"training took {result.seconds:.1f} seconds{resumed}; "

@@ -99,7 +99,7 @@ def negative_sampling_step(
     """
     rows = np.concatenate(([outside], noise))
     # Copies of the rows needed, numbered 0 to K: a word drawn twice has two copies, and both of
-    # their gradients are taken off its row.
+    # their gradients are subtracted from its row.
     loss, by_center, by_rows = negative_sampling_loss_and_gradients(
         center, 0, np.arange(1, len(rows)), outside_vectors[rows]
     )

@@ -2,7 +2,7 @@
 
 The exercise behind it is Stanford's CS224n, assignment 2: skip-gram with negative sampling, 10
 dimensions, 40,000 iterations of 50 windows. Two public runs of it report the same cost at the end,
-9.812206. `CLASSIC` meets it; `MODERN` spends the same windows better.
+9.812206. `CLASSIC` meets it; `MODERN` of `firth.recipes.spending` spends the same windows better.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,8 @@ from firth.errors import CorpusError, TrainingError
 from firth.files.given import given_path
 from firth.files.output import check_writable
 from firth.recipes.checkpoint import CHECKPOINT_FILE, Snapshot
+from firth.recipes.floors import Floors, floors
+from firth.recipes.spending import CLASSIC, Recipe
 from firth.recipes.treebank import Treebank, load_treebank
 from firth.values import Real, Whole
 
@@ -37,68 +39,6 @@ SANITY_COST = 10.0
 
 Matrix = npt.NDArray[np.float64]
 Report = Callable[[int, float], None]
-
-
-class Recipe(NamedTuple):
-    """How the windows are spent.
-
-    Attributes
-    ----------
-    name : str
-        What it is called in reports.
-    rates : callable
-        ``rates(iterations) -> (iterations,)``, the step of each iteration for one window.
-    adaptive : bool
-        Adagrad instead of SGD.
-    first_square : float
-        What Adagrad's sums of squares start at.
-    """
-
-    name: str
-    rates: Callable[[int], Matrix]
-    adaptive: bool = False
-    first_square: float = 0.0
-
-
-def classic_rates(iterations: int) -> Matrix:
-    """Return 0.3 / 50, halved after each 20,000 iterations.
-
-    Examples
-    --------
-    >>> classic_rates(40_000)[[0, 19_999, 20_000]].tolist()
-    [0.006, 0.006, 0.003]
-    """
-    return 0.3 * 0.5 ** (np.arange(iterations) // 20_000) / 50
-
-
-def modern_rates(iterations: int) -> Matrix:
-    """Return 1, and after 30 % of the way the square root of the part that is left.
-
-    Examples
-    --------
-    >>> modern_rates(10).round(2).tolist()
-    [1.0, 1.0, 1.0, 1.0, 0.93, 0.85, 0.76, 0.65, 0.53, 0.38]
-    """
-    left = 1 - np.arange(iterations) / iterations
-    return np.asarray(np.sqrt(np.minimum(1.0, left / 0.7)))
-
-
-CLASSIC = Recipe("classic", classic_rates)
-
-MODERN = Recipe("modern", modern_rates, adaptive=True, first_square=3.0)
-"""What was tried for it, by the cost at the end (same draws, 10 dimensions, 40,000 iterations).
-
-===========================================================================  ======
-SGD, 0.3 / 50 all the way                                                    9.617
-SGD, a step 16 times as long (0.1), falling to 0                             7.600
-SGD, 25 times (0.15), falling to 0; 50 times diverges                        7.063
-Adagrad, one sum a row, step 1, from 0                                       7.229
-Adagrad, one sum a row, the best of 49 settings tried                        6.871
-Adagrad, one sum a number, step 1, first square 3, falling as a root         6.779
-  the same, the first 30 % at the full step                                  6.760
-  step 1.5 or 2, first square 5, 6 or 10, other falls                        6.775 - 6.840
-===========================================================================  ======
-"""
 
 
 @dataclass(frozen=True)
@@ -123,6 +63,12 @@ class ClassicResult:
         The iteration that a checkpoint gave back, or 0.
     iterations : int
         Batches of 50 windows.
+    comparison : list of (int, float, float)
+        Iteration, published cost, and the cost here.
+    seed : int or None
+        Of start and draws; None for the published ones.
+    floors : Floors
+        What models cost that know nothing about pairs of words.
     """
 
     recipe: str
@@ -135,6 +81,8 @@ class ClassicResult:
     resumed_at: int
     iterations: int
     comparison: list[tuple[int, float, float]] = field(default_factory=list)
+    seed: int | None = None
+    floors: Floors | None = None
 
     @property
     def cost(self) -> float:
@@ -160,6 +108,7 @@ def run_classic(
     *,
     recipe: Recipe = CLASSIC,
     iterations: int = ITERATIONS,
+    seed: int | None = None,
     on_progress: Report | None = None,
     checkpoint_seconds: float = 1.0,
 ) -> ClassicResult:
@@ -176,6 +125,8 @@ def run_classic(
         `CLASSIC` or `MODERN`.
     iterations : int
         Batches of 50 windows, a multiple of 10.
+    seed : int, optional
+        Of both generators, for another start and other draws; the published seeds by default.
     on_progress : callable, optional
         ``on_progress(iteration, smoothed cost)``, every 10 iterations.
     checkpoint_seconds : float
@@ -197,23 +148,28 @@ def run_classic(
         The checkpoint is damaged.
     TrainingError
         The cost is no longer finite.
+    KeyboardInterrupt
+        Passed on, with a note that says where the run goes on.
     """
+    seed = None if seed is None else Whole(0, 2**32 - 1).check("seed", seed)
     iterations = Whole(10, multiple=10).check("iterations", iterations)
     checkpoint_seconds = Real(0).check("checkpoint_seconds", checkpoint_seconds)
     treebank = data if isinstance(data, Treebank) else load_treebank(data)
     from firth.recipes import kernel
 
     n_words = len(treebank.words)
-    stream, first_reach = make_stream(treebank)
+    stream, first_reach = make_stream(treebank, SEED if seed is None else seed)
     path = None
     if output is not None:
         folder = given_path("output", output)
         check_writable(folder)
         path = folder / CHECKPOINT_FILE
-    name = _fingerprint(treebank, recipe, iterations)
+    name = _fingerprint(treebank, recipe, iterations, seed)
     snapshot = None if path is None else Snapshot.read(path, name)
     if snapshot is None:
-        first = np.random.RandomState(NUMPY_SEED).rand(n_words, kernel.DIM)
+        first = np.random.RandomState(NUMPY_SEED if seed is None else seed).rand(
+            n_words, kernel.DIM
+        )
         snapshot = Snapshot(
             state=stream.state,
             center=(first - 0.5) / kernel.DIM,
@@ -246,32 +202,42 @@ def run_classic(
     trace = smooth(snapshot.costs)
     began = time.perf_counter() - snapshot.seconds
     saved = time.perf_counter()
-    while start < iterations:
-        end = min(start + STRETCH, iterations)
-        advance(start, end)
-        for iteration in range(start + 10, end + 1, 10):
-            trace.append((iteration, _smoothed(trace, costs[iteration // 10 - 1])))
-            if on_progress is not None:
-                on_progress(*trace[-1])
-        start = end
-        if not np.isfinite(costs[start // 10 - 1]):
-            raise TrainingError(
-                f"the cost is {costs[start // 10 - 1]} at iteration {start:,} (largest weight "
-                f"{np.nanmax(np.abs(parameters.center)):.3g}); use a smaller step"
+    try:
+        while start < iterations:
+            end = min(start + STRETCH, iterations)
+            advance(start, end)
+            for iteration in range(start + 10, end + 1, 10):
+                trace.append((iteration, _smoothed(trace, costs[iteration // 10 - 1])))
+                if on_progress is not None:
+                    on_progress(*trace[-1])
+            start = end
+            if not np.isfinite(costs[start // 10 - 1]):
+                raise TrainingError(
+                    f"the cost is {costs[start // 10 - 1]} at iteration {start:,} (largest weight "
+                    f"{np.nanmax(np.abs(parameters.center)):.3g}); use a smaller step"
+                )
+            due = time.perf_counter() - saved >= checkpoint_seconds
+            if path is not None and due and start < iterations:
+                center, outside, *squares = (matrix[:, : kernel.DIM] for matrix in parameters)
+                seconds = time.perf_counter() - began
+                so_far = costs[: start // 10]
+                Snapshot(stream.state, center, outside, np.array(squares), so_far, seconds).write(
+                    path, name
+                )
+                saved = time.perf_counter()
+    except KeyboardInterrupt as stop:
+        if path is not None:
+            kept = Snapshot.read(path, name)  # what is there, whenever the signal came
+            stop.add_note(
+                "nothing was saved yet; run again to begin anew"
+                if kept is None
+                else f"run again to go on from iteration {len(kept.costs) * 10:,}"
             )
-        due = time.perf_counter() - saved >= checkpoint_seconds
-        if path is not None and due and start < iterations:
-            center, outside, *squares = (matrix[:, : kernel.DIM] for matrix in parameters)
-            seconds = time.perf_counter() - began
-            so_far = costs[: start // 10]
-            Snapshot(stream.state, center, outside, np.array(squares), so_far, seconds).write(
-                path, name
-            )
-            saved = time.perf_counter()
+        raise
     seconds = time.perf_counter() - began
     if path is not None:
         path.unlink(missing_ok=True)
-    classic = recipe.name == CLASSIC.name and treebank.is_original
+    classic = recipe.name == CLASSIC.name and treebank.is_original and seed is None
     got = dict(trace)
     return ClassicResult(
         recipe=recipe.name,
@@ -284,11 +250,20 @@ def run_classic(
         resumed_at=resumed_at,
         iterations=iterations,
         comparison=[(i, cost, got[i]) for i, cost in EXPECTED.items() if classic and i in got],
+        seed=seed,
+        floors=floors(stream.sentences, treebank.noise_shares()),
     )
 
 
-def make_stream(treebank: Treebank) -> tuple[Stream, int]:
+def make_stream(treebank: Treebank, seed: int = SEED) -> tuple[Stream, int]:
     """Draw the training sentences as the published run does.
+
+    Parameters
+    ----------
+    treebank : Treebank
+        The corpus.
+    seed : int
+        Of the generator.
 
     Returns
     -------
@@ -305,7 +280,7 @@ def make_stream(treebank: Treebank) -> tuple[Stream, int]:
             f"the corpus has {len(treebank.words):,} different words; the classic run's tables "
             f"take {kernel.NO_WORD - 1:,}. Use firth.train for other corpora"
         )
-    state = seed_state(SEED)
+    state = seed_state(seed)
     first_reach = 1 + int(draw_below(state, kernel.REACH))
     room = kernel.Sentences(
         np.empty(len(treebank.tokens) * COPIES, np.uint16),
@@ -357,9 +332,9 @@ def _padded(matrix: Matrix) -> Matrix:
     return rows
 
 
-def _fingerprint(treebank: Treebank, recipe: Recipe, iterations: int) -> str:
+def _fingerprint(treebank: Treebank, recipe: Recipe, iterations: int, seed: int | None) -> str:
     """Name the run that a checkpoint belongs to."""
     digest = hashlib.sha256(treebank.tokens.tobytes() + treebank.offsets.tobytes())
     digest.update(recipe.rates(iterations).tobytes())
-    digest.update(f"{recipe.adaptive} {recipe.first_square}".encode())
+    digest.update(f"{recipe.adaptive} {recipe.first_square} {seed}".encode())
     return digest.hexdigest()

@@ -9,7 +9,8 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from firth.recipes.report import PLOTTED, neighbour_table
+from firth.recipes.report import neighbour_table
+from firth.recipes.standing import PLOTTED
 from firth.recipes.treebank import Treebank
 
 if TYPE_CHECKING:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from firth.errors import MissingExtraError
 from firth.recipes.cost import StepCost
+from firth.recipes.floors import Floors
 from firth.view.plots.figure import (
     SERIES,
     drawing,
@@ -20,7 +22,27 @@ from firth.view.plots.figure import (
 from firth.view.plots.words import draw_words as figure_of_words
 from firth.view.plots.words import plane_coordinates
 
-__all__ = ["draw_costs", "draw_trace", "draw_words", "plane_coordinates", "require_matplotlib"]
+__all__ = ["draw_costs", "draw_trace", "draw_words", "plane_coordinates", "wants_plots"]
+
+
+def wants_plots(asked: bool | None, say: Callable[[str], None]) -> bool:
+    """Return whether to draw; if nobody said, that depends on whether Matplotlib is there.
+
+    Raises
+    ------
+    MissingExtraError
+        Figures were asked for and cannot be drawn.
+    """
+    if asked is False:
+        return False
+    try:
+        require_matplotlib()
+    except MissingExtraError as error:
+        if asked:
+            raise
+        say(f"firth: no figures are drawn: {error}")
+        return False
+    return True
 
 
 def draw_words(
@@ -30,9 +52,17 @@ def draw_words(
     save_figure(figure_of_words(words, coordinates, title), path, "png")
 
 
-def draw_trace(trace: Sequence[tuple[int, float]], path: Path, title: str = "") -> None:
-    """Draw the smoothed cost over the iterations."""
+def draw_trace(
+    trace: Sequence[tuple[int, float]], path: Path, title: str = "", floors: Floors | None = None
+) -> None:
+    """Draw the smoothed cost over the iterations, and what models cost that know no pairs."""
     iterations, costs = zip(*trace, strict=True)
+    lines = [] if floors is None else [
+        (floors.coins, f"coin tosses: {floors.coins:.2f}", "right", 3),
+        (floors.one_in_eleven, f"one answer, yes in one of eleven: {floors.one_in_eleven:.2f}",
+         "left", 3),
+        (floors.frequencies, f"word frequencies alone: {floors.frequencies:.2f}", "left", -10),
+    ]  # fmt: skip
     with drawing():
         figure, axes = new_figure(4.0)
         axes.plot(iterations, costs, color=SERIES[0], linewidth=1.2)
@@ -43,8 +73,17 @@ def draw_trace(trace: Sequence[tuple[int, float]], path: Path, title: str = "") 
             textcoords="offset points",
             ha="right",
         )
+        for cost, text, side, up in lines:
+            axes.axhline(cost, color=SERIES[-1], linewidth=0.8, linestyle="--")
+            axes.annotate(
+                text,
+                (iterations[-1] if side == "right" else 0, cost),
+                xytext=(-4 if side == "right" else 4, up),
+                textcoords="offset points",
+                ha=side,
+            )
         axes.set_xlim(0, iterations[-1])
-        axes.set_ylim(0, max(costs) * 1.05)
+        axes.set_ylim(0, max([*costs, *(line[0] for line in lines)]) * 1.08)
         axes.set_xlabel("iteration (50 windows each)")
         axes.set_ylabel("smoothed cost per window, nats")
         axes.set_title(title)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,20 +21,13 @@ from firth.recipes.cs224n import (
     SEED,
     ClassicResult,
 )
+from firth.recipes.standing import ANALOGIES, PLOTTED, cosine, short, standing_table
 
 if TYPE_CHECKING:
     from firth.vectors import WordVectors
 
-# fmt: off
-PLOTTED = (
-    "great", "cool", "brilliant", "wonderful", "well", "amazing", "worth", "sweet", "enjoyable",
-    "boring", "bad", "dumb", "annoying", "female", "male", "queen", "king", "man", "woman",
-    "rain", "snow", "hail", "coffee", "tea",
-)
-# fmt: on
 NEAR = ("enjoyable", "annoying")
 JUDGEMENTS = ("bad", "worth", "amazing", "wonderful", "boring", "great")
-ANALOGIES = (("man", "king", "woman", "queen"), ("male", "king", "female", "queen"))
 MIN_COUNT = 20  # neighbours are looked for among words seen at least so often
 
 
@@ -53,7 +46,8 @@ def write_outputs(result: ClassicResult, folder: str | Path, *, plots: bool = Tr
     Returns
     -------
     list of Path
-        ``report.md``, ``cost.csv``, the folder ``model`` in firth's own format, and the plots.
+        ``report.md``, ``cost.csv``, two folders in firth's own format (``model``, to be asked, and
+        ``trained``, the matrices as they are), and the plots.
 
     Raises
     ------
@@ -65,11 +59,12 @@ def write_outputs(result: ClassicResult, folder: str | Path, *, plots: bool = Tr
     folder = given_path("folder", folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        written = [folder / "report.md", folder / "cost.csv", folder / "model"]
+        written = [folder / name for name in ("report.md", "cost.csv", "model", "trained")]
         _write_text(written[0], report(result))
         rows = "".join(f"{iteration},{cost!r}\n" for iteration, cost in result.trace)
         _write_text(written[1], "iteration,smoothed_cost\n" + rows)
-        save_vectors(result, written[2])
+        save_centred(result, written[2])
+        save_vectors(result, written[3])
         if plots:
             from firth.recipes.plots import draw_trace, draw_words, plane_coordinates
 
@@ -78,10 +73,17 @@ def write_outputs(result: ClassicResult, folder: str | Path, *, plots: bool = Tr
                 rows_known = [result.words.index(word) for word in known]
                 coordinates = plane_coordinates(result.center_vectors[rows_known])
                 written.append(folder / "word_vectors.png")
-                title = f"Centre vectors after {result.iterations:,} iterations ({result.recipe})"
-                draw_words(known, coordinates, written[-1], title)
+                title = (
+                    f"Centre vectors after {result.iterations:,} iterations ({result.recipe}), "
+                    "and how often each word occurs"
+                )
+                labels = [
+                    f"{word} {result.counts[row]:,}"
+                    for word, row in zip(known, rows_known, strict=True)
+                ]
+                draw_words(labels, coordinates, written[-1], title)
             written.append(folder / "cost.png")
-            draw_trace(result.trace, written[-1], f"The {result.recipe} run")
+            draw_trace(result.trace, written[-1], f"The {result.recipe} run", result.floors)
     except OSError as error:
         raise ConfigError(
             f"{folder} cannot be written ({error.strerror or error}); name another --output"
@@ -90,10 +92,31 @@ def write_outputs(result: ClassicResult, folder: str | Path, *, plots: bool = Tr
 
 
 def save_vectors(result: ClassicResult, folder: Path) -> None:
-    """Save both matrices as a model of firth: its input and output vectors."""
+    """Save both matrices, as trained, as a model of firth: its input and output vectors."""
     from firth.model import Model
 
-    config = {
+    matrices = {"input": result.center_vectors, "output": result.outside_vectors}
+    Model(result.words, result.counts, matrices, _config(result)).save(folder)
+
+
+def save_centred(result: ClassicResult, folder: Path) -> None:
+    """Save the frequent words' centre vectors minus their mean, as a model that can be asked.
+
+    As trained, all vectors point the same way (the mean cosine is .995): whoever asks these for
+    neighbours is told that each word is near to all others.
+    """
+    from firth.model import Model
+
+    frequent = _frequent(result)
+    counts = dict(zip(result.words, result.counts.tolist(), strict=True))
+    words = list(frequent)
+    config = {**_config(result), "centred": True, "min_count": MIN_COUNT}
+    matrices = {"input": frequent.matrix - frequent.matrix.mean(axis=0)}
+    Model(words, np.array([counts[word] for word in words]), matrices, config).save(folder)
+
+
+def _config(result: ClassicResult) -> dict[str, Any]:
+    return {
         "recipe": "cs224n",
         "variant": result.recipe,
         "architecture": "skipgram",
@@ -104,24 +127,10 @@ def save_vectors(result: ClassicResult, folder: Path) -> None:
         "iterations": result.iterations,
         "windows_per_iteration": 50,
         "copies": COPIES,
-        "seed": SEED,
-        "numpy_seed": NUMPY_SEED,
+        "seed": SEED if result.seed is None else result.seed,
+        "numpy_seed": NUMPY_SEED if result.seed is None else result.seed,
         "smoothed_cost": result.cost,
     }
-    matrices = {"input": result.center_vectors, "output": result.outside_vectors}
-    Model(result.words, result.counts, matrices, config).save(folder)
-
-
-def cosine(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the cosine of the angle between two vectors, 0 if one has no length.
-
-    Examples
-    --------
-    >>> cosine(np.array([1.0, 0.0]), np.array([2.0, 2.0])).__round__(4)
-    0.7071
-    """
-    lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / lengths if lengths else 0.0
 
 
 def report(result: ClassicResult) -> str:
@@ -150,7 +159,7 @@ def report(result: ClassicResult) -> str:
         parts += ["## Against the published trace", head + "\n".join(rows)]
     raw = _frequent(result)
     centred = WordVectors(list(raw), raw.matrix - raw.matrix.mean(axis=0))
-    parts += ["## Words that keep the same company", _near(raw, centred)]
+    parts += ["## Words that keep the same company", _near(raw, centred), standing_table(result)]
     parts += ["## Two analogies", _analogies(result, centred)]
     parts += ["## Neighbours", neighbour_table(centred, PLOTTED)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -172,7 +181,7 @@ def neighbour_table(vectors: WordVectors, words: Sequence[str], k: int = 5) -> s
     for word in words:
         if word in vectors:
             near = vectors.most_similar(word, k=k)
-            lines.append(f"| {word} | {', '.join(f'{w} {_short(c)}' for w, c in near)} |")
+            lines.append(f"| {word} | {', '.join(f'{w} {short(c)}' for w, c in near)} |")
     return "\n".join(lines) if len(lines) > 2 else ""
 
 
@@ -187,9 +196,22 @@ def _run_table(result: ClassicResult) -> str:
             f"| words, dimensions | {len(result.words):,}, {result.center_vectors.shape[1]} |",
             f"| seconds | {result.seconds:.1f} (the notes' program: {NOTES_SECONDS:,}) |",
             f"| smoothed cost | {result.cost:.6f} (the notes: {NOTES_COST}) |",
+            *_floor_rows(result),
             f"| cost at convergence around or below {SANITY_COST:g} | {sane} |",
         ]
     )
+
+
+def _floor_rows(result: ClassicResult) -> list[str]:
+    """Say what models cost that know nothing about pairs of words."""
+    if result.floors is None:
+        return []
+    return [
+        f"| pairs of a window, on average | {result.floors.pairs:.3f} |",
+        f"| cost of coin tosses | {result.floors.coins:.2f} |",
+        f"| cost of one answer, yes in one of eleven | {result.floors.one_in_eleven:.2f} |",
+        f"| cost of one answer a word, by frequencies alone | {result.floors.frequencies:.2f} |",
+    ]
 
 
 def _frequent(result: ClassicResult) -> WordVectors:
@@ -212,10 +234,10 @@ def _near(raw: WordVectors, centred: WordVectors) -> str:
         return ""
     lines = [
         f"Cosines of centre vectors, as trained and after the mean vector of the {len(raw):,} "
-        f"words that occur {MIN_COUNT} times or more (and those named here) is taken off all of "
-        "them. What all words share says nothing about any one, yet it can fill a raw cosine.",
+        f"words that occur {MIN_COUNT} times or more (and those named here) is subtracted from all "
+        "of them. What all words share says nothing about any one, yet it can fill a raw cosine.",
         "",
-        "| mean over the pairs of | as trained | mean taken off |",
+        "| mean over the pairs of | as trained | centred |",
         "| --- | ---: | ---: |",
     ]
     for group in groups:
@@ -223,8 +245,8 @@ def _near(raw: WordVectors, centred: WordVectors) -> str:
             float(np.mean([vectors.similarity(a, b) for a, b in combinations(group, 2)]))
             for vectors in (raw, centred)
         ]
-        lines.append(f"| {', '.join(group)} | {_short(values[0])} | {_short(values[1])} |")
-    both = [_short(_mean_cosine(vectors)) for vectors in (raw, centred)]
+        lines.append(f"| {', '.join(group)} | {short(values[0])} | {short(values[1])} |")
+    both = [short(_mean_cosine(vectors)) for vectors in (raw, centred)]
     lines.append(f"| all words | {both[0]} | {both[1]} |")
     return "\n".join(lines)
 
@@ -253,26 +275,21 @@ def _analogies(result: ClassicResult, centred: WordVectors) -> str:
         drawn = cosine(plane[b] - plane[a], plane[d] - plane[c])
         answers = centred.analogy(a, b, c, k=len(centred))
         place = [word for word, _ in answers].index(d) + 1
-        first = ", ".join(f"{word} {_short(value)}" for word, value in answers[:3])
+        first = ", ".join(f"{word} {short(value)}" for word, value in answers[:3])
         lines.append(
-            f"| {a} : {b} :: {c} : {d} | {_short(space)} | {_short(drawn)} "
+            f"| {a} : {b} :: {c} : {d} | {short(space)} | {short(drawn)} "
             f"| {place:,} of {len(answers):,} | {first} |"
         )
     if not lines:
         return ""
     head = (
-        "Cosine of the two difference vectors, second less first word and fourth less third: 1 is "
-        "parallel, 0 square to each other. Two directions drawn at random on a plane have one "
-        "above .9 or below -.9 in 29 % of cases, in ten dimensions in 0.02 %.\n\n"
+        "Cosine of the two difference vectors, second word minus first and fourth minus third: 1 "
+        "is parallel, 0 orthogonal. Two directions drawn at random on a plane have one above .9 in "
+        "14 % of cases, in ten dimensions in 0.01 %.\n\n"
         "| analogy | in 10 dimensions | on the plot | place of the last word | first answers |\n"
         "| --- | ---: | ---: | ---: | --- |\n"
     )
     return head + "\n".join(lines)
-
-
-def _short(value: float) -> str:
-    """Write a cosine as .123."""
-    return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -117,6 +117,21 @@ class Treebank:
         bound: npt.NDArray[np.float64] = 1 - np.sqrt(threshold * self.n_words / self.counts)
         return np.maximum(0.0, bound)
 
+    def noise_shares(self, power: float = 0.75) -> npt.NDArray[np.float64]:
+        """Return how likely each word is as noise, in proportion to ``count ** power``: (V,).
+
+        Examples
+        --------
+        >>> Treebank.from_sentences([["a"] * 16, ["b"]]).noise_shares().round(1).tolist()
+        [0.8, 0.1, 0.1]
+        """
+        power = Real(-math.inf).check("power", power)
+        # Python's power, not NumPy's: a vector library may round the last bit another way, and one
+        # bit can move the edge between two words.
+        weights = np.array([count**power for count in self.counts.astype(float).tolist()])
+        shares: npt.NDArray[np.float64] = weights / np.sum(weights)
+        return shares
+
     def noise_table(self, slots: int = 1_000_000, power: float = 0.75) -> Ids:
         """Return the table that noise words are drawn from: (slots,) word ids.
 
@@ -130,11 +145,7 @@ class Treebank:
         [81, 10, 9]
         """
         slots = Whole(1).check("slots", slots)
-        power = Real(-math.inf).check("power", power)
-        # Python's power, not NumPy's: a vector library may round the last bit another way, and one
-        # bit can move the edge between two words.
-        weights = np.array([count**power for count in self.counts.astype(float).tolist()])
-        edges = np.cumsum(weights / np.sum(weights)) * slots
+        edges = np.cumsum(self.noise_shares(power)) * slots
         table = np.searchsorted(edges, np.arange(slots), side="left")
         return np.minimum(table, len(self.words) - 1).astype(np.int32)
 
@@ -190,6 +201,10 @@ def _read(path: Path) -> bytes:
 
 
 def _checked(content: bytes, source: str) -> bytes:
+    """Return the treebank's own bytes; a copy may have Windows' line ends (Git, editors)."""
+    plain = content.replace(b"\r\n", b"\n")
+    if hashlib.sha256(plain).hexdigest() == SENTENCES_SHA256:
+        return plain
     digest = hashlib.sha256(content).hexdigest()
     if digest != SENTENCES_SHA256:
         raise CorpusError(

@@ -13,6 +13,7 @@ from tools.mutations.faults import (
     engine,
     evaluation,
     events,
+    exercise,
     files,
     formats,
     frameworks,
@@ -42,4 +43,5 @@ FAULTS = (
     *cli.FAULTS,
     *dropin.FAULTS,
     *people.FAULTS,
+    *exercise.FAULTS,
 )
