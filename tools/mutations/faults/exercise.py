@@ -66,13 +66,6 @@ FAULTS = (
         "recipes/test_classic.py::test_what_models_cost_that_know_no_pairs",
     ),
     fault(
-        "boxes-cut-by-the-frame",
-        "recipes/plots.py",
-        "        moved = np.clip(at + push, least, np.maximum(least, most))\n",
-        "        moved = at + push\n",
-        "recipes/test_outputs.py::test_boxes_are_moved_apart_and_stay_in_the_frame",
-    ),
-    fault(
         "row-minus-one-is-the-last",
         "reference.py",
         "    wrong = found[(found < 0) | (found >= len(matrix))]\n",
