@@ -295,10 +295,6 @@ COMMANDS = {
     "evaluate --training": (
         TEXT_FILE, ["evaluate", "m", "--next-item=t.txt", "--training=PATH"],
     ),
-    "evaluate --save-rest": (
-        None, ["evaluate", "--next-item=t.txt", "--save-rest=PATH"],
-    ),
-    "evaluate --output": (None, ["evaluate", "m", "pairs.tsv", "--output=PATH"]),
     "embed": (saved, ["embed", "PATH", "t.txt", "--output=../v.npy", "--quiet"]),
     "embed FILE": (TEXT_FILE, ["embed", "m", "PATH", "--output=../v.npy", "--quiet"]),
     "embed --fit": (
