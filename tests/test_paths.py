@@ -326,10 +326,6 @@ COMMANDS = {
     "evaluate --training": (
         TEXT_FILE, ["evaluate", "m", "--next-item=t.txt", "--training=PATH"],
     ),
-    "evaluate --save-rest": (
-        None, ["evaluate", "--next-item=t.txt", "--save-rest=PATH"],
-    ),
-    "evaluate --output": (None, ["evaluate", "m", "pairs.tsv", "--output=PATH"]),
     "map": (saved, ["map", "PATH", "--quiet"]),
     "plot map": (mapped, ["plot", "map", "PATH", "--output=../p.png"]),
     "embed": (saved, ["embed", "PATH", "t.txt", "--output=../v.npy", "--quiet"]),
