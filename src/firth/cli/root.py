@@ -21,6 +21,7 @@ class _Commands(Commands):
         "convert": ("firth.cli.convert", Command),
         "check": ("firth.cli.convert", Command),
         "embed": ("firth.cli.embed", Command),
+        "explore": ("firth.cli.explore", Command),
         "evaluate": ("firth.cli.evaluate", Command),
         "demo": ("firth.cli.demo", Command),
         "cache": ("firth.cli.cache", Command),
