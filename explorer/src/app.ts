@@ -41,7 +41,7 @@ export class App {
   private readonly listeners: (() => void)[] = [];
   private axes: (Float32Array | null)[][] = [];
   private addressed = 0;
-  private near: { word: string; k: number; found: Found[] }[] = [];
+  private near: { key: string; found: Found[] }[] = [];
 
   constructor(pack: Pack) {
     const { head } = pack;
@@ -138,12 +138,13 @@ export class App {
   }
 
   neighbours(model: number, word: string): Found[] {
-    const { k } = this.state;
+    const { k, among } = this.state;
     const kept = this.near[model];
-    if (kept && kept.word === word && kept.k === k) return kept.found;
+    const key = `${k} ${among} ${word}`;
+    if (kept && kept.key === key) return kept.found;
     const row = this.tables[model].row(word);
-    const found = row < 0 ? [] : this.tables[model].neighbours(row, k);
-    this.near[model] = { word, k, found };
+    const found = row < 0 ? [] : this.tables[model].neighbours(row, k, among);
+    this.near[model] = { key, found };
     return found;
   }
 
@@ -249,7 +250,7 @@ export class App {
     const table = this.tables[model];
     const [a, b, c, d] = this.state.analogy.map((word) => (word ? table.row(word) : -1));
     if (a < 0 || b < 0 || c < 0) return null;
-    return { rows: [a, b, c], expected: d, ...table.analogy(a, b, c, this.state.k, d) };
+    return { rows: [a, b, c], expected: d, ...table.analogy(a, b, c, this.state.k, this.state.among, d) };
   }
 
   private meant(model: number): { marked: Meant[]; lines: Link[]; only: Iterable<string> | null } {
@@ -263,15 +264,13 @@ export class App {
     if (state.tab === "region" && state.outline) {
       return { marked: pinned, lines: [], only: this.region().map((row) => this.table.words[row]) };
     }
-    if (state.tab === "compare" && this.picked) return { marked: pinned, lines: [], only: this.picked };
-    if (!state.word || table.row(state.word) < 0) {
-      return { marked: pinned, lines: [], only: null };
-    }
+    const picked = state.tab === "compare" ? this.picked : null;
+    if (!state.word || table.row(state.word) < 0) return { marked: pinned, lines: [], only: picked };
     const near = this.neighbours(model, state.word).map(({ row }) => table.words[row]);
     return {
       marked: [{ word: state.word, kind: "chosen" }, ...pinned, ...near.map((word): Meant => ({ word, kind: "near" }))],
       lines: near.map((to) => ({ from: state.word, to, arrow: false, colour: "accent", dashed: false })),
-      only: state.chart ? null : [state.word, ...near, ...state.pins],
+      only: state.chart ? null : [state.word, ...near, ...state.pins, ...(picked ?? [])],
     };
   }
 
@@ -362,8 +361,9 @@ export function drawLegend(place: HTMLElement, app: App): void {
     mark.style.background = colour;
     return mark;
   };
-  const seen = items.slice(0, 14).map(({ name, colour }) => h("li", {}, swatch(css(colour)), shown(name, 44)));
-  const more = items.length > 14 && h("li", { class: "more" }, `and ${items.length - 14} groups more`);
+  const most = app.panes.length > 1 ? 6 : 10;
+  const seen = items.slice(0, most).map(({ name, colour }) => h("li", {}, swatch(css(colour)), shown(name, 44)));
+  const more = items.length > most && h("li", { class: "more" }, `and ${items.length - most} more`);
   const bar = scale && h("div", { class: "bar" });
   if (bar) bar.style.background = `linear-gradient(to right, ${scale!.colours.map((c) => css(c)).join(",")})`;
   replace(

@@ -64,11 +64,18 @@ export interface Legend {
   scale: null | { colours: Rgb[]; low: string; high: string };
 }
 
+/** Groups beyond the number of colours have darker and paler ones of them. */
+function groupColour({ groups, ink, paper }: Theme, i: number): Rgb {
+  const round = Math.floor(i / groups.length);
+  const base = groups[i % groups.length];
+  return round === 0 ? base : mixed(base, round % 2 ? ink : paper, Math.min(0.6, 0.3 * Math.ceil(round / 2)));
+}
+
 /** A colour for each word; NaN and groups without a name are faint. */
 export function paint(shades: Shades, n: number, theme: Theme): { colours: Uint32Array; legend: Legend } {
   const colours = new Uint32Array(n);
   if (shades.kind === "groups") {
-    const inks = shades.names.map((_, i) => theme.groups[i % theme.groups.length]);
+    const inks = shades.names.map((_, i) => groupColour(theme, i));
     const packs = inks.map(packed);
     for (let i = 0; i < n; i++) colours[i] = packs[shades.of[i]] ?? packed(theme.faint);
     const items = shades.names.map((name, i) => ({ name, colour: inks[i] }));

@@ -102,10 +102,10 @@ function saving(app: App): HTMLElement {
       window.prompt("A link to this view", url);
     }
   };
-  return h("div", { class: "tools" },
-    h("button", { type: "button", onclick: () => void link(), title: "Copy a link that restores this view" }, "Link"),
-    h("button", { type: "button", onclick: () => void picture("png"), title: "Save the picture as PNG" }, "PNG"),
-    h("button", { type: "button", onclick: () => void picture("svg"), title: "Save the picture as SVG" }, "SVG"));
+  return h("details", { class: "menu" }, h("summary", {}, "Save"), h("div", {},
+    h("button", { type: "button", onclick: () => void link(), title: "Copy a link that restores this view" }, "Link to this view"),
+    h("button", { type: "button", onclick: () => void picture("png"), title: "Save the picture as PNG" }, "Picture as PNG"),
+    h("button", { type: "button", onclick: () => void picture("svg"), title: "Save the picture as SVG" }, "Picture as SVG")));
 }
 
 function themes(app: App): HTMLElement {

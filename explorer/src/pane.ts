@@ -162,13 +162,13 @@ export class Pane {
     this.changed();
   }
 
-  /** Bring words into sight, if they are not. */
-  show(rows: number[]): void {
+  /** Bring words into sight, if they are not; or as near as they can be. */
+  show(rows: number[], near = false): void {
     const out = rows.filter((row) => {
       const [x, y] = this.at(row);
       return x < 20 || y < 20 || x > this.width - 20 || y > this.height - 20;
     });
-    if (!out.length || !rows.length) return;
+    if (!rows.length || !(near || out.length)) return;
     const xs = rows.map((row) => this.positions[2 * row]);
     const ys = rows.map((row) => this.positions[2 * row + 1]);
     const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
@@ -179,7 +179,7 @@ export class Pane {
     this.camera = {
       x: (left + right) / 2,
       y: (bottom + top) / 2,
-      zoom: Math.max(this.fitted, Math.min(least, Math.max(this.camera.zoom, this.fitted))),
+      zoom: Math.max(this.fitted, Math.min(least, near ? this.fitted * 60 : Math.max(this.camera.zoom, this.fitted))),
     };
     this.changed();
   }
@@ -316,11 +316,11 @@ export class Pane {
 
   /** Lines, labels and marks, onto any context of pixels of the page. */
   over(context: Strokes): void {
-    if (this.frame) this.edges(context);
     if (this.outline) this.ring(context, this.outline.map(([x, y]) => this.pixel(x, y)), true);
     if (this.drawn) this.ring(context, this.drawn, false);
     for (const line of this.lines) this.line(context, line);
     this.names(context);
+    if (this.frame) this.edges(context);
   }
 
   private edges(context: Strokes): void {
@@ -336,10 +336,13 @@ export class Pane {
       context.textBaseline = "middle";
       this.haloed(context, text, x, y, css(theme.ink, 0.85));
     };
-    write(`← ${frame!.left}`, 14, this.height - 16, "left");
-    write(`${frame!.right} →`, this.width - 14, this.height - 16, "right");
-    if (frame!.top) write(`↑ ${frame!.top}`, this.width / 2, 18, "center");
-    if (frame!.bottom) write(`↓ ${frame!.bottom}`, this.width / 2, this.height - 16, "center");
+    // Beside the axes, and in sight wherever these are.
+    const y = Math.max(60, Math.min(this.height - 24, y0 - 12));
+    const x = Math.max(90, Math.min(this.width - 90, x0));
+    write(`← ${frame!.left}`, 12, y, "left");
+    write(`${frame!.right} →`, this.width - 12, y, "right");
+    write(`↑ ${frame!.top}`, x, 16, "center");
+    write(`↓ ${frame!.bottom}`, x, this.height - 14, "center");
   }
 
   private ring(context: Strokes, pixels: [number, number][], closed: boolean): void {

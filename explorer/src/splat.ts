@@ -58,8 +58,8 @@ export function splat(out: Uint32Array, width: number, height: number, paper: nu
   const shifts = discs.map((disc) => disc.dx.map((x, i) => x + disc.dy[i] * width));
   out.fill(paper);
   for (let i = scene.n - 1; i >= 0; i--) {
-    const x = (left + points[2 * i] * zoom + 0.5) | 0;
-    const y = (top - points[2 * i + 1] * zoom + 0.5) | 0;
+    const x = Math.floor(left + points[2 * i] * zoom + 0.5);
+    const y = Math.floor(top - points[2 * i + 1] * zoom + 0.5);
     const disc = discs[sizes[i]];
     const reach = disc.reach;
     if (x < -reach || y < -reach || x >= width + reach || y >= height + reach) continue;

@@ -13,6 +13,8 @@ export interface State {
   tab: string;
   colour: string;
   k: number;
+  /** Answers are of the first so many words; 0: of all. */
+  among: number;
   chart: boolean;
   axes: [Axis, Axis];
   analogy: [string, string, string, string];
@@ -26,6 +28,7 @@ export const start = (): State => ({
   tab: "word",
   colour: "cluster",
   k: 10,
+  among: 0,
   chart: false,
   axes: [
     { low: [], high: [] },
@@ -48,6 +51,7 @@ export function encode(state: State): string {
   if (state.tab !== first.tab) out.set("t", state.tab);
   if (state.colour !== first.colour) out.set("c", state.colour);
   if (state.k !== first.k) out.set("k", String(state.k));
+  if (state.among) out.set("n", String(state.among));
   if (state.chart) out.set("v", "chart");
   const lists = state.axes.flatMap((axis) => [axis.low, axis.high]);
   lists.forEach((words, i) => words.forEach((word) => out.append(LISTS[i], word)));
@@ -71,6 +75,8 @@ export function decode(text: string): State {
   state.colour = given.get("c") ?? state.colour;
   const k = Number(given.get("k"));
   if (k >= 1 && k <= 100) state.k = Math.round(k);
+  const among = Number(given.get("n"));
+  if (among >= 1) state.among = Math.round(among);
   const [an, ap, bn, bp] = LISTS.map(words);
   state.axes = [
     { low: an, high: ap },

@@ -84,19 +84,24 @@ export class Table {
     return out;
   }
 
-  neighbours(row: number, k: number): Found[] {
-    return best(this.cosines(this.direction(row)), k, [row]);
+  /** The nearest words, of all or of the first so many. */
+  neighbours(row: number, k: number, among = 0): Found[] {
+    return best(this.first(this.cosines(this.direction(row)), among), k, [row]);
+  }
+
+  private first(values: Float32Array, among: number): Float32Array {
+    return among ? values.subarray(0, among) : values;
   }
 
   /** "a is to b as c is to ?": the words nearest to b - a + c (3CosAdd). */
-  analogy(a: number, b: number, c: number, k: number, expected = -1): { found: Found[]; rank: number } {
+  analogy(a: number, b: number, c: number, k: number, among = 0, expected = -1): { found: Found[]; rank: number } {
     const [u, v, w] = [a, b, c].map((row) => this.direction(row));
-    const scores = this.cosines(u.map((x, d) => v[d] - x + w[d]));
+    const scores = this.first(this.cosines(u.map((x, d) => v[d] - x + w[d])), among);
     const given = [a, b, c];
     let rank = -1;
-    if (expected >= 0 && !given.includes(expected)) {
+    if (expected >= 0 && expected < scores.length && !given.includes(expected)) {
       rank = 1;
-      for (let i = 0; i < this.n; i++) {
+      for (let i = 0; i < scores.length; i++) {
         if (scores[i] > scores[expected] && !given.includes(i)) rank++;
       }
     }

@@ -3,6 +3,7 @@
 import type { App, Panel } from "../app";
 import { wordField } from "../combobox";
 import { fixed, h, shown, whole } from "../dom";
+import { amongChoice } from "../among";
 import { put, table, wordButton, type Column } from "../table";
 import type { State } from "../state";
 
@@ -59,7 +60,7 @@ export function analogyPanel(app: App): Panel {
       return [missing.length ? h("p", { class: "hint" }, `Not among the words of ${shown(facts.name)}: ${missing.map((w) => shown(w)).join(", ")}`) : null];
     }
     const [a, b, c] = asked.rows;
-    const columns: Column[] = [{ title: "" }, { title: "answer" }, { title: "cosine", number: true }];
+    const columns: Column[] = [{ title: "#" }, { title: "answer" }, { title: "cosine", number: true }];
     if (counts) columns.push({ title: "count", number: true });
     const rows = asked.found.map(({ row, value }, i) => {
       const mark = row === asked.expected ? "both" : "";
@@ -68,11 +69,12 @@ export function analogyPanel(app: App): Panel {
     });
     const to = asked.expected >= 0 ? asked.expected : asked.found[0]?.row;
     const facts_ = [];
-    if (analogy[3]) facts_.push(asked.rank > 0 ? `${shown(analogy[3])} is answer ${whole(asked.rank)} of ${whole(app.tables[model].n - 3)}.` : `${shown(analogy[3])} is no possible answer here.`);
+    if (analogy[3]) facts_.push(asked.rank > 0 ? `${shown(analogy[3])} is answer ${whole(asked.rank)} of ${whole((app.state.among || app.tables[model].n) - 3)}.` : `${shown(analogy[3])} is no possible answer here.`);
     if (to !== undefined) {
       facts_.push(`The two steps are parallel by ${fixed(app.tables[model].parallel(a, b, c, to), 2)} (1: the same direction, 0: none in common) in ${app.tables[model].dim} dimensions. On the map they need not look so.`);
     }
     return [
+      model === 0 ? amongChoice(app) : null,
       table(app.tables.length > 1 ? `Answers of ${shown(facts.name)}` : "Answers", columns, rows),
       h("p", { class: "facts" }, facts_.join(" ")),
     ];

@@ -1,13 +1,14 @@
 /** A word: its neighbours in the space of all dimensions, its sentences, the way that led here. */
 
 import type { App, Panel } from "../app";
+import { amongChoice } from "../among";
 import { bdi, fixed, h, shown, whole } from "../dom";
 import { offerTable } from "../save";
 import { put, table, wordButton, type Column } from "../table";
 
 export function wordPanel(app: App): Panel {
   const element = h("div", {});
-  const columns: Column[] = [{ title: "" }, { title: "word" }, { title: "cosine", number: true }];
+  const columns: Column[] = [{ title: "#" }, { title: "word" }, { title: "cosine", number: true }];
   if (app.table.counts) columns.push({ title: "count", number: true });
   const sentences = h("div", { class: "sentences" });
   let told = "";
@@ -50,10 +51,30 @@ export function wordPanel(app: App): Panel {
         "p",
         { class: "tools" },
         h("button", { type: "button", "aria-pressed": String(pins.includes(word)), onclick: () => app.pin(word) }, pins.includes(word) ? "Unpin" : "Pin"),
+        h("button", { type: "button", onclick: zoom }, "Zoom to"),
         h("button", { type: "button", onclick: () => analogy(word) }, "Ask an analogy"),
         h("button", { type: "button", onclick: save }, "CSV"),
       ),
     );
+  }
+
+  function zoom(): void {
+    app.panes.forEach((pane, i) => {
+      const here = app.tables[i].row(app.state.word);
+      if (here >= 0) pane.show([here, ...app.neighbours(i, app.state.word).map(({ row }) => row)], true);
+    });
+  }
+
+  /** A word of each group: frequent, but none of those that stand everywhere. */
+  function examples(): string[] {
+    const { words, clusters, facts } = app.table;
+    const first = Math.min(200, words.length >> 3);
+    const found = new Map<number, string>();
+    for (let row = first; row < words.length && found.size < Math.min(18, facts.clusters.length); row++) {
+      const group = clusters ? clusters[row] : row;
+      if (!found.has(group) && words[row].length > 2) found.set(group, words[row]);
+    }
+    return [...found.values()];
   }
 
   function analogy(word: string): void {
@@ -88,8 +109,8 @@ export function wordPanel(app: App): Panel {
       put(
         element,
         h("p", { class: "hint" }, "Search a word, or click a point. Its nearest words appear here: nearest by all ", String(app.table.dim), " dimensions, whatever the map shows."),
-        h("p", { class: "hint" }, "The most frequent words here:"),
-        h("p", { class: "chips" }, ...app.table.words.slice(0, 400).filter((each) => each.length > 3).slice(0, 18).map((each) => wordButton(each, (w) => app.choose(w), "chip"))),
+        h("p", { class: "hint" }, "Words of different kinds to begin with:"),
+        h("p", { class: "chips" }, ...examples().map((each) => wordButton(each, (w) => app.choose(w), "chip"))),
       );
       return;
     }
@@ -112,7 +133,7 @@ export function wordPanel(app: App): Panel {
   function more(): Node {
     const { k } = app.state;
     const button = (n: number) => h("button", { type: "button", "aria-pressed": String(n === k), onclick: () => app.set({ k: n }) }, String(n));
-    return h("p", { class: "tools", role: "group", "aria-label": "How many neighbours" }, "show ", button(10), button(25), button(50));
+    return h("p", { class: "tools", role: "group", "aria-label": "How many neighbours" }, "show ", button(10), button(25), button(50), amongChoice(app));
   }
 
   function trail(): Node {
@@ -139,7 +160,7 @@ export function wordPanel(app: App): Panel {
       const off = h("button", { type: "button", "aria-label": `Unpin ${shown(word)}`, onclick: () => app.pin(word) }, "×");
       return [wordButton(word, (w) => app.choose(w)), cosine, off];
     });
-    return table("Pinned words", [{ title: "word" }, { title: "cosine", number: true }, { title: "" }], rows);
+    return table("Pinned words", [{ title: "word" }, { title: "cosine", number: true }, { title: "remove" }], rows);
   }
 
   return { id: "word", title: "Word", element, update };

@@ -25,16 +25,18 @@ _DATA = b"<!--data-->"
 _SOURCE = b"{source}"
 
 
-def empty_page(source: str) -> bytes:
-    """Return the page without data.
+def page_of(source: str, content: bytes = b"") -> bytes:
+    """Return the page.
 
     Parameters
     ----------
     source : str
         Where it may ask for anything, in the words of a content security policy.
+    content : bytes
+        Its data, in base64; without them it asks the server that it comes from.
     """
     page = resources.files("firth.view.explorer").joinpath("page.html").read_bytes()
-    return page.replace(_SOURCE, source.encode(), 1)
+    return page.replace(_SOURCE, source.encode(), 1).replace(_DATA, content, 1)
 
 
 def page_with(data: bytes) -> bytes:
@@ -47,7 +49,7 @@ def page_with(data: bytes) -> bytes:
     """
     deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     content = base64.b64encode(deflate.compress(data) + deflate.flush())
-    return empty_page("'none'").replace(_DATA, content, 1)
+    return page_of("'none'", content)
 
 
 def save_page(

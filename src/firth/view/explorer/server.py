@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from firth.errors import ConfigError
-from firth.view.explorer.page import empty_page
+from firth.view.explorer.page import page_of
 
 _HOST = "127.0.0.1"
 #: Requests that are answered at a time; seconds that one may take to be read.
@@ -85,7 +85,7 @@ class Server(ThreadingHTTPServer):
         self.url = f"http://{_HOST}:{port}/{self.token}/"
         self.sentences = sentences
         self.pages: dict[str, tuple[str, bytes]] = {
-            "": ("text/html; charset=utf-8", empty_page("'self'")),
+            "": ("text/html; charset=utf-8", page_of("'self'")),
             "data": ("application/octet-stream", data),
         }
         self._free = threading.BoundedSemaphore(_AT_ONCE)
