@@ -20,6 +20,7 @@ from firth.files import given
 from firth.gensim import KeyedVectors
 from firth.gensim.given import existing
 from firth.model import Model, check_output, save_output
+from firth.view import explorer
 
 PACKAGE = Path(firth.__file__).parent
 TEXT = "the cat sat on the mat and the dog ran\n"
@@ -96,6 +97,12 @@ FUNCTIONS = {
     ),
     "corpus.vocabulary.Vocabulary.load.path": (
         lambda p: firth.Vocabulary(["a"], [1]).save(p), firth.Vocabulary.load,
+    ),
+    "view.explorer.page.save_page.path": (
+        None, lambda p: explorer.save_page(p, a_model()),
+    ),
+    "view.explorer.contents.Shown.of.place": (
+        saved, lambda p: explorer.Shown.of(a_model(), place=p),
     ),
     "model.Model.save.folder": (None, saved),
     "model.load.folder": (saved, firth.load),
@@ -212,7 +219,7 @@ def test_what_is_no_path_is_said_to_be_none(home, name, path):
 
 
 ROOMS = ("api/entry.py", "callbacks.py", "corpus/encoding.py", "corpus/encoded.py",
-         "corpus/vocabulary.py", "evaluation", "gensim", "model.py")  # fmt: skip
+         "corpus/vocabulary.py", "evaluation", "gensim", "model.py", "view/explorer")  # fmt: skip
 
 
 def parameters_of_paths():

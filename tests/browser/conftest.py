@@ -4,51 +4,12 @@ from __future__ import annotations
 
 import shutil
 import threading
-from pathlib import Path
 
-import numpy as np
 import pytest
 
-from firth import WordVectors
 from firth.view.explorer import Server, Shown, save_page
 from firth.view.explorer.packing import packed
-from firth.view.maps import Map
-
-ROOT = Path(__file__).parents[2]
-#: Words that a page might take for something else.
-HOSTILE = [
-    "<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", "<!--", "-->", "&lt;b&gt;",
-    "\u202egnirts\u202c", "a\u200bb", "x" * 10_000, '"quoted", \'both\'', "=1+1", "\u0645\u0631\u062d\u0628\u0627",
-    "\U0001f600", "line\nbreak", "tab\there", "{script}", "{source}", "<!--data-->", "$&", "__proto__",
-    "constructor",
-]  # fmt: skip
-FAMILY = ["man", "woman", "king", "queen", "uncle", "aunt", "prince", "princess", "boy", "girl"]
-
-
-def family(n=600, seed=0, turn=0.0):
-    """Words with a known analogy: the second of each pair is the first and a step."""
-    draw = np.random.default_rng(seed)
-    words = [*FAMILY, *HOSTILE, *(f"word{i}" for i in range(n - len(FAMILY) - len(HOSTILE)))]
-    matrix = draw.normal(size=(n, 24)).astype(np.float32)
-    matrix += 3 * draw.normal(size=(6, 24)).astype(np.float32)[np.arange(n) % 6]
-    step = draw.normal(size=24) * 3
-    matrix[1:10:2] = matrix[0:10:2] + step
-    if turn:
-        matrix[n // 2 :] += turn * draw.normal(size=(n - n // 2, 24)).astype(np.float32)
-    counts = (100_000 / np.arange(1, n + 1)).astype(np.int64) + 1
-    return WordVectors(words, matrix, counts=counts)
-
-
-def many(n, dim=100):
-    """So many words, on a map that is already there."""
-    draw = np.random.default_rng(1)
-    groups = np.arange(n, dtype=np.int32) % 40
-    centres = draw.normal(size=(40, dim)).astype(np.float32)
-    matrix = centres[groups] + draw.normal(size=(n, dim)).astype(np.float32)
-    vectors = WordVectors([f"word{i}" for i in range(n)], matrix, counts=np.arange(n, 0, -1))
-    points = draw.normal(size=(40, 2))[groups] * 3 + draw.normal(size=(n, 2)) * 0.7
-    found = Map(points.astype(np.float32), groups, [f"group{i}" for i in range(40)], "tsne", 0.2, "")
-    return Shown("many", vectors, found)
+from helpers.pages import family
 
 
 @pytest.fixture(scope="session")
@@ -118,9 +79,14 @@ def visit(chromium):
             "console.error('violated: ' + e.violatedDirective + ' ' + e.blockedURI))"
         )
         page = context.new_page()
-        page.on("console", lambda said: said.type in ("error", "warning") and problems.append(said.text))
+        page.on(
+            "console", lambda said: said.type in ("error", "warning") and problems.append(said.text)
+        )
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("dialog", lambda dialog: (problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on(
+            "dialog",
+            lambda dialog: (problems.append(f"dialog: {dialog.message}"), dialog.dismiss()),
+        )
         own = url.split("/")[2]
 
         def asked(request):

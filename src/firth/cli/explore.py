@@ -68,7 +68,9 @@ def explore(
 
     The page is served to this computer alone until Ctrl-C, or written to a file.
     """
-    from firth.view.explorer.page import MOST_IN_A_FILE, page_with
+    from firth.view.explorer import save_page
+    from firth.view.explorer.packing import packed
+    from firth.view.explorer.page import MOST_IN_A_FILE, check_file
     from firth.view.maps import MOST_WORDS
 
     if html is not None and corpus is not None:
@@ -77,32 +79,21 @@ def explore(
         )
     if not 0 <= port <= 65_535:
         raise ConfigError(f"--port is {port}; it must be between 0 and 65535")
-    place = None if html is None else given_path("--html", html)
-    if place is not None and place.is_dir():
-        raise ConfigError(f"{html} is a folder; the page is one file: name it, such as page.html")
-    most = top or (MOST_WORDS if html is None else MOST_IN_A_FILE)
-    names = [*(name or ()), None, None]
-    models = [
-        _shown(each, given, most if top is None else top)
-        for each, given in zip((path, other), names, strict=False)
-        if each is not None
-    ]
+    if html is not None:
+        check_file(given_path("--html", html))
+    most = (MOST_WORDS if html is None else MOST_IN_A_FILE) if top is None else top
+    paths = [each for each in (path, other) if each is not None]
+    names = [*(name or ()), *[None] * len(paths)]
+    models = [_shown(each, given, most) for each, given in zip(paths, names, strict=False)]
     sentences = None if corpus is None else _sentences(path, corpus)
     if len(models) > 1:
         say("firth: comparing the neighbours of all words that both models have")
-    from firth.view.explorer.packing import packed
-
-    data = packed(*models, sentences=sentences is not None)
-    if place is None:
-        _serve(data, port, sentences, open_)
+    if html is None:
+        _serve(packed(*models, sentences=sentences is not None), port, sentences, open_)
         return
-    from firth.files.atomic import atomic_path
-
-    page = page_with(data)
-    with atomic_path(place) as temporary:
-        temporary.write_bytes(page)
+    size = save_page(html, *models)
     words = " and ".join(f"{shown.n:,}" for shown in models)
-    say(f"{words} words, {len(page) / 1e6:,.1f} MB -> {html}")
+    say(f"{words} words, {size / 1e6:,.1f} MB -> {html}")
 
 
 def _shown(path: str, name: str | None, top: int) -> Shown:

@@ -55,16 +55,16 @@ def packed(first: Shown, second: Shown | None = None, *, sentences: bool = False
 
 
 def joined(head: dict[str, Any], blocks: dict[str, Any]) -> bytes:
-    """Join a head and its blocks: arrays, or whatever JSON can hold.
+    r"""Join a head and its blocks: arrays, or whatever JSON can hold.
 
     >>> found = joined({"a": 1}, {"x": np.array([1, 2], dtype=np.int8), "y": ["b"]})
     >>> found[:8], found[-16:-8], found[-8:]
-    (b'FIRTHEX1', b'\\x01\\x02\\x00\\x00\\x00\\x00\\x00\\x00', b'["b"]\\x00\\x00\\x00')
+    (b'FIRTHEX1', b'\x01\x02\x00\x00\x00\x00\x00\x00', b'["b"]\x00\x00\x00')
     """
     places: dict[str, dict[str, Any]] = {}
     parts, at = [], 0
-    for name, content in blocks.items():
-        kind, content = _written(content)
+    for name, block in blocks.items():
+        kind, content = _written(block)
         places[name] = {"at": at, "length": len(content), "type": kind}
         padding = -len(content) % 8
         parts.append(content + bytes(padding))

@@ -93,8 +93,7 @@ def save_page(
     True
     """
     place = given_path("path", path)
-    if place.is_dir():
-        raise ConfigError(f"{place} is a folder; the page is one file: name it, such as page.html")
+    check_file(place)
     shown = [as_shown(each, top) for each in (model, other) if each is not None]
     page = page_with(packed(*shown))
     try:
@@ -103,6 +102,22 @@ def save_page(
     except OSError as error:
         raise SaveError(f"{place} cannot be written ({error.strerror or error})") from error
     return len(page)
+
+
+def check_file(place: Path) -> None:
+    """Make sure that a page can go there, before long work begins.
+
+    Raises
+    ------
+    ConfigError
+        There is a folder of this name.
+    SaveError
+        There is no folder to put it in.
+    """
+    if place.is_dir():
+        raise ConfigError(f"{place} is a folder; the page is one file: name it, such as page.html")
+    if not place.absolute().parent.is_dir():
+        raise SaveError(f"{place} cannot be written: there is no folder {place.parent}")
 
 
 def as_shown(model: Model | WordVectors | Shown, top: int) -> Shown:

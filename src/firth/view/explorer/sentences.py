@@ -69,7 +69,9 @@ def _shown(tokens: list[str], lengths: list[int], word: str) -> list[dict[str, s
                 {
                     "before": " ".join([*(["…"] if at > _AROUND else []), *before, ""]),
                     "word": word,
-                    "after": " ".join(["", *after, *(["…"] if len(sentence) > at + 1 + _AROUND else [])]),
+                    "after": " ".join(
+                        ["", *after, *(["…"] if len(sentence) > at + 1 + _AROUND else [])]
+                    ),
                 }
             )
     return found
