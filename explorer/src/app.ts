@@ -1,11 +1,13 @@
 /** The page: what is shown, and how one part tells the others. */
 
-import { byCluster, byFrequency, css, paint, THEMES, type Legend, type Shades, type Theme } from "./colours";
+import { byCluster, byFrequency, paint, THEMES, type Legend, type Shades, type Theme } from "./colours";
 import { Compared } from "./compared";
 import type { Pack } from "./data";
-import { fixed, h, replace, shown, whole } from "./dom";
+import { fixed, h, shown, whole } from "./dom";
+import { shadesOf, type Extra } from "./legend";
 import { decode, encode, start, thinned, type Axis, type State } from "./state";
-import { Pane, type Frame, type Line, type Marked } from "./pane";
+import type { Frame, Line, Marked } from "./overlay";
+import { Pane } from "./pane";
 import { Table, type Found } from "./vectors";
 
 export interface Panel {
@@ -13,12 +15,6 @@ export interface Panel {
   title: string;
   element: HTMLElement;
   update(): void;
-}
-
-/** A column of a file, by word. */
-export interface Extra {
-  name: string;
-  values: Map<string, string>;
 }
 
 const MOST_TRAIL = 200;
@@ -335,40 +331,4 @@ export function polesOf({ low, high }: Axis): { left: string; right: string } {
     return words.slice(0, 3).map((word) => shown(word, 16)).join(", ") + (words.length > 3 ? ", …" : "");
   };
   return { left: name(low, high), right: name(high, low) };
-}
-
-const MOST_GROUPS = 12;
-
-function shadesOf(extra: Extra, table: Table): Shades {
-  const texts = table.words.map((word) => extra.values.get(word) ?? "");
-  const known = texts.filter((text) => text !== "");
-  const numbers = texts.map((text) => (text === "" ? NaN : Number(text.replace(",", "."))));
-  if (known.length && known.every((text) => Number.isFinite(Number(text.replace(",", "."))))) {
-    return { kind: "numbers", values: numbers, low: `${shown(extra.name)}: low`, high: "high", two: false };
-  }
-  const tally = new Map<string, number>();
-  for (const text of known) tally.set(text, (tally.get(text) ?? 0) + 1);
-  const names = [...tally].sort((a, b) => b[1] - a[1]).slice(0, MOST_GROUPS).map(([name]) => name);
-  const places = new Map(names.map((name, i) => [name, i]));
-  return { kind: "groups", of: texts.map((text) => places.get(text) ?? 65535), names };
-}
-
-/** The legend of the colours. */
-export function drawLegend(place: HTMLElement, app: App): void {
-  const { items, scale } = app.legend;
-  const swatch = (colour: string) => {
-    const mark = h("span", { class: "swatch" });
-    mark.style.background = colour;
-    return mark;
-  };
-  const most = app.panes.length > 1 ? 6 : 10;
-  const seen = items.slice(0, most).map(({ name, colour }) => h("li", {}, swatch(css(colour)), shown(name, 44)));
-  const more = items.length > most && h("li", { class: "more" }, `and ${items.length - most} more`);
-  const bar = scale && h("div", { class: "bar" });
-  if (bar) bar.style.background = `linear-gradient(to right, ${scale!.colours.map((c) => css(c)).join(",")})`;
-  replace(
-    place,
-    items.length > 0 && h("ul", {}, ...seen, more),
-    scale && h("div", { class: "scale" }, h("span", {}, scale.low), bar, h("span", {}, scale.high)),
-  );
 }

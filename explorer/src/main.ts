@@ -1,8 +1,9 @@
 /** Where the page begins. */
 
-import { App, drawLegend, type Panel } from "./app";
+import { App, type Panel } from "./app";
 import { wordField } from "./combobox";
 import { load } from "./data";
+import { drawLegend } from "./legend";
 import { h, replace, shown, whole } from "./dom";
 import { aboutPanel } from "./panels/about";
 import { analogyPanel } from "./panels/analogy";
@@ -132,7 +133,7 @@ function maps(app: App): HTMLElement {
       h("div", { class: "zoom" }, act("Zoom in", "+", () => pane.zoomBy(1.5)), act("Zoom out", "−", () => pane.zoomBy(1 / 1.5)), act("Show all", "⤢", () => pane.fit())));
   });
   const legend = h("div", { class: "legend" });
-  app.onChange(() => drawLegend(legend, app));
+  app.onChange(() => drawLegend(legend, app.legend, app.panes.length > 1 ? 6 : 10));
   return h("main", { class: `maps maps-${views.length}` }, ...views, legend);
 }
 

@@ -1,7 +1,8 @@
 /** Files that the page writes: tables as CSV, pictures as PNG and SVG. */
 
 import { h, svg } from "./dom";
-import type { Pane, Strokes } from "./pane";
+import type { Pane } from "./pane";
+import type { Strokes } from "./strokes";
 import { css, type Theme } from "./colours";
 
 export function offer(name: string, content: Blob): void {
@@ -83,7 +84,7 @@ export function vector(panes: Pane[], theme: Theme): Blob {
     for (const { x: cx, y: cy, colour, radius } of points) {
       clip.append(svg("circle", { cx: cx.toFixed(1), cy: cy.toFixed(1), r: radius, fill: colour, "fill-opacity": 0.85 }));
     }
-    pane.over(writer(clip));
+    pane.over.draw(writer(clip));
     out.append(clip);
     x += pane.size.width + GAP;
   }

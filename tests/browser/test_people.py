@@ -118,12 +118,12 @@ def test_labels_never_overlap_and_never_flicker(visit, alone):
     page = visit(alone)
     seen = page.evaluate(
         """() => {
-          const p = firth.panes[0], write = p.haloed, out = [];
+          const p = firth.panes[0], write = p.over.haloed, out = [];
           for (let step = 0; step < 30; step++) {
             const boxes = [];
-            p.haloed = (context, text, x, y) => boxes.push([text, x, y, context.font]);
+            p.over.haloed = (context, text, x, y) => boxes.push([text, x, y, context.font]);
             p.frameNow();
-            p.haloed = write;
+            p.over.haloed = write;
             out.push(boxes);
             p.zoomBy(1.12);
           }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from firth.view.explorer import Shown
+from firth.view.explorer import Shown, explore
 from helpers.pages import HOSTILE, VECTORS, heading, rows, search
 
 pytestmark = pytest.mark.browser
@@ -60,3 +60,29 @@ def test_sentences_are_shown_when_there_is_a_text(visit, serve):
     page.wait_for_selector(".sentences mark")
     assert page.locator(".sentences li").inner_text() == "the <b>old</b> king sat ‹202E› down"
     assert asked == ["king"]
+
+
+def test_a_notebook_shows_the_page_in_a_frame(chromium, folder):
+    frame = explore(VECTORS, top=300, height=500)
+    (folder / "notebook.html").write_text(
+        f"<!doctype html><title>n</title>{frame._repr_html_()}", encoding="utf-8"
+    )
+    page = chromium.new_page()
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto((folder / "notebook.html").as_uri())
+    inner = page.frame_locator("iframe")
+    inner.locator("html[data-ready]").wait_for(state="attached", timeout=30_000)
+    field = inner.get_by_role("combobox", name="Search a word")
+    field.fill("king")
+    field.press("Enter")
+    assert inner.locator(".about-word h2").inner_text() == "king"
+    assert inner.locator("tbody tr").count() == 10
+    inner.get_by_text("Save", exact=True).click()
+    with page.expect_download() as saved:
+        inner.get_by_role("button", name="Picture as PNG").click()
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+    page.wait_for_timeout(400)  # the address is written a little later
+    page.close()
+    assert said == []

@@ -34,7 +34,7 @@ def test_two_models_are_compared(visit, pair):
     near = [rows(page, f"{word} in {name}") for name in ("before", "after")]
     assert all(len(each) == 10 for each in near)
     assert near[0] != near[1]
-    marked = page.evaluate("() => firth.panes.map((p) => p.table.words[p.marked[0].row])")
+    marked = page.evaluate("() => firth.panes.map((p) => p.table.words[p.over.marked[0].row])")
     assert marked == [word, word]
 
 

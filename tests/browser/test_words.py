@@ -103,7 +103,7 @@ def test_an_analogy_has_answers_a_rank_and_arrows(visit, alone):
     steps = [unit["woman"] - unit["man"], unit["queen"] - unit["king"]]
     parallel = steps[0] @ steps[1] / np.prod(np.linalg.norm(steps, axis=1))
     assert float(said.split("parallel by ")[1].split()[0]) == pytest.approx(parallel, abs=0.011)
-    lines = page.evaluate("() => firth.panes[0].lines.filter((line) => line.arrow).length")
+    lines = page.evaluate("() => firth.panes[0].over.lines.filter((line) => line.arrow).length")
     assert lines == 2
     for name, word in (("First word", "boy"), ("is to", "girl"), ("as", "uncle")):
         field = page.get_by_role("combobox", name=name, exact=True)

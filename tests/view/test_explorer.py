@@ -8,7 +8,11 @@ import hashlib
 import http.client
 import json
 import re
+import signal
+import subprocess
+import sys
 import threading
+import urllib.request
 import zlib
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -381,6 +385,24 @@ def test_the_command_says_what_is_wrong(folders, capsys, monkeypatch, arguments,
     printed = capsys.readouterr()
     assert said in printed.err and "Traceback" not in printed.err and printed.out == ""
     assert not list(folders.glob("*.html"))
+
+
+def test_the_command_serves_until_it_is_stopped(folders):
+    with subprocess.Popen(
+        [sys.executable, "-m", "firth", "explore", "one", "--no-open"],
+        cwd=folders,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", url)
+        with urllib.request.urlopen(url + "data", timeout=20) as answer:
+            assert unpacked(answer.read())[0]["models"][0]["name"] == "one"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 0 and "Traceback" not in said
 
 
 # Notebooks ----------------------------------------------------------------------------------------

@@ -102,6 +102,11 @@ def _shown(path: str, name: str | None, top: int) -> Shown:
     place = given_path("MODEL", path)
     # A name, and never the path: the page may be sent to anybody.
     shown = Shown.of(open_vectors(path), name=name or place.resolve().name, top=top, place=place)
+    if shown.n < min(top, len(shown.vectors)):
+        say(
+            f"firth: the map that is kept with {shown.name} has its first {shown.n:,} words, and so "
+            f"has the page; more are on it after: firth map {path}"
+        )
     if shown.map.method == "pca" and shown.n > 2_000:
         kept = f"{100 * shown.map.kept:.1f} %"
         say(
