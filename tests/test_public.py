@@ -29,6 +29,7 @@ def test_public_names():
         "open_corpus",
         "read_vectors",
         "train",
+        "view",
     ]
     for name in firth.__all__:
         assert getattr(firth, name) is not None

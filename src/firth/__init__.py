@@ -17,7 +17,7 @@ from firth._version import __version__
 from firth.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from firth import documents
+    from firth import documents, view
     from firth.api import train
     from firth.config import TrainConfig
     from firth.corpus import Vocabulary, encode, open_corpus
@@ -38,6 +38,7 @@ _HOMES = {
     "open_corpus": "firth.corpus",
     "read_vectors": "firth.formats.reading",
     "train": "firth.api",
+    "view": "firth.view",
 }
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "open_corpus",
     "read_vectors",
     "train",
+    "view",
 ]
 
 

@@ -182,6 +182,10 @@ class LogWarning(UserWarning):
     """A log of a run can no longer be written; training goes on without it."""
 
 
+class PlotWarning(UserWarning):
+    """A picture is drawn, but not all of it can be read."""
+
+
 class CacheWarning(UserWarning):
     """The cache has grown large, or holds what does not fit any more."""
 

@@ -47,7 +47,7 @@ class Commands(TyperGroup):
 
     The module of each is imported when its command is asked for: who asks for neighbours does not
     wait for all options of training. `later` names the module, where the command's function has
-    the command's name.
+    the command's name; or a Typer has it, whose commands are commands of this one.
     """
 
     later: ClassVar[dict[str, tuple[str, type[Command]]]] = {}
@@ -60,9 +60,12 @@ class Commands(TyperGroup):
         """Make a command, or find one that was made before."""
         if cmd_name in self.later and cmd_name not in self.commands:
             module, kind = self.later[cmd_name]
-            alone = typer.Typer(add_completion=False)
-            alone.command(cmd_name, cls=kind)(getattr(import_module(module), cmd_name))
+            alone = getattr(import_module(module), cmd_name)
+            if not isinstance(alone, typer.Typer):
+                function, alone = alone, typer.Typer(add_completion=False)
+                alone.command(cmd_name, cls=kind)(function)
             self.commands[cmd_name] = typer.main.get_command(alone)
+            self.commands[cmd_name].name = cmd_name
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -18,6 +18,8 @@ class _Commands(Commands):
         "predict": ("firth.cli.query", QueryCommand),
         "analogy": ("firth.cli.query", QueryCommand),
         "info": ("firth.cli.query", Command),
+        "map": ("firth.cli.map", Command),
+        "plot": ("firth.cli.plot", Command),
         "convert": ("firth.cli.convert", Command),
         "check": ("firth.cli.convert", Command),
         "embed": ("firth.cli.embed", Command),

@@ -1,0 +1,1 @@
+"""Figures of vectors, one file each; all are functions that return one of Matplotlib."""
