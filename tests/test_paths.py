@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import firth
-from firth import callbacks, cli, evaluation, gensim
+from firth import callbacks, cli, evaluation, gensim, view
 from firth.corpus import sources
 from firth.errors import FirthError
 from firth.evaluation import pairs
@@ -20,7 +20,8 @@ from firth.files import given
 from firth.gensim import KeyedVectors
 from firth.gensim.given import existing
 from firth.model import Model, check_output, save_output
-from firth.view import explorer
+from firth.view import explorer, tables
+from firth.view.plots import figure
 
 PACKAGE = Path(firth.__file__).parent
 TEXT = "the cat sat on the mat and the dog ran\n"
@@ -78,6 +79,15 @@ def saved(path):
     a_model().save(path)
 
 
+def a_map():
+    return view.make_map(a_model().vectors)
+
+
+def mapped(path):
+    saved(path)
+    view.save_map(a_map(), path)
+
+
 # What a function is asked → what must be in the home folder before, and the question. An entry that
 # makes nothing before leaves something there.
 FUNCTIONS = {
@@ -108,6 +118,15 @@ FUNCTIONS = {
     "model.load.folder": (saved, firth.load),
     "model.check_output.folder": (saved, check_output),
     "model.save_output.folder": (None, lambda p: save_output(a_model(), p)),
+    "view.maps.save_map.place": (saved, lambda p: view.save_map(a_map(), p)),
+    "view.maps.read_map.place": (mapped, lambda p: view.read_map(p).names),
+    "view.tables.read_intervals.path": (
+        tell(["name,value,low,high\n", "cat,1,0,2\n"]), tables.read_intervals,
+    ),
+    "view.plots.figure.save_figure.path": (
+        None, lambda p: figure.save_figure(view.plot_words(a_model().vectors, ["cat", "dog"]), p,
+                                           "png"),
+    ),
     "callbacks.JsonLog.__init__.path": (None, lambda p: callbacks.JsonLog(p)._close()),
     "callbacks.TensorBoard.__init__.folder": (None, board),
     "evaluation.lines.read_lines.path": (
@@ -219,7 +238,7 @@ def test_what_is_no_path_is_said_to_be_none(home, name, path):
 
 
 ROOMS = ("api/entry.py", "callbacks.py", "corpus/encoding.py", "corpus/encoded.py",
-         "corpus/vocabulary.py", "evaluation", "gensim", "model.py", "view/explorer")  # fmt: skip
+         "corpus/vocabulary.py", "evaluation", "gensim", "model.py", "view")  # fmt: skip
 
 
 def parameters_of_paths():
@@ -264,6 +283,8 @@ COMMANDS = {
     "evaluate": (saved, ["evaluate", "PATH", "--similarity", "pairs.tsv"]),
     "evaluate --similarity": (PAIRS, ["evaluate", "m", "--similarity=PATH"]),
     "evaluate --analogies": (QUESTIONS, ["evaluate", "m", "--analogies=PATH"]),
+    "map": (saved, ["map", "PATH", "--quiet"]),
+    "plot map": (mapped, ["plot", "map", "PATH", "--output=../p.png"]),
     "embed": (saved, ["embed", "PATH", "t.txt", "--output=../v.npy", "--quiet"]),
     "embed FILE": (TEXT_FILE, ["embed", "m", "PATH", "--output=../v.npy", "--quiet"]),
     "embed --fit": (

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 from firth.cli.advice import Command
-from firth.cli.messages import say
 from firth.cli.output import VectorsPath, as_asked, as_text, open_model, open_vectors
 from firth.errors import ConfigError
 
@@ -29,7 +28,9 @@ Output: TypeAlias = Annotated[
         metavar="FILE", help="The picture: a .png, .svg or .pdf file.", show_default=False
     ),
 ]
-Title: TypeAlias = Annotated[str, typer.Option(metavar="TEXT", help="What stands above.")]
+Title: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="What stands above.", show_default=False)
+]
 Words: TypeAlias = Annotated[
     list[str], typer.Argument(metavar="WORD...", help="The words.", show_default=False)
 ]
@@ -40,12 +41,15 @@ SomeWords: TypeAlias = Annotated[
 
 
 @plot.command(cls=Command)
-def words(path: VectorsPath, words: Words, *, output: Output, title: Title = "") -> None:
+def words(path: VectorsPath, words: Words, *, output: Output, title: Title = None) -> None:
     """Draw words in boxes on the two singular vectors on which they differ most."""
     from firth.view import plot_words
 
     place, vectors = _checked(output), open_vectors(path)
-    _draw(place, output, lambda: plot_words(vectors, _asked(vectors, words), title=as_text(title)))
+    _draw(
+        place,
+        lambda: plot_words(vectors, _asked(vectors, words), title=as_text(title or "")),
+    )
 
 
 @plot.command(cls=Command)
@@ -59,7 +63,7 @@ def analogies(
     ],
     *,
     output: Output,
-    title: Title = "",
+    title: Title = None,
 ) -> None:
     """Draw pairs of words as arrows; say how parallel they are, and what chance would give."""
     from firth.view import plot_analogies
@@ -69,7 +73,7 @@ def analogies(
     for pair in pairs:
         first, second = _asked(vectors, _divided(pair, "A:B"))
         asked.append((first, second))
-    _draw(place, output, lambda: plot_analogies(vectors, asked, title=as_text(title)))
+    _draw(place, lambda: plot_analogies(vectors, asked, title=as_text(title or "")))
 
 
 @plot.command(cls=Command)
@@ -90,7 +94,7 @@ def axes(
         typer.Option(metavar="LOW:HIGH", help="A second one, upwards.", show_default=False),
     ] = None,
     output: Output,
-    title: Title = "",
+    title: Title = None,
 ) -> None:
     """Draw words along one axis that you name, or between two."""
     from firth.view import plot_axes
@@ -105,8 +109,9 @@ def axes(
     second = None if up is None else axis(up, "--up")
     _draw(
         place,
-        output,
-        lambda: plot_axes(vectors, _asked(vectors, words), first, second, title=as_text(title)),
+        lambda: plot_axes(
+            vectors, _asked(vectors, words), first, second, title=as_text(title or "")
+        ),
     )
 
 
@@ -117,14 +122,14 @@ def losses(
     ],
     *,
     output: Output,
-    title: Title = "",
+    title: Title = None,
 ) -> None:
     """Draw the losses of one or more runs over the words that they have read."""
     from firth.view import plot_losses
 
     place = _checked(output)
     runs = {as_text(folder): open_model(folder) for folder in folders}
-    _draw(place, output, lambda: plot_losses(runs, title=as_text(title)))
+    _draw(place, lambda: plot_losses(runs, title=as_text(title or "")))
 
 
 @plot.command(cls=Command)
@@ -134,7 +139,7 @@ def neighbors(
     *,
     k: Annotated[int, typer.Option("-k", metavar="N", help="Neighbours of each word.")] = 5,
     output: Output,
-    title: Title = "",
+    title: Title = None,
 ) -> None:
     """Draw the cosines of words and their nearest neighbours, all with all."""
     from firth.view import plot_neighbors
@@ -142,8 +147,7 @@ def neighbors(
     place, vectors = _checked(output), open_vectors(path)
     _draw(
         place,
-        output,
-        lambda: plot_neighbors(vectors, _asked(vectors, words), k, title=as_text(title)),
+        lambda: plot_neighbors(vectors, _asked(vectors, words), k, title=as_text(title or "")),
     )
 
 
@@ -161,7 +165,7 @@ def map(
         ),
     ] = None,
     output: Output,
-    title: Title = "",
+    title: Title = None,
 ) -> None:
     """Draw the map that `firth map` made, with the names of its groups or with words."""
     from firth.view import plot_map, read_map
@@ -177,8 +181,7 @@ def map(
         )
     _draw(
         place,
-        output,
-        lambda: plot_map(found, vectors, _asked(vectors, words or []), title=as_text(title)),
+        lambda: plot_map(found, vectors, _asked(vectors, words or []), title=as_text(title or "")),
     )
 
 
@@ -197,7 +200,7 @@ def drift(
         int, typer.Option("-k", metavar="N", help="Words to name, if none are given.")
     ] = 15,
     output: Output,
-    title: Title = "",
+    title: Title = None,
 ) -> None:
     """Draw how far words moved from one model to OTHER, beside all words of their frequency."""
     from firth.view import plot_drift
@@ -205,8 +208,9 @@ def drift(
     place, before, after = _checked(output), open_vectors(path), open_vectors(other)
     _draw(
         place,
-        output,
-        lambda: plot_drift(before, after, _asked(after, words or []), k=k, title=as_text(title)),
+        lambda: plot_drift(
+            before, after, _asked(after, words or []), k=k, title=as_text(title or "")
+        ),
     )
 
 
@@ -223,7 +227,7 @@ def intervals(
     *,
     output: Output,
     label: Annotated[str, typer.Option(metavar="TEXT", help="What the values are.")] = "cosine",
-    title: Title = "",
+    title: Title = None,
 ) -> None:
     """Draw the values of a TABLE with their intervals."""
     from firth.view import plot_intervals
@@ -232,28 +236,28 @@ def intervals(
     place, found = _checked(output), read_intervals(table)
     _draw(
         place,
-        output,
-        lambda: plot_intervals(**found, label=as_text(label), title=as_text(title)),
+        lambda: plot_intervals(**found, label=as_text(label), title=as_text(title or "")),
     )
 
 
 def _checked(output: str) -> Path:
     """Check where the picture goes, and that it can be drawn, before anything is opened."""
-    from firth.view.plots.figure import checked_figure_path, require_matplotlib
+    from firth.files.given import given_path
+    from firth.view.plots.figure import checked_ending, require_matplotlib
 
-    place = checked_figure_path(output, "--output")
+    place = given_path("--output", output)
+    checked_ending(place)
     require_matplotlib()
     return place
 
 
-def _draw(place: Path, output: str, make: Callable[[], Any]) -> None:
+def _draw(place: Path, make: Callable[[], Any]) -> None:
     """Make a figure and write it."""
     from firth.cli.stop import warnings_as_messages
     from firth.view import save_figure
 
     with warnings_as_messages():
         save_figure(make(), place)
-    say(f"-> {output}")
 
 
 def _asked(vectors: WordVectors, words: list[str]) -> list[str | int]:

@@ -18,6 +18,7 @@ from tools.mutations.faults import (
     results,
     run,
     vectors,
+    view,
 )
 
 FAULTS = (
@@ -30,6 +31,7 @@ FAULTS = (
     *course.FAULTS,
     *vectors.FAULTS,
     *results.FAULTS,
+    *view.FAULTS,
     *formats.FAULTS,
     *frameworks.FAULTS,
     *api.FAULTS,

@@ -73,7 +73,7 @@ def plot_drift(
         axes.plot(ranks, lines[:, 1], "--", color=MAIN, label="nine of ten are below")
         axes.plot(*points[rows].T, "o", color=OTHER, markersize=3.5)
         axes.set_xlim(0.8, found.ranks[-1] * 1.5)
-        axes.set_ylim(0, float(found.distances.max()) * 1.08)
+        axes.set_ylim(0, max(0.05, float(found.distances.max()) * 1.08))
         axes.set_xlabel("rank of the word by frequency")
         axes.set_ylabel("1 - cosine after turning one model onto the other")
         axes.set_title(title)

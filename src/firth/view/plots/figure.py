@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from firth.errors import ConfigError, MissingExtraError, PlotWarning
+from firth.errors import ConfigError, MissingExtraError, PlotWarning, SaveError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
 from firth.view.plots.letters import missing_letters, readable
@@ -135,21 +135,25 @@ def log_scale(axes: Any, *names: str) -> None:
         axis.set_minor_formatter(lambda value, _: "")
 
 
-def checked_figure_path(path: str | Path, name: str = "path") -> Path:
-    """Return the file of a figure, whose name ends in a kind of picture that can be written.
+def checked_ending(path: Path) -> str:
+    """Return the kind of picture that the name of a file says: png, svg or pdf.
 
     Raises
     ------
     ConfigError
-        It ends in something else.
+        It says another, or none.
+
+    Examples
+    --------
+    >>> checked_ending(Path("words.PNG"))
+    'png'
     """
-    place = given_path(name, path)
-    if place.suffix.lower() not in ENDINGS:
+    kind = path.suffix.lower()
+    if kind not in ENDINGS:
         raise ConfigError(
-            f"{name} is {str(path)!r}; its name must end in {', '.join(ENDINGS[:-1])} or "
-            f"{ENDINGS[-1]}"
+            f"{path}: a picture's name must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
         )
-    return place
+    return kind[1:]
 
 
 def save_figure(figure: Any, path: str | Path, format: str | None = None) -> None:
@@ -168,15 +172,20 @@ def save_figure(figure: Any, path: str | Path, format: str | None = None) -> Non
     ------
     ConfigError
         The path ends in something else, and no format is given.
-    OSError
+    SaveError
         The file cannot be written; what was there is as it was.
     """
-    place = checked_figure_path(path) if format is None else given_path("path", path)
-    kind = format or place.suffix.lower()[1:]
+    place = given_path("path", path)
+    kind = checked_ending(place) if format is None else format
     # The time of day, which is no part of a picture.
     dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    with drawing(), atomic_path(place) as partial:
-        figure.savefig(partial, format=kind, dpi=_DPI, metadata=dates.get(kind))
+    try:
+        with drawing(), atomic_path(place) as partial:
+            figure.savefig(partial, format=kind, dpi=_DPI, metadata=dates.get(kind))
+    except OSError as error:
+        raise SaveError(
+            f"{path} cannot be written ({error.strerror or error}); what was there is as it was"
+        ) from error
 
 
 def _matplotlib() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ SIZES = (8.0, 7.0, 6.0, 5.0)
 _GAP = 1.5  # points between boxes
 _FARTHEST = 1.0  # parts of the picture's diagonal that a word may be away from its point
 _TURNS = 16
+_BOXES_AT_ONCE = 64
 _LINE = "#808080"
 
 
@@ -90,6 +91,8 @@ def label_points(
     room: dict[int, Box] = {}
     for size in sizes:
         extents = [_extent(axes, readable(word), size, boxed, looks) for word in words]
+        if keep_all and size > sizes[-1] and sum(w * h for w, h in extents) > _area(inside):
+            continue  # they cannot have room, and to find that out takes long
         room = _placed(places, extents, inside, marks, taken, _GAP * pixel)
         if len(room) == len(words):
             break
@@ -127,68 +130,77 @@ def _placed(
     farthest = _FARTHEST * float(np.hypot(inside.right - inside.left, inside.top - inside.bottom))
     for number, ((x, y), (width, height)) in enumerate(zip(places, extents, strict=True)):
         own = marks[number] if marks else None
-        for along, up in _outwards(width, height, own, farthest):
-            box = _around(x + along, y + up, width, height)
-            if _within(box, inside) and not _meets(box, taken, gap):
-                room[number] = box
-                taken = np.vstack([taken, box])
+        boxes = _outwards(width, height, own, farthest) + np.tile((x, y), 2)
+        boxes = boxes[_within(boxes, inside)]
+        for start in range(0, len(boxes), _BOXES_AT_ONCE):
+            some = boxes[start : start + _BOXES_AT_ONCE]
+            free = np.flatnonzero(~_meet(some, taken, gap))
+            if free.size:
+                room[number] = Box(*some[free[0]].tolist())
+                taken = np.vstack([taken, room[number]])
                 break
     return room
 
 
 def _outwards(
     width: float, height: float, mark: Box | None, farthest: float
-) -> Iterator[tuple[float, float]]:
-    """Yield ways from a point to the middle of a word: the nearest first, then in rings."""
+) -> NDArray[np.float64]:
+    """Return boxes for a word around a point at (0, 0): the nearest first, then rings, ``(m, 4)``.
+
+    >>> _outwards(20.0, 10.0, None, 5.0).tolist()
+    [[-10.0, -5.0, 10.0, 5.0]]
+    """
     if mark is None:
-        yield 0.0, 0.0
-        reach = 0.0
+        reach, near = 0.0, [(0.0, 0.0)]
     else:
         reach = (mark.right - mark.left) / 2 + 2.0
         side, over = reach + width / 2, reach + height / 2
-        yield from ((side, 0.0), (-side, 0.0), (0.0, over), (0.0, -over))
-        yield from ((side, over), (side, -over), (-side, over), (-side, -over))
-    step = height / 2
-    for ring in range(1, int(farthest / step)):
-        for turn in range(_TURNS):
-            angle = 2 * np.pi * turn / _TURNS
-            distance = reach + ring * step
-            # A word is wider than high, so that it has to go further aside than up.
-            yield (
-                float(np.cos(angle)) * (distance + width / 2),
-                float(np.sin(angle)) * (distance + height / 2),
-            )
+        near = [(side, 0.0), (-side, 0.0), (0.0, over), (0.0, -over)]
+        near += [(side, over), (side, -over), (-side, over), (-side, -over)]
+    distances = reach + height / 2 * np.arange(1, max(1, int(2 * farthest / height)))
+    angles = 2 * np.pi * np.arange(_TURNS) / _TURNS
+    # A word is wider than high, so that it has to go further aside than up.
+    along = np.cos(angles) * (distances[:, np.newaxis] + width / 2)
+    up = np.sin(angles) * (distances[:, np.newaxis] + height / 2)
+    middles = np.concatenate([near, np.stack([along.ravel(), up.ravel()], axis=1)])
+    half = np.array([width / 2, height / 2])
+    return np.concatenate([middles - half, middles + half], axis=1)
+
+
+def _area(box: Box) -> float:
+    return (box.right - box.left) * (box.top - box.bottom)
 
 
 def _around(x: float, y: float, width: float, height: float) -> Box:
     return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
-def _within(box: Box, inside: Box) -> bool:
-    return (
-        box.left >= inside.left
-        and box.right <= inside.right
-        and box.bottom >= inside.bottom
-        and box.top <= inside.top
+def _within(boxes: NDArray[np.float64], inside: Box) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (
+        (boxes[:, 0] >= inside.left)
+        & (boxes[:, 2] <= inside.right)
+        & (boxes[:, 1] >= inside.bottom)
+        & (boxes[:, 3] <= inside.top)
     )
+    return found
 
 
-def _meets(box: Box, others: NDArray[np.float64], gap: float) -> bool:
-    """Tell whether a box covers any part of others, or is nearer than `gap`.
+def _meet(boxes: NDArray[np.float64], others: NDArray[np.float64], gap: float) -> NDArray[np.bool_]:
+    """Tell which boxes, ``(n, 4)``, cover any part of others, or are nearer than `gap`.
 
-    >>> _meets(Box(0, 0, 2, 2), np.array([[3.0, 0, 5, 2]]), 0.5)
-    False
-    >>> _meets(Box(0, 0, 2, 2), np.array([[3.0, 0, 5, 2]]), 1.5)
-    True
+    >>> two = np.array([[0.0, 0, 2, 2], [1, 0, 3, 2]])
+    >>> _meet(two, np.array([[3.5, 0, 5, 2]]), 1.0).tolist()
+    [False, True]
     """
-    return bool(
-        (
-            (others[:, 0] < box.right + gap)
-            & (others[:, 2] > box.left - gap)
-            & (others[:, 1] < box.top + gap)
-            & (others[:, 3] > box.bottom - gap)
-        ).any()
+    one, all_others = boxes[:, np.newaxis], others[np.newaxis]
+    meeting = (
+        (all_others[..., 0] < one[..., 2] + gap)
+        & (all_others[..., 2] > one[..., 0] - gap)
+        & (all_others[..., 1] < one[..., 3] + gap)
+        & (all_others[..., 3] > one[..., 1] - gap)
     )
+    found: NDArray[np.bool_] = np.any(meeting, axis=1)
+    return found
 
 
 def _write(
