@@ -266,7 +266,8 @@ export class App {
     return {
       marked: [{ word: state.word, kind: "chosen" }, ...pinned, ...near.map((word): Meant => ({ word, kind: "near" }))],
       lines: near.map((to) => ({ from: state.word, to, arrow: false, colour: "accent", dashed: false })),
-      only: state.chart ? null : [state.word, ...near, ...state.pins, ...(picked ?? [])],
+      // Where colours tell of each word, none is made faint.
+      only: state.chart || state.colour === "overlap" ? picked : [state.word, ...near, ...state.pins, ...(picked ?? [])],
     };
   }
 

@@ -44,6 +44,9 @@ export interface Sight {
 export const CLOSEST = 4000;
 const MOST_LABELS = 60_000;
 
+/** The middle of a box, its width and its height. */
+type Box = [number, number, number, number];
+
 interface Label {
   text: string;
   width: number;
@@ -75,30 +78,36 @@ export class Overlay {
     if (this.outline) this.ring(context, this.outline.map(([x, y]) => this.sight.pixel(x, y)), true);
     if (this.drawn) this.ring(context, this.drawn, false);
     for (const line of this.lines) this.line(context, line);
-    this.names(context);
-    if (this.frame) this.edges(context);
+    this.names(context, this.frame ? this.edges(context) : []);
   }
 
-  private edges(context: Strokes): void {
-    const { frame, theme } = this;
+  /** The axes of a chart and what their ends are called; which boxes that takes. */
+  private edges(context: Strokes): Box[] {
+    const { theme } = this;
+    const { width, height } = this.sight;
+    const frame = this.frame!;
     const [x0, y0] = this.sight.pixel(0, 0);
     context.strokeStyle = css(theme.ink, 0.22);
     context.lineWidth = 1;
-    stroke(context, [[x0, 0], [x0, this.sight.height]]);
-    stroke(context, [[0, y0], [this.sight.width, y0]]);
-    context.font = `600 13px ${FONT}`;
-    const write = (text: string, x: number, y: number, align: CanvasTextAlign) => {
-      context.textAlign = align;
-      context.textBaseline = "middle";
-      this.haloed(context, text, x, y, css(theme.ink, 0.85));
-    };
+    stroke(context, [[x0, 0], [x0, height]]);
+    stroke(context, [[0, y0], [width, y0]]);
     // Beside the axes, and in sight wherever these are.
-    const y = Math.max(60, Math.min(this.sight.height - 24, y0 - 12));
-    const x = Math.max(90, Math.min(this.sight.width - 90, x0));
-    write(`← ${frame!.left}`, 12, y, "left");
-    write(`${frame!.right} →`, this.sight.width - 12, y, "right");
-    write(`↑ ${frame!.top}`, x, 16, "center");
-    write(`↓ ${frame!.bottom}`, x, this.sight.height - 14, "center");
+    const y = Math.max(60, Math.min(height - 24, y0 - 12));
+    const x = Math.max(90, Math.min(width - 90, x0));
+    context.font = `600 13px ${FONT}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const write = (text: string, at: (wide: number) => number, down: number): Box => {
+      const wide = widthOf(text, 13);
+      this.haloed(context, text, at(wide), down, css(theme.ink, 0.85));
+      return [at(wide), down, wide + 12, 20];
+    };
+    return [
+      write(`← ${frame.left}`, (wide) => 12 + wide / 2, y),
+      write(`${frame.right} →`, (wide) => width - 12 - wide / 2, y),
+      write(`↑ ${frame.top}`, () => x, 16),
+      write(`↓ ${frame.bottom}`, () => x, height - 14),
+    ];
   }
 
   private ring(context: Strokes, pixels: [number, number][], closed: boolean): void {
@@ -132,8 +141,7 @@ export class Overlay {
   }
 
   /** Labels of marked words first; the others where they leave room. */
-  private names(context: Strokes): void {
-    const taken: [number, number, number, number][] = [];
+  private names(context: Strokes, taken: Box[]): void {
     context.textAlign = "center";
     context.textBaseline = "middle";
     const later: (() => void)[] = [];
@@ -154,7 +162,7 @@ export class Overlay {
     for (const write of later) write();
   }
 
-  private others(context: Strokes, taken: [number, number, number, number][]): void {
+  private others(context: Strokes, taken: Box[]): void {
     const { theme } = this;
     const { camera } = this.sight;
     if (!this.from.length) this.measure();
@@ -169,7 +177,7 @@ export class Overlay {
       );
       if (!free) continue;
       context.font = `500 ${size}px ${FONT}`;
-      const faint = this.only && !this.only.has(row) ? 0.35 : 0.92;
+      const faint = this.only && !this.only.has(row) ? 0.5 : 0.92;
       this.haloed(context, text, x, y - 9, css(theme.ink, faint));
     }
   }

@@ -268,7 +268,7 @@ export class Pane implements Movable, Sight {
         let faint = known.get(ink);
         if (faint === undefined) {
           const full: Rgb = [ink & 255, (ink >>> 8) & 255, (ink >>> 16) & 255];
-          known.set(ink, (faint = packed(mixed(theme.paper, full, 0.28))));
+          known.set(ink, (faint = packed(mixed(theme.paper, full, 0.5))));
         }
         return faint;
       });

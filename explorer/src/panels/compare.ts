@@ -122,7 +122,7 @@ export function comparePanel(app: App): Panel {
   function near(model: 0 | 1): Node {
     const { words, facts } = app.tables[model];
     const other = new Set(app.neighbours(1 - model, app.state.word).map(({ row }) => app.tables[1 - model].words[row]));
-    const rows = app.neighbours(model, app.state.word).map(({ row, value }) => [wordButton(words[row], (word) => app.choose(word), other.has(words[row]) ? "both" : "one"), fixed(value, 2)]);
+    const rows = app.neighbours(model, app.state.word).map(({ row, value }) => [wordButton(words[row], (word) => app.choose(word), other.has(words[row]) ? "both" : ""), fixed(value, 2)]);
     return table(`${shown(app.state.word, 20)} in ${shown(facts.name, 30)}`, [{ title: "word" }, { title: "cosine", number: true }], rows);
   }
   return { id: "compare", title: "Compare", element, update };

@@ -18,7 +18,7 @@ export function wordPanel(app: App): Panel {
     const found = app.neighbours(model, app.state.word);
     const other = app.tables.length > 1 ? new Set(app.neighbours(1 - model, app.state.word).map(({ row }) => app.tables[1 - model].words[row])) : null;
     const rows = found.map(({ row, value }, i) => {
-      const mark = other ? (other.has(words[row]) ? "both" : "one") : "";
+      const mark = other?.has(words[row]) ? "both" : "";
       const cells = [String(i + 1), wordButton(words[row], (word) => app.choose(word), mark), fixed(value)];
       return counts ? [...cells, whole(counts[row])] : cells;
     });

@@ -104,14 +104,14 @@ def _shown(path: str, name: str | None, top: int) -> Shown:
     shown = Shown.of(open_vectors(path), name=name or place.resolve().name, top=top, place=place)
     if shown.n < min(top, len(shown.vectors)):
         say(
-            f"firth: the map that is kept with {shown.name} has its first {shown.n:,} words, and so "
-            f"has the page; more are on it after: firth map {path}"
+            f"firth: the map that is kept with {shown.name} has its first {shown.n:,} words, and "
+            f"so has the page; for more: firth map {path} --method {shown.map.method}"
         )
     if shown.map.method == "pca" and shown.n > 2_000:
         kept = f"{100 * shown.map.kept:.1f} %"
         say(
             f"firth: the map of {shown.name} shows principal components, which keep {kept} of "
-            f"neighbours; a better one is made once: firth map {path}"
+            f"neighbours; one that keeps more is made once: firth map {path} --method tsne"
         )
     return shown
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.errors import ConfigError
+from firth.files.machine import one_blas_thread
 from firth.vectors import FloatMatrix
 from firth.vectors.matrix import directions, scales
 from firth.vectors.search import nearest
@@ -95,8 +96,9 @@ def rotation(first: FloatMatrix, second: FloatMatrix) -> NDArray[np.float64]:
     >>> bool(np.allclose(rotation(np.eye(2), np.eye(2) @ turned), turned))
     True
     """
-    u, _, v = np.linalg.svd(directions(first).T @ directions(second))
-    return np.asarray(u @ v)
+    with one_blas_thread():  # so that the same models give the same bits
+        u, _, v = np.linalg.svd(directions(first).T @ directions(second))
+        return np.asarray(u @ v)
 
 
 def turned_onto(second: Shown, first: Shown, both: tuple[Any, Any]) -> Shown:
@@ -110,8 +112,9 @@ def turned_onto(second: Shown, first: Shown, both: tuple[Any, Any]) -> Shown:
         for shown, rows in ((first, both[0]), (second, both[1]))
     )
     middle = theirs.mean(axis=0)
-    u, _, v = np.linalg.svd((theirs - middle).T @ (ours - ours.mean(axis=0)))
-    points = ((second.map.points - middle) @ (u @ v)).astype(np.float32)
+    with one_blas_thread():
+        u, _, v = np.linalg.svd((theirs - middle).T @ (ours - ours.mean(axis=0)))
+        points = ((second.map.points - middle) @ (u @ v)).astype(np.float32)
     return second._replace(map=second.map._replace(points=points))
 
 
@@ -127,7 +130,9 @@ def compare(first: Shown, second: Shown) -> tuple[Shown, dict[str, Any], dict[st
     }
     aligned = first.vectors.dim == second.vectors.dim
     if aligned:
-        turned = directions(one) @ rotation(one, two)
+        turn = rotation(one, two)
+        with one_blas_thread():
+            turned = directions(one) @ turn
         cosines = np.einsum("nd,nd->n", turned, directions(two))
         blocks["aligned"] = cosines.astype(np.float32)
     facts = {"k": k, "shared": len(ours), "aligned": aligned}
