@@ -38,7 +38,8 @@ const policy = [
 
 const parts = { policy, style, script };
 const page = readFileSync(here("src/page.html"), "utf8").replace(/\{(policy|style|script)\}/g, (_, name) => parts[name]);
-if (page.length > LARGEST) throw new Error(`the page has ${page.length} bytes; ${LARGEST} are allowed`);
+const size = Buffer.byteLength(page);
+if (size > LARGEST) throw new Error(`the page has ${size} bytes; ${LARGEST} are allowed`);
 
 if (process.argv.includes("--check")) {
   const found = readFileSync(target, "utf8");
@@ -47,4 +48,4 @@ if (process.argv.includes("--check")) {
     process.exit(1);
   }
 } else writeFileSync(target, page);
-console.log(`page.html: ${page.length.toLocaleString("en")} bytes`);
+console.log(`page.html: ${size.toLocaleString("en")} bytes`);

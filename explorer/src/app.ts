@@ -100,7 +100,9 @@ export class App {
       this.set({ word, tab: "word" });
       return;
     }
-    if (this.trail[this.place] !== word) {
+    const next = this.trail[this.place] !== word;
+    if (next) {
+      this.write("replaceState");
       this.trail = [...this.trail.slice(0, this.place + 1), word].slice(-MOST_TRAIL);
       this.place = this.trail.length - 1;
     }
@@ -110,6 +112,7 @@ export class App {
       const row = this.tables[i].row(word);
       if (row >= 0) pane.show([row]);
     });
+    if (next) this.write("pushState");
     const first = this.neighbours(0, word).slice(0, 3);
     this.say(`${shown(word)}: nearest are ${first.map(({ row }) => shown(this.table.words[row])).join(", ")}`);
   }
@@ -289,13 +292,17 @@ export class App {
   /** Keep the address as a link to what is seen; at most a few times a second. */
   private address(): void {
     clearTimeout(this.addressed);
-    this.addressed = window.setTimeout(() => {
-      try {
-        history.replaceState(null, "", `#${this.link()}`);
-      } catch {
-        // A frame without an address of its own: a notebook.
-      }
-    }, 250);
+    this.addressed = window.setTimeout(() => this.write("replaceState"), 250);
+  }
+
+  /** Write the address of what is seen, in place of the last one or as a step for the browser's Back. */
+  private write(how: "replaceState" | "pushState"): void {
+    clearTimeout(this.addressed);
+    try {
+      history[how](null, "", `#${this.link()}`);
+    } catch {
+      // A frame without an address of its own: a notebook.
+    }
   }
 
   link(): string {
@@ -307,7 +314,9 @@ export class App {
     const state = decode(text);
     this.axes = [];
     this.state = state;
-    if (state.word) [this.trail, this.place] = [[state.word], 0];
+    const before = this.trail.lastIndexOf(state.word);
+    if (before >= 0) this.place = before;
+    else if (state.word) [this.trail, this.place] = [[state.word], 0];
     if (state.chart && !this.values(0, 0)) state.chart = false;
     this.lay();
     this.repaint();

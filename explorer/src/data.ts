@@ -14,7 +14,7 @@ export interface Facts {
   dim: number;
   map: { method: string; kept: number | null; k: number };
   clusters: string[];
-  recall: { at: number; value: number; words: number };
+  rounding: { k: number; recall: number; error: number; words: number };
 }
 
 interface Head {

@@ -132,8 +132,9 @@ function maps(app: App): HTMLElement {
       pane.element,
       h("div", { class: "zoom" }, act("Zoom in", "+", () => pane.zoomBy(1.5)), act("Zoom out", "−", () => pane.zoomBy(1 / 1.5)), act("Show all", "⤢", () => pane.fit())));
   });
-  const legend = h("div", { class: "legend" });
-  app.onChange(() => drawLegend(legend, app.legend, app.panes.length > 1 ? 6 : 10));
+  const colours = h("div", {});
+  const legend = h("details", { class: "legend", open: !matchMedia("(max-width: 760px)").matches }, h("summary", {}, "Colours"), colours);
+  app.onChange(() => drawLegend(colours, app.legend, app.panes.length > 1 ? 6 : 10));
   return h("main", { class: `maps maps-${views.length}` }, ...views, legend);
 }
 
@@ -158,7 +159,7 @@ function build(app: App): void {
     } else if (event.key === "[") app.step(-1);
     else if (event.key === "]") app.step(1);
   });
-  addEventListener("hashchange", () => app.restore(location.hash));
+  addEventListener("popstate", () => app.restore(location.hash));
   requestAnimationFrame(() => {
     app.restore(location.hash);
     requestAnimationFrame(() => {

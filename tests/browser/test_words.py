@@ -76,6 +76,20 @@ def test_history_goes_back_and_forth(visit, alone):
     assert heading(page) == "man"
 
 
+def test_the_browsers_own_back_goes_to_the_word_before(visit, alone):
+    page = visit(alone)
+    search(page, "king")
+    page.evaluate("() => firth.panes[0].zoomBy(2)")
+    seen = page.evaluate("() => firth.panes[0].camera.zoom")
+    search(page, "queen")
+    page.go_back()
+    page.wait_for_function("() => firth.state.word === 'king'")
+    assert heading(page) == "king"
+    assert page.evaluate("() => firth.panes[0].camera.zoom") == pytest.approx(seen, rel=1e-3)
+    page.go_forward()
+    page.wait_for_function("() => firth.state.word === 'queen'")
+
+
 def test_pins_stay_and_answers_can_be_of_the_frequent(visit, alone):
     page = visit(alone)
     search(page, "king")

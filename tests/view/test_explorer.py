@@ -27,7 +27,7 @@ from firth import Model, WordVectors, open_corpus
 from firth.errors import ConfigError, FormatError, SaveError
 from firth.view.explorer import Frame, Server, Shown, explore, save_page
 from firth.view.explorer.comparing import compare, kept_neighbors, rotation, turned_onto
-from firth.view.explorer.contents import as_bytes, recall_of
+from firth.view.explorer.contents import as_bytes, rounding_of
 from firth.view.explorer.packing import packed
 from firth.view.explorer.page import page_of, page_with
 from firth.view.explorer.sentences import Sentences
@@ -82,14 +82,18 @@ def test_bytes_are_wrong_by_half_a_step_at_most(matrix):
 def test_recall_says_what_bytes_lose():
     vectors = some(400, 20)
     numbers, _ = as_bytes(vectors.matrix)
-    recall, asked = recall_of(vectors.matrix, numbers)
+    recall, error, asked = rounding_of(vectors.matrix, numbers)
     assert 0.95 < recall < 1.0 and asked == 400
     true = [[w for w, _ in vectors.most_similar(word, k=10)] for word in vectors.words]
     rounded = WordVectors(vectors.words, numbers.astype(np.float32))
     found = [[w for w, _ in rounded.most_similar(word, k=10)] for word in vectors.words]
     parts = [len({*a} & {*b}) / 10 for a, b in zip(true, found, strict=True)]
     assert recall == pytest.approx(np.mean(parts))
-    coarse, _ = recall_of(vectors.matrix, (numbers // 16).astype(np.int8))
+    unit = [v.matrix / np.linalg.norm(v.matrix, axis=1, keepdims=True) for v in (vectors, rounded)]
+    wrong = np.abs(unit[0] @ unit[0].T - unit[1] @ unit[1].T)
+    rows = [[vectors.index(word) for word in near] for near in true]
+    assert error == pytest.approx(np.take_along_axis(wrong, np.array(rows), axis=1).max(), abs=1e-6)
+    coarse, *_ = rounding_of(vectors.matrix, (numbers // 16).astype(np.int8))
     assert coarse < recall
 
 

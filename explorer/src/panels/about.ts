@@ -12,13 +12,13 @@ const METHODS: Record<string, string> = {
 export function aboutPanel(app: App): Panel {
   const percent = (part: number) => `${fixed(100 * part, part < 0.1 ? 1 : 0)} %`;
 
-  function model({ name, words, of, dim, map, recall }: Facts): Node {
+  function model({ name, words, of, dim, map, rounding }: Facts): Node {
     const facts: [string, string][] = [
       ["Words", words === of ? `all ${whole(words)}` : `the first ${whole(words)} of ${whole(of)}; the others are in no answer here`],
       ["Dimensions", `${dim}; the map shows 2`],
       ["The map", METHODS[map.method] ?? map.method],
       ["Neighbours kept by the map", map.kept === null ? "not measured" : `${percent(map.kept)} of a word's true ${map.k} nearest are among its ${map.k} nearest on the map. The lists show the true ones.`],
-      ["Precision", `each number of a vector is a byte, with a scale for each word: of the ten nearest words by the full numbers, ${percent(recall.value)} are found (${whole(recall.words)} words asked, half of them the most frequent). Cosines are right to about .005.`],
+      ["Precision", `each number of a vector is a byte, with a scale for each word: of the ${rounding.k} nearest words by the full numbers, ${percent(rounding.recall)} are found (${whole(rounding.words)} words asked, half of them the most frequent), and none of their cosines is wrong by more than ${fixed(rounding.error, 4)}.`],
       ["Cosine", "compares directions; the lengths of vectors are in no list and no map here"],
     ];
     return h("section", {}, h("h3", {}, shown(name)), h("dl", {}, ...facts.flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)])));

@@ -19,7 +19,7 @@ from firth.files.given import given_path
 from firth.model import Model
 from firth.values import Whole
 from firth.vectors import FloatMatrix, WordVectors
-from firth.vectors.matrix import scales
+from firth.vectors.matrix import directions, scales
 from firth.vectors.search import nearest
 from firth.view.maps import MOST_WORDS, NEIGHBORS, Map, make_map, read_map
 
@@ -152,37 +152,58 @@ def as_bytes(matrix: FloatMatrix) -> tuple[NDArray[np.int8], NDArray[np.float32]
     return numbers, steps
 
 
-def recall_of(matrix: FloatMatrix, numbers: NDArray[np.int8]) -> tuple[float, int]:
-    """Return which part of the ten nearest words is found by bytes, and of how many words.
+class Rounding(NamedTuple):
+    """What is lost by writing numbers as bytes.
 
-    Half of those asked are the most frequent, which people ask for and whose neighbours are many
-    and close; the others are taken evenly from all.
+    Attributes
+    ----------
+    recall : float
+        Part of the ten nearest words that is found, in [0, 1].
+    error : float
+        The largest error of a cosine with one of the ten nearest words.
+    words : int
+        How many words were asked.
+    """
+
+    recall: float
+    error: float
+    words: int
+
+
+def rounding_of(matrix: FloatMatrix, numbers: NDArray[np.int8]) -> Rounding:
+    """Measure what is lost by writing numbers as bytes.
+
+    Half of the words asked are the most frequent, which people ask for and whose neighbours are
+    many and close; the others are taken evenly from all.
 
     Examples
     --------
     >>> rows = np.random.default_rng(0).normal(size=(50, 8)).astype(np.float32)
-    >>> recall, asked = recall_of(rows, as_bytes(rows)[0])
-    >>> recall > 0.95, asked
-    (True, 50)
+    >>> found = rounding_of(rows, as_bytes(rows)[0])
+    >>> found.recall > 0.95, found.error < 0.02, found.words
+    (True, True, 50)
     """
     n = len(matrix)
     k = min(_K, n - 1)
     if k == 0:
-        return 1.0, n
+        return Rounding(1.0, 0.0, n)
     some = np.linspace(0, n - 1, min(n, _ASKED // 2)).astype(np.int64)
     rows = np.unique(np.concatenate([np.arange(min(n, _ASKED // 2)), some]))
     whole = numbers.astype(np.float32)
     itself = rows[:, np.newaxis]
-    true, _ = nearest(matrix, scales(matrix), matrix[rows], k, itself)
+    true, cosines = nearest(matrix, scales(matrix), matrix[rows], k, itself)
     found, _ = nearest(whole, scales(whole), whole[rows], k, itself)
     common = (true[:, :, np.newaxis] == found[:, np.newaxis, :]).any(axis=2)
-    return float(common.mean()), len(rows)
+    near = directions(whole[true.ravel()]).reshape(*true.shape, -1)
+    rounded = np.einsum("rkd,rd->rk", near, directions(whole[rows]))
+    error = np.abs(rounded - cosines).max()
+    return Rounding(float(common.mean()), float(error), len(rows))
 
 
 def blocks_of(shown: Shown) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what a page says of a model, and its arrays and words by name."""
     numbers, steps = as_bytes(shown.matrix)
-    recall, asked = recall_of(shown.matrix, numbers)
+    rounding = rounding_of(shown.matrix, numbers)
     facts = {
         "name": shown.name,
         "words": shown.n,
@@ -190,7 +211,7 @@ def blocks_of(shown: Shown) -> tuple[dict[str, Any], dict[str, Any]]:
         "dim": shown.vectors.dim,
         "map": {"method": shown.map.method, "kept": shown.map.kept, "k": NEIGHBORS},
         "clusters": shown.map.names,
-        "recall": {"at": _K, "value": recall, "words": asked},
+        "rounding": {"k": _K, **rounding._asdict()},
     }
     counts = shown.vectors.counts
     blocks: dict[str, Any] = {
