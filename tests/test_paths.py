@@ -21,7 +21,7 @@ from firth.files import given
 from firth.gensim import KeyedVectors
 from firth.gensim.given import existing
 from firth.model import Model, check_output, save_output
-from firth.view import tables
+from firth.view import explorer, tables
 from firth.view.plots import figure
 
 PACKAGE = Path(firth.__file__).parent
@@ -120,6 +120,12 @@ FUNCTIONS = {
     ),
     "corpus.vocabulary.Vocabulary.load.path": (
         lambda p: firth.Vocabulary(["a"], [1]).save(p), firth.Vocabulary.load,
+    ),
+    "view.explorer.page.save_page.path": (
+        None, lambda p: explorer.save_page(p, a_model()),
+    ),
+    "view.explorer.contents.Shown.of.place": (
+        saved, lambda p: explorer.Shown.of(a_model(), place=p),
     ),
     "model.Model.save.folder": (None, saved),
     "model.load.folder": (saved, firth.load),

@@ -19,6 +19,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, Unpack, overload
@@ -40,6 +41,7 @@ from firth.formats.strangers import no_model
 from firth.values import Flag, reason, shown
 from firth.vectors import FloatMatrix, Prediction, WordVectors
 from firth.vectors.forms import form_of
+from firth.vectors.html import as_html
 from firth.vectors.matrix import as_array, read_only, settled
 from firth.vectors.named import check_matrices, kinds_of, move_rows
 from firth.vectors.predict import Predictor
@@ -398,6 +400,56 @@ class Model:
 
     def __repr__(self) -> str:
         return f"<Model: {len(self.vectors):,} words, {self.vectors.dim} dimensions>"
+
+    def _repr_html_(self) -> str:
+        """Return a few facts, as notebooks show them."""
+        losses = [loss for loss in self.history["loss"].to_pylist() if loss is not None]
+        named = ("architecture", "objective", "unit", "window", "epochs", "min_count")
+        facts = {
+            "dimensions": self.vectors.dim,
+            "matrices": ", ".join(sorted(self.matrices)),
+            "tokens trained on": self.corpus.get("n_tokens"),
+            "loss": f"{losses[-1]:.4f} nats a pair" if losses else None,
+            **{name: self.config.get(name) for name in named},
+            "stopped before its end": "yes" if self.interrupted else None,
+        }
+        return as_html(f"Model of {len(self.vectors):,} words", facts, self.vocabulary.words)
+
+    def explore(self, other: Model | None = None, *, top: int = 10_000, height: int = 640) -> Any:
+        """Show these words on a map below the cell of a notebook, with what can be asked of them.
+
+        The same page as ``firth explore``: neighbours, analogies, named axes, two models beside
+        each other. It asks nothing of any server.
+
+        Parameters
+        ----------
+        other : Model, optional
+            Another one, to be compared.
+        top : int
+            The first so many words of each: the notebook's file keeps them, about 140 bytes a word
+            of 100 numbers.
+        height : int
+            Of the frame, in pixels.
+
+        Returns
+        -------
+        firth.view.explorer.Frame
+            What notebooks show.
+
+        Raises
+        ------
+        ConfigError
+            `top` is below 1, or the models have no words in common.
+
+        Examples
+        --------
+        >>> model = Model(["cat", "dog"], [2, 1], {"input": [[1.0, 0.0], [1.0, 1.0]]})
+        >>> model.explore()._repr_html_()[:15]
+        '<iframe srcdoc='
+        """
+        # A door for people who hold a model; models know nothing of the room behind it.
+        page = import_module("firth.view.explorer.page")
+        return page.explore(self, other, top=top, height=height)
 
     def save(self, folder: str | Path, *, output_vectors: bool = True) -> None:
         """Save to a folder that :func:`load` opens.

@@ -23,6 +23,7 @@ class _Commands(Commands):
         "convert": ("firth.cli.convert", Command),
         "check": ("firth.cli.convert", Command),
         "embed": ("firth.cli.embed", Command),
+        "explore": ("firth.cli.explore", Command),
         "evaluate": ("firth.cli.evaluate", Command),
         "stability": ("firth.cli.stability", TrainCommand),
         "compare": ("firth.cli.compare", Command),

@@ -31,6 +31,7 @@ from firth.vectors import analogy as analogies
 from firth.vectors.among import Among, rows_left_out
 from firth.vectors.forms import NormalIndex, asked_in, normal
 from firth.vectors.graph import NeighborGraph, as_table, graph_parts, joined
+from firth.vectors.html import as_html
 from firth.vectors.matrix import (
     FloatMatrix,
     RowsLater,
@@ -268,6 +269,17 @@ class WordVectors:
 
     def __repr__(self) -> str:
         return f"<WordVectors: {len(self):,} words, {self.dim} dimensions, {self._dtype}>"
+
+    def _repr_html_(self) -> str:
+        """Return a few facts, as notebooks show them."""
+        counts = self._counts
+        facts = {
+            "dimensions": self.dim,
+            "numbers": str(self._matrix.dtype),
+            "occurrences": None if counts is None else int(counts.sum()),
+            "words never seen": "composed of their n-grams" if self._unseen else None,
+        }
+        return as_html(f"{len(self):,} words", facts, self._words)
 
     def __getitem__(self, key: Any) -> NDArray[np.floating]:
         """Vector of a word ``(dim,)``, read-only; or of several, ``(n, dim)``, a copy."""

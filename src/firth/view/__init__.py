@@ -7,6 +7,7 @@
     alignment.py   two models turned onto each other
     plots/         figures of Matplotlib, one file each; figure.py how all look, labels.py words
                    that do not cover one another, letters.py fonts that have the letters
+    explorer/      the page of `firth explore`, and its server
 
 Maps need nothing but firth; t-SNE the extra ``firth[map]``, plots the extra ``firth[plot]``.
 """
@@ -19,6 +20,7 @@ from firth.lazy import lazy_names
 
 if TYPE_CHECKING:
     from firth.view.alignment import drift
+    from firth.view.explorer.page import explore, save_page
     from firth.view.maps import Map, make_map, read_map, save_map
     from firth.view.plots.analogies import parallelism, plot_analogies
     from firth.view.plots.atlas import plot_map
@@ -34,6 +36,7 @@ _HOMES = {
     "Map": "firth.view.maps",
     "along": "firth.view.plots.axes",
     "drift": "firth.view.alignment",
+    "explore": "firth.view.explorer.page",
     "make_map": "firth.view.maps",
     "parallelism": "firth.view.plots.analogies",
     "plot_analogies": "firth.view.plots.analogies",
@@ -47,12 +50,14 @@ _HOMES = {
     "read_map": "firth.view.maps",
     "save_figure": "firth.view.plots.figure",
     "save_map": "firth.view.maps",
+    "save_page": "firth.view.explorer.page",
 }
 
 __all__ = [
     "Map",
     "along",
     "drift",
+    "explore",
     "make_map",
     "parallelism",
     "plot_analogies",
@@ -66,6 +71,7 @@ __all__ = [
     "read_map",
     "save_figure",
     "save_map",
+    "save_page",
 ]
 
 __getattr__ = lazy_names(__name__, _HOMES)
