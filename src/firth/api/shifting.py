@@ -10,8 +10,9 @@ from typing import Any, Literal, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.api.one_bar import OneBar
 from firth.api.reading import Texts, settle
-from firth.api.repeating import OneBar, trained
+from firth.api.repeating import trained
 from firth.callbacks import check_callback, together
 from firth.config import TrainConfig, TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
