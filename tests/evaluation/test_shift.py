@@ -62,6 +62,7 @@ def test_words_that_move_in_groups_are_false_no_more_often_than_promised():
         shift = Shift(WordList.of([f"w{i}" for i in range(300)]), np.ones((2, 300), int),
                       every[0], every[1:])  # fmt: skip
         false += bool(shift.moved(0.2))
+        assert shift.q.min() >= shift.whole >= 0.1
     assert false <= 19  # more than that happen once in a hundred times
 
 
