@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import EvaluationError
-from firth.evaluation.figures import Band, Interval, Neighbor, Neighborhood, Ranking
+from firth.evaluation.over_runs import Band, Interval, Neighbor, Neighborhood, Ranking
 from firth.evaluation.overlap import Chance, by_chance, counted, overlaps
 from firth.evaluation.runs import Run, RunFiles
 
