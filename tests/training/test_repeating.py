@@ -151,11 +151,11 @@ def test_words_swapped_on_purpose_are_found_and_no_others():
     old, new = sentences(1500, seed=2), sentences(1500, seed=3)
     how = {**QUICK, "dim": 12, "permutations": 8}
     same = firth.shift(old, new, **how)
-    assert same.moved() == [] and 0.5 < same.overall < 2
+    assert same.moved(0.12) == [] and 0.5 < same.overall < 2
     swapped = [[both.get(word, word) for word in sentence] for sentence in new]
     found = firth.shift(old, swapped, **how)
-    assert {*found.moved()[: len(both)]} == {*both}
-    assert len(found.moved()) <= len(both) + 1
+    assert {*found.moved(0.12)[: len(both)]} == {*both}
+    assert len(found.moved(0.12)) <= len(both) + 1
     assert found.table()["word"].to_pylist()[0] in both
     with pytest.raises(EvaluationError, match="stopped before all permutations"):
         firth.shift(old, new, on_progress=lambda record: record.run == 2, **how)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth._version import __version__
+from firth.api.one_bar import OneBar
 from firth.api.reading import Texts, settle, texts
 from firth.api.running import RunOptions, train_encoded
 from firth.callbacks import check_callback, together
@@ -27,7 +27,7 @@ from firth.evaluation.averaging import averaged
 from firth.evaluation.runs import WORDS, Run, RunFiles, asked_rows
 from firth.evaluation.stability import Stability
 from firth.model import Model, check_output
-from firth.progress import OnProgress, Progress, ProgressDisplay, Style
+from firth.progress import OnProgress, ProgressDisplay, Style
 
 Vary: TypeAlias = Literal["seed", "text", "both"]
 _VARY: tuple[Vary, ...] = get_args(Vary)
@@ -279,59 +279,6 @@ def trained(found: Texts, memory_limit: str | int | None, bar: OneBar) -> Model 
         model = train_encoded(found, options)
     bar.said = True
     return None if model.interrupted else model
-
-
-class OneBar:
-    """Shows many runs as one.
-
-    Parameters
-    ----------
-    tell : callable
-        Gets records of all runs together.
-    runs : int
-        How many there are.
-    missing : sequence of int
-        The numbers, from 1, of those that are trained now.
-
-    Attributes
-    ----------
-    said : bool
-        A run has ended: what it warned of holds for the others.
-    """
-
-    def __init__(self, tell: OnProgress, runs: int, missing: Sequence[int]) -> None:
-        self.tell, self.runs, self.missing = tell, runs, list(missing)
-        self.said, self.done = False, 0
-        self.started = time.monotonic()
-
-    def __call__(self, record: Progress) -> bool | None:
-        """Take a record of the run in progress."""
-        if record.stage != "train":
-            return self.tell(record) if not self.done else None
-        before = self.runs - len(self.missing) + self.done  # runs that have ended, now or earlier
-        elapsed = time.monotonic() - self.started
-        new = self.done + (record.fraction or 0.0)
-        left = len(self.missing) - new
-        return self.tell(
-            Progress(
-                "train",
-                words=before * record.total_words + record.words,
-                total_words=self.runs * record.total_words,
-                epoch=record.epoch,
-                epochs=record.epochs,
-                loss=record.loss,
-                learning_rate=record.learning_rate,
-                words_per_second=record.words_per_second,
-                elapsed=elapsed,
-                eta=elapsed * left / new if new else None,
-                run=before + 1,
-                runs=self.runs,
-            )
-        )
-
-    def next(self) -> None:
-        """Go on to the next run."""
-        self.done += 1
 
 
 def _average(files: RunFiles, found: Texts, keep: bool) -> None:

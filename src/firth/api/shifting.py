@@ -10,8 +10,9 @@ from typing import Any, Literal, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.api.one_bar import OneBar
 from firth.api.reading import Texts, settle
-from firth.api.repeating import OneBar, trained
+from firth.api.repeating import trained
 from firth.callbacks import check_callback, together
 from firth.config import TrainConfig, TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
@@ -64,7 +65,8 @@ def shift(
     first, second : as for :func:`firth.train`
         The texts.
     permutations : int
-        How often they are divided anew, 4 or more; each takes as long as training on both.
+        How often they are divided anew, 4 or more; each takes as long as training on both. With
+        fewer than 19 no word is called moved at a rate of 5 %.
     block : int
         Sentences that stay together; 1 where a line is a document. Lines of one document are
         about one thing, and tested one by one they make chance look smaller than it is.

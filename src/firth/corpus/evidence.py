@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.corpus.association import association
 from firth.corpus.encoded import EncodedCorpus
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError
@@ -178,7 +179,7 @@ def contexts(
         near += piece.near(ids, both, None if len(ids) > 1 else window, len(vocabulary))
     matching = np.concatenate(found)
     total = corpus.n_sentences
-    table = _association(np.array([len(matching)]), np.array([having[-1]]), int(having[0]), total)
+    table = association(np.array([len(matching)]), np.array([having[-1]]), int(having[0]), total)
     two = len(ids) > 1
     return Contexts(
         [vocabulary.words[i] for i in ids],
@@ -287,52 +288,6 @@ def _nearest_places(sentence: NDArray[np.int32], ids: list[int]) -> tuple[int, i
     return int(first[best % len(first)]), int(choices[best])
 
 
-class _Association(NamedTuple):
-    expected: NDArray[np.float64]
-    log_likelihood: NDArray[np.float64]
-    npmi: NDArray[np.float64]
-
-
-def _association(
-    together: NDArray[np.int64], counts: NDArray[np.int64], near: int, total: int
-) -> _Association:
-    """Measure how strongly things go together; see the module.
-
-    Parameters
-    ----------
-    together : (n,) int
-        How many are both: v, and near.
-    counts : (n,) int
-        How many are v.
-    near, total : int
-        How many are near, and how many there are.
-
-    Examples
-    --------
-    >>> found = _association(np.array([8]), np.array([10]), 20, 100)
-    >>> [round(float(figure[0]), 4) for figure in found]
-    [2.0, 19.391, 0.5489]
-    """
-    k = together.astype(np.float64)
-    observed = np.stack([k, counts - k, near - k, total - near - counts + k])
-    expected = np.stack(
-        [
-            counts * (near / total),
-            counts * ((total - near) / total),
-            (total - counts) * (near / total),
-            (total - counts) * ((total - near) / total),
-        ]
-    )
-    parts = np.zeros_like(observed)
-    some = (observed > 0) & (expected > 0)
-    parts[some] = observed[some] * np.log(observed[some] / expected[some])
-    npmi = np.full(len(k), -1.0)
-    seen = (k > 0) & (k < total)
-    npmi[seen] = np.log(k[seen] / expected[0, seen]) / -np.log(k[seen] / total)
-    npmi[k == total] = 1.0
-    return _Association(expected[0], 2 * parts.sum(axis=0), npmi)
-
-
 def _companions(
     corpus: EncodedCorpus, ids: list[int], near: NDArray[np.int64], n: int, least: int, by: str
 ) -> list[Companion]:
@@ -340,7 +295,7 @@ def _companions(
     counts = corpus.vocabulary.counts.copy()
     total = corpus.n_tokens - int(counts[ids].sum())
     counts[ids] = 0
-    found = _association(near, counts, int(near.sum()), max(1, total))
+    found = association(near, counts, int(near.sum()), max(1, total))
     chosen = np.flatnonzero((near >= least) & (near > found.expected))
     figures = {"log_likelihood": found.log_likelihood, "npmi": found.npmi}[by]
     best = chosen[np.argsort(-figures[chosen], kind="stable")][:n]

@@ -158,7 +158,8 @@ def unit(rows: FloatMatrix) -> NDArray[np.float64]:
     """
     found = rows.astype(np.float64)
     lengths = np.sqrt(np.einsum("nd,nd->n", found, found))[:, np.newaxis]
-    return np.divide(found, lengths, out=found, where=lengths > 0)
+    np.divide(found, lengths, out=found, where=lengths > 0)
+    return found
 
 
 def padded(rows: NDArray[np.float64], dim: int) -> NDArray[np.float64]:

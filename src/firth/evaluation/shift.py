@@ -19,6 +19,12 @@ next, and all words with them. So a word is tested for whether it moved more tha
 whole did; that is said apart (:attr:`Shift.overall`). The mean and sd of a permutation are of one
 value less than those of what was observed, which makes the test err on the safe side. Benjamini and
 Hochberg (1995) then bound the part of false ones among the words that are called moved.
+
+Words move in groups, and a few permutations know few such groups: where nothing had changed, the
+most extreme word of the texts was beyond those of all of 8 permutations one time in 7. So no q is
+below the p-value of the texts as a whole: the part of the divisions, the true one among them, whose
+most extreme z is as large. That is exact whatever depends on what; and a rate of 5 % takes 19
+permutations.
 """
 
 from __future__ import annotations
@@ -69,8 +75,8 @@ def permutation_p(
     observed: NDArray[np.float64],
     permuted: NDArray[np.float64],
     frequency: NDArray[np.floating] | NDArray[np.integer],
-) -> NDArray[np.float64]:
-    """Return p-values of movements, (n,).
+) -> tuple[NDArray[np.float64], float]:
+    """Return p-values of movements, (n,), and that of the texts as a whole.
 
     Parameters
     ----------
@@ -91,9 +97,11 @@ def permutation_p(
     >>> random = np.random.default_rng(0)
     >>> observed = random.gamma(2.0, size=1000)
     >>> observed[7] = 100.0
-    >>> p = permutation_p(observed, random.gamma(2.0, size=(10, 1000)), np.arange(1000))
+    >>> p, whole = permutation_p(observed, random.gamma(2.0, size=(10, 1000)), np.arange(1000))
     >>> int(p.argmin()), bool(p[7] < 0.001), bool(0.03 < (p < 0.05).mean() < 0.07)
     (7, True, True)
+    >>> round(whole, 3)
+    0.091
     """
     count, n = permuted.shape
     if count < 4:
@@ -110,7 +118,8 @@ def permutation_p(
         lent = np.sort(chance[:, its].ravel())
         reached = len(lent) - np.searchsorted(lent, found[its], side="left")
         p[its] = (1 + reached) / (1 + len(lent))
-    return p
+    as_extreme = int((chance.max(axis=1) >= found.max()).sum())
+    return p, (1 + as_extreme) / (1 + count)
 
 
 def _levelled(movements: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -150,6 +159,8 @@ class Shift:
         p-values, and the false discovery rate at which a word is called moved.
     permutations : int
         How many there were.
+    whole : float
+        The p-value of the texts as a whole: that no word moved. No q is below it.
     overall : float
         The median movement, over the median of the medians of the permutations: 1 where the texts
         as a whole are no farther from each other than by chance.
@@ -166,8 +177,8 @@ class Shift:
         self.permutations = len(permuted)
         self.overall = float(np.median(observed) / np.median(np.median(permuted, axis=1)))
         self.by_chance = permuted.mean(axis=0)
-        self.p = permutation_p(observed, permuted, counts.min(axis=0))
-        self.q = benjamini_hochberg(self.p)
+        self.p, self.whole = permutation_p(observed, permuted, counts.min(axis=0))
+        self.q = np.maximum(benjamini_hochberg(self.p), self.whole)
 
     def __repr__(self) -> str:
         return f"<Shift: {len(self.words):,} words, {self.permutations} permutations>"

@@ -62,6 +62,13 @@ FAULTS = (
         "evaluation/test_shift.py",
     ),
     fault(
+        "texts-as-a-whole-not-tested",
+        "evaluation/shift.py",
+        "np.maximum(benjamini_hochberg(self.p), self.whole)",
+        "benjamini_hochberg(self.p)",
+        "evaluation/test_shift.py",
+    ),
+    fault(
         "discoveries-not-adjusted-for-their-number",
         "evaluation/shift.py",
         "adjusted = p[order] * n / np.arange(1, n + 1)",
