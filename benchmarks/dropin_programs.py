@@ -17,7 +17,9 @@ class Program(NamedTuple):
         installed without those.
     code : str
         The program; SIZE stands for how many times as large it is to be. Its last line of output:
-        the module of the model's class, and a figure of how good the result is..
+        the module of the model's class, and a figure of how good the result is.
+    least : float
+        That figure at the least.
     """
 
     module: str
@@ -40,8 +42,9 @@ half = 50 * SIZE
 graph = nx.planted_partition_graph(2, half, 25 / half, 1 / half, seed=1)
 graph.remove_edges_from(list(nx.selfloop_edges(graph)))
 
+from itertools import chain
+
 def near(vectors, words, size):
-    from itertools import chain
     found = [[int(word) // size == int(other) // size
               for other, _ in vectors.most_similar(word, topn=5)] for word in words]
     return sum(chain.from_iterable(found)) / (5 * len(found))
@@ -82,7 +85,7 @@ print(module.Word2Vec.__module__, sum(same) / len(same))
     ),
     "spec2vec": Program(
         "spec2vec",
-        "pip install spec2vec",
+        "pip install spec2vec 'matchms==0.27.0'",
         """
 import numpy as np
 from matchms import Spectrum

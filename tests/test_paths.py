@@ -18,8 +18,9 @@ from firth.errors import FirthError
 from firth.evaluation import pairs
 from firth.evaluation.runs import Run, RunFiles
 from firth.files import given
-from firth.gensim import KeyedVectors
+from firth.gensim import KeyedVectors, facebook
 from firth.gensim.given import existing
+from firth.gensim.utils import save_as_line_sentence
 from firth.model import Model, check_output, save_output
 from firth.view import explorer, tables
 from firth.view.plots import figure
@@ -86,6 +87,21 @@ def some_runs(path):
     rows, pairs = np.arange(3), np.zeros((0, 2), np.int64)
     for number in (1, 2):
         runs.write(number, Run.of(np.eye(3, 4), rows, 1, pairs, keep=False))
+
+
+def a_gensim_model():
+    model = gensim.FastText(vector_size=2, min_count=1, bucket=9)
+    model.build_vocab([["cat", "dog"]])
+    return model
+
+
+def deprecated(function, path):
+    with pytest.warns(DeprecationWarning):
+        function(path)
+
+
+def FACEBOOK(path):
+    facebook.save_facebook_model(a_gensim_model(), path)
 
 
 def saved(path):
@@ -220,6 +236,21 @@ FUNCTIONS = {
     "gensim.phrases.Phrases.save.fname": (None, lambda p: gensim.Phrases().save(p)),
     "gensim.phrases.Phrases.load.fname": (
         lambda p: gensim.Phrases().save(p), gensim.Phrases.load,
+    ),
+    "gensim.model_files.ModelFiles.save.fname": (None, lambda p: a_gensim_model().save(p)),
+    "gensim.model_files.ModelFiles.load.fname": (
+        lambda p: a_gensim_model().save(p), gensim.Word2Vec.load,
+    ),
+    "gensim.facebook.save_facebook_model.path": (
+        None, lambda p: facebook.save_facebook_model(a_gensim_model(), p),
+    ),
+    "gensim.facebook.load_facebook_model.path": (FACEBOOK, facebook.load_facebook_model),
+    "gensim.facebook.load_facebook_vectors.path": (FACEBOOK, facebook.load_facebook_vectors),
+    "gensim.fasttext.FastText.load_fasttext_format.model_file": (
+        FACEBOOK, lambda p: deprecated(gensim.FastText.load_fasttext_format, p),
+    ),
+    "gensim.utils.save_as_line_sentence.filename": (
+        None, lambda p: save_as_line_sentence([["cat"]], p),
     ),
     "gensim.given.existing.value": (TEXT_FILE, lambda p: existing("fname", p)),
 }  # fmt: skip

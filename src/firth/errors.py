@@ -4,11 +4,13 @@
 
     FirthError
     ├── ConfigError (ValueError)        a setting out of range, or a combination that makes no sense
-    │   └── SaveError                   a result cannot be saved where it should be
+    │   ├── SaveError                   a result cannot be saved where it should be
+    │   └── VocabularyError (RuntimeError)  a model of `firth.gensim` has no words yet
     ├── CorpusError (ValueError)        the input cannot be read, or holds nothing to train on
     │   └── DecodeError                 bytes that are not the encoding they should be
     ├── FormatError (ValueError)        a damaged or foreign file of vectors or model folder
-    │   └── CutOffError (EOFError)      a file that ends before all is there that it announces
+    │   ├── CutOffError (EOFError)      a file that ends before all is there that it announces
+    │   └── NoModelError (AttributeError)   a file that holds no model, or another one
     ├── UnknownWordError (KeyError)     a word that the vocabulary does not hold
     ├── EvaluationError (ValueError)    an evaluation set that cannot be read or does not overlap
     ├── TrainingError (RuntimeError)    training stopped: it diverged, or could not go on
@@ -66,6 +68,10 @@ class SaveError(ConfigError):
         self.rescued = rescued
 
 
+class VocabularyError(ConfigError, RuntimeError):
+    """A model has no words, or no vectors, where it needs some."""
+
+
 class CorpusError(FirthError, ValueError):
     """The input cannot be read, or nothing of it is left to train on."""
 
@@ -98,6 +104,10 @@ class DecodeError(CorpusError):
 
 class FormatError(FirthError, ValueError):
     """A file of vectors or a model folder is damaged, or of another format than expected."""
+
+
+class NoModelError(FormatError, AttributeError):
+    """A file holds no model that could be trained on, or another one than was asked for."""
 
 
 class CutOffError(FormatError, EOFError):

@@ -169,8 +169,8 @@ def test_a_rate_that_is_changed_is_one_that_is_given():
     assert model.alpha == 0.025 and settings(model, 1).learning_rate is None
     model.alpha -= 0.005
     assert settings(model, 1).learning_rate == pytest.approx(0.02)
-    with pytest.raises(ConfigError, match="window is 200"):
-        settings(Word2Vec(window=200), 1)
+    with pytest.raises(ConfigError, match="window is 2000"):
+        settings(Word2Vec(window=2000), 1)
     model.train_count = 1
     assert settings(model, 1).seed != settings(Word2Vec(), 1).seed  # each call draws anew
 
@@ -408,7 +408,7 @@ def test_models_of_gensim_go_on(given, tmp_path):
     assert np.array_equal(ours.wv.vectors, theirs.wv.vectors)
     assert (ours.window, ours.sg, ours.corpus_count) == (3, 1, 300)
     if given:
-        assert ours.score(SENTENCES[:5]) == pytest.approx(theirs.score(SENTENCES[:5]), rel=1e-3)
+        assert ours.score(SENTENCES[:5]) == pytest.approx(theirs.score(SENTENCES[:5]), rel=0.05)
     else:
         found = dict(ours.predict_output_word(["x0", "x1"], topn=5))
         assert found == pytest.approx(dict(theirs.predict_output_word(["x0", "x1"], topn=5)))

@@ -91,7 +91,7 @@ def test_the_ends_of_a_range_are_in_it() -> None:
         ({"objective": "luck"}, "objective is 'luck'; it must be one of negative_sampling, "),
         ({"dim": 2.5}, "dim is 2.5; it must be a whole number, 1 or more"),
         ({"dim": True}, "dim is True; it must be a whole number"),
-        ({"window": 101}, "window is 101; it must be 100 or less"),
+        ({"window": 1001}, "window is 1001; it must be 1,000 or less"),
         ({"sample": float("nan")}, "sample is nan; it must be a number"),
         ({"sample": 1.5}, "sample is 1.5; it must be from 0 to 1"),
         ({"learning_rate": float("inf")}, "must be above 0, and finite"),

@@ -12,7 +12,7 @@ GENERAL: tuple[Option, ...] = (
     Option(
         "window",
         5,
-        Whole(1, 100),
+        Whole(1, 1000),
         "Words to each side of the centre, at most",
     ),
     Option(

@@ -27,7 +27,7 @@ class TrainSettings(TypedDict, total=False):
     dim: int
     """Length of the vectors: 1 or more. By default 100."""
     window: int
-    """Words to each side of the centre, at most: 1 to 100. By default 5."""
+    """Words to each side of the centre, at most: 1 to 1,000. By default 5."""
     dynamic_window: bool
     """Each window's width is drawn from 1 to `window`, so that near words count more; else all
     windows are of the full width, as baskets want it, where order means little: True or False. By

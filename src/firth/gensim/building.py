@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from firth.corpus import EncodedCorpus
 from firth.corpus.wordlist import WordList
+from firth.errors import VocabularyError
 from firth.gensim.counting import (
     NOTHING,
     Counted,
@@ -21,7 +22,7 @@ from firth.gensim.counting import (
     forgetful,
     word_list,
 )
-from firth.gensim.state import State, VocabularyError
+from firth.gensim.state import State
 
 logger = logging.getLogger("firth.gensim")
 

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.errors import FormatError, SaveError
+from firth.errors import FormatError, NoModelError, SaveError, VocabularyError
 from firth.files.given import given_path
 from firth.files.safetensors import read_safetensors
 from firth.formats.safetensors_file import write_tensors
 from firth.gensim.building import Building
 from firth.gensim.given import existing
 from firth.gensim.keyedvectors import KeyedVectors
-from firth.gensim.state import ALPHA, DEFAULTS, PROGRESS, VocabularyError
+from firth.gensim.state import ALPHA, DEFAULTS, PROGRESS
 from firth.gensim.store import ABOUT, PREFIX, read_about, refuse_pickle
 from firth.values import reason
 
@@ -30,10 +30,6 @@ _WAY_OUT = (
     "in a Python that has gensim, firth.gensim.Word2Vec.from_gensim(model).save(new) writes it "
     "anew, with model = gensim.models.Word2Vec.load(path); so does FastText"
 )
-
-
-class NoModelError(FormatError, AttributeError):
-    """A file holds no model, or another one than was asked for."""
 
 
 class ModelFiles(Building):

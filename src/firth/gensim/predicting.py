@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.gensim.state import State, VocabularyError
+from firth.errors import VocabularyError
+from firth.gensim.state import State
 
 logger = logging.getLogger("firth.gensim")
 

@@ -17,10 +17,6 @@ from firth.gensim.lifecycle import Lifecycle
 logger = logging.getLogger("firth.gensim")
 
 
-class VocabularyError(ConfigError, RuntimeError):
-    """A model has no words, or no vectors, where it needs some."""
-
-
 class Fitted(float):
     """A learning rate that nobody has given: firth's own for the text takes its place.
 

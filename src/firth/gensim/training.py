@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.corpus import EncodedCorpus
-from firth.errors import ConfigError
+from firth.errors import ConfigError, VocabularyError
 from firth.gensim.building import Building
 from firth.gensim.counting import check_corpus, encoded
 from firth.gensim.learning import learn
-from firth.gensim.state import VocabularyError
 
 if TYPE_CHECKING:
     from firth.training.run.setup import Setup

@@ -37,7 +37,7 @@ class Word2Vec(Training, Predicting, ModelFiles):
         Learning rates of the begin and the end. Where `alpha` is not given, it is the one that
         firth fits to the text.
     window : int
-        Words to each side, at most; 1 to 100.
+        Words to each side, at most; 1 to 1,000.
     min_count : int
         Words that occur fewer times are left out.
     max_vocab_size : int, optional

@@ -6,8 +6,65 @@ from tools.mutations.fault import fault
 
 _VECTORS, _PHRASES = "dropin/test_keyedvectors.py", "dropin/test_phrases.py"
 _PLACE = "dropin/test_substitution.py"
+_MODEL, _FASTTEXT = "dropin/test_word2vec.py", "dropin/test_fasttext.py"
 
 FAULTS = (
+    fault(
+        "a-rate-that-was-given-shrinks-for-frequent-words",
+        "gensim/learning.py",
+        'found["rate_exponent"] = 0.0',
+        'found["rate_exponent"] = 0.5',
+        f"{_MODEL}::test_settings_in_firths_words",
+    ),
+    fault(
+        "each-call-of-train-draws-the-same",
+        "gensim/learning.py",
+        "+ _NEXT_SEED * model.train_count",
+        "",
+        f"{_MODEL}::test_a_rate_that_is_changed_is_one_that_is_given",
+    ),
+    fault(
+        "callbacks-see-vectors-of-the-begin",
+        "gensim/learning.py",
+        "        if callbacks:\n            weights.take()\n",
+        "",
+        f"{_MODEL}::test_callbacks_see_the_model_on_its_way",
+    ),
+    fault(
+        "the-loss-is-that-of-one-pair",
+        "gensim/learning.py",
+        "(row.loss or 0.0) * (pairs - before[0])",
+        "(row.loss or 0.0)",
+        f"{_MODEL}::test_the_loss_is_that_of_all_pairs",
+    ),
+    fault(
+        "locked-vectors-move",
+        "gensim/training.py",
+        'return spread(getattr(self.wv, "vectors_lockf", np.ones(1)), len(self.wv))',
+        "return None",
+        f"{_MODEL}::test_locked_vectors_stay",
+    ),
+    fault(
+        "new-words-take-the-output-vectors-of-all",
+        "gensim/building.py",
+        "grown[:known] = self.syn1neg[:known]",
+        "pass",
+        f"{_MODEL}::test_words_are_added",
+    ),
+    fault(
+        "a-words-own-row-is-not-counted",
+        "gensim/fasttext_vectors.py",
+        "total /= (counts + 1)",
+        "total /= np.maximum(counts, 1)",
+        f"{_FASTTEXT}::test_vectors_are_means_of_rows",
+    ),
+    fault(
+        "rows-of-known-ngrams-begin-anew",
+        "gensim/fasttext_vectors.py",
+        "new = keys[~self.vectors_ngrams[keys].any(axis=1)]",
+        "new = keys",
+        f"{_FASTTEXT}::test_what_is_learnt_before_stays",
+    ),
     fault(
         "search-of-vectors-that-were-replaced",
         "gensim/arrays.py",
