@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import ConfigError, EvaluationError
+from firth.files.machine import one_blas_thread
 from firth.vectors.matrix import FloatMatrix
 
 Weighting: TypeAlias = Literal["equal", "frequency"]
@@ -57,10 +58,11 @@ class Alignment(NamedTuple):
             Rows of the same words in both models.
         """
         found = np.empty(len(first))
-        for its in blocks(len(first)):
-            ours = (self._unit(first[its]) - self.before) @ self.rotation
-            theirs = self._unit(second[its]) - self.after
-            found[its] = 1.0 - np.einsum("nd,nd->n", unit(ours), unit(theirs))
+        with one_blas_thread():  # so that the same models give the same bits
+            for its in blocks(len(first)):
+                ours = (self._unit(first[its]) - self.before) @ self.rotation
+                theirs = self._unit(second[its]) - self.after
+                found[its] = 1.0 - np.einsum("nd,nd->n", unit(ours), unit(theirs))
         return np.clip(found, 0.0, 2.0)
 
     def _unit(self, rows: FloatMatrix) -> NDArray[np.float64]:
@@ -105,17 +107,18 @@ def align(
     mass = mass / mass.sum()
     means = [np.zeros(dim), np.zeros(dim)]
     product = np.zeros((dim, dim))
-    for its in blocks(len(first)):
-        ours, theirs = (padded(unit(rows[its]), dim) for rows in (first, second))
-        weighted = ours * mass[its, np.newaxis]
-        product += weighted.T @ theirs
-        means[0] += weighted.sum(axis=0)
-        means[1] += mass[its] @ theirs
-    if centred:
-        product -= np.outer(*means)
-    else:
-        means = [np.zeros(dim), np.zeros(dim)]
-    u, _, v = np.linalg.svd(product)
+    with one_blas_thread():
+        for its in blocks(len(first)):
+            ours, theirs = (padded(unit(rows[its]), dim) for rows in (first, second))
+            weighted = ours * mass[its, np.newaxis]
+            product += weighted.T @ theirs
+            means[0] += weighted.sum(axis=0)
+            means[1] += mass[its] @ theirs
+        if centred:
+            product -= np.outer(*means)
+        else:
+            means = [np.zeros(dim), np.zeros(dim)]
+        u, _, v = np.linalg.svd(product)
     return Alignment(u @ v, *means)
 
 

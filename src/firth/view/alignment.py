@@ -8,11 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import ConfigError
-from firth.files.machine import one_blas_thread
+from firth.evaluation.alignment import align
 from firth.vectors import WordVectors
-from firth.vectors.matrix import directions
-
-_BLOCK_ROWS = 16_384
 
 
 class Drift(NamedTuple):
@@ -38,9 +35,7 @@ def drift(before: WordVectors, after: WordVectors) -> Drift:
     """Measure how far words moved between two models that were trained apart.
 
     The axes of a model mean nothing, so the first is turned onto the second by the rotation that
-    brings the directions of their common words closest: orthogonal Procrustes, as in Hamilton,
-    Leskovec and Jurafsky, "Diachronic word embeddings reveal statistical laws of semantic change"
-    (ACL 2016).
+    brings the directions of their common words closest (:func:`firth.evaluation.alignment.align`).
 
     Parameters
     ----------
@@ -74,13 +69,4 @@ def drift(before: WordVectors, after: WordVectors) -> Drift:
         )
     old = before.matrix[[before.index(word) for word in words]]
     new = after.matrix[ranks]
-    blocks = [slice(start, start + _BLOCK_ROWS) for start in range(0, len(words), _BLOCK_ROWS)]
-    with one_blas_thread():  # so that the same models give the same bits
-        product = sum(directions(old[block]).T @ directions(new[block]) for block in blocks)
-        left, _, right = np.linalg.svd(product)
-        turn = left @ right
-        cosines = [
-            np.einsum("nd,nd->n", directions(old[block]) @ turn, directions(new[block]))
-            for block in blocks
-        ]
-    return Drift(words, ranks + 1, 1.0 - np.clip(np.concatenate(cosines), -1.0, 1.0))
+    return Drift(words, ranks + 1, align(old, new).moved(old, new))

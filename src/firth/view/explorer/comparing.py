@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.errors import ConfigError
+from firth.evaluation.alignment import align
 from firth.files.machine import one_blas_thread
 from firth.vectors import FloatMatrix
-from firth.vectors.matrix import directions, scales
+from firth.vectors.matrix import scales
 from firth.vectors.search import nearest
 from firth.view.explorer.contents import Shown
 
@@ -89,18 +90,6 @@ def kept_neighbors(first: FloatMatrix, second: FloatMatrix, k: int) -> NDArray[n
     return found
 
 
-def rotation(first: FloatMatrix, second: FloatMatrix) -> NDArray[np.float64]:
-    """Return R, (dim, dim), which brings the directions of `first` nearest to those of `second`.
-
-    >>> turned = np.array([[0.0, 1.0], [-1.0, 0.0]])
-    >>> bool(np.allclose(rotation(np.eye(2), np.eye(2) @ turned), turned))
-    True
-    """
-    with one_blas_thread():  # so that the same models give the same bits
-        u, _, v = np.linalg.svd(directions(first).T @ directions(second))
-        return np.asarray(u @ v)
-
-
 def turned_onto(second: Shown, first: Shown, both: tuple[Any, Any]) -> Shown:
     """Turn, or mirror, the second map so that words lie where they lie in the first, if they can.
 
@@ -130,10 +119,7 @@ def compare(first: Shown, second: Shown) -> tuple[Shown, dict[str, Any], dict[st
     }
     aligned = first.vectors.dim == second.vectors.dim
     if aligned:
-        turn = rotation(one, two)
-        with one_blas_thread():
-            turned = directions(one) @ turn
-        cosines = np.einsum("nd,nd->n", turned, directions(two))
-        blocks["aligned"] = cosines.astype(np.float32)
+        moved = align(one, two).moved(one, two)
+        blocks["aligned"] = (1.0 - moved).astype(np.float32)
     facts = {"k": k, "shared": len(ours), "aligned": aligned}
     return turned_onto(second, first, both), facts, blocks
