@@ -21,6 +21,8 @@ _FITTED_ON = 20_000
 _MOST_ROUNDS = 100
 _BLOCK_ROWS = 16_384
 _WORDS_A_NAME = 3
+#: Words of a group that its name is taken from, at least.
+_NAMED_FROM = 20
 #: Characters of a word within a name.
 _WIDEST = 30
 
@@ -81,8 +83,8 @@ def clusters_of(matrix: FloatMatrix, k: int) -> NDArray[np.int32]:
 def names_of(matrix: FloatMatrix, words: Sequence[object], labels: NDArray[np.int32]) -> list[str]:
     """Name each group after the words that are most typical of it.
 
-    Those are the nearest to its centre among the more frequent half of its words: what is nearest
-    of all is often a word that few people know.
+    Those are the nearest to its centre among the most frequent eighth of its words, or the first
+    20: what is nearest of all is often a word that few people know.
 
     Parameters
     ----------
@@ -97,12 +99,12 @@ def names_of(matrix: FloatMatrix, words: Sequence[object], labels: NDArray[np.in
     --------
     >>> vectors = np.array([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]])
     >>> names_of(vectors, ["cat", "dog", "tax"], np.array([0, 0, 1], np.int32))
-    ['cat', 'tax']
+    ['cat, dog', 'tax']
     """
     names = []
     for label in range(int(labels.max(initial=-1)) + 1):
         rows = np.flatnonzero(labels == label)
-        rows = rows[: max(1, min(len(rows) // 2, _FITTED_ON))]
+        rows = rows[: max(_NAMED_FROM, min(len(rows) // 8, _FITTED_ON))]
         units = directions(matrix[rows])
         centre = units.mean(axis=0)
         best = np.argsort(-np.einsum("nd,d->n", units, centre), kind="stable")[:_WORDS_A_NAME]
