@@ -127,7 +127,7 @@ def test_a_refusal_names_setting_value_and_range() -> None:
 
     assert refused(dim=20.5) == "dim is 20.5; it must be a whole number, 1 or more"
     assert refused(dim="20") == "dim is '20'; it must be a whole number, 1 or more"
-    assert refused(window=np.int64(200)) == "window is 200; it must be 100 or less"
+    assert refused(window=np.int64(2000)) == "window is 2000; it must be 1,000 or less"
     assert refused(epochs=0.0) == "epochs is 0; it must be 1 or more"
     assert refused(dim=1e6 + 0.5) == "dim is 1000000.5; it must be a whole number, 1 or more"
     assert refused(dim=math.inf) == "dim is inf; it must be 9,223,372,036,854,775,807 or less"

@@ -242,14 +242,16 @@ def test_any_bytes_are_something(tmp_path_factory, content):
 @pytest.mark.parametrize(
     "command",
     [["neighbors", "M", "cat"], ["analogy", "M", "a", "b", "c"], ["info", "M"],
-     ["info", "M", "--json"], ["evaluate", "M", "--similarity", "M"], ["predict", "M", "cat"],
+     ["info", "M", "--json"], ["evaluate", "M", "--similarity", "P"], ["predict", "M", "cat"],
      ["convert", "M", "N.vec"], ["check", "M"]],
 )  # fmt: skip
 def test_every_command_says_so(tmp_path, capsys, command):
     path = tmp_path / "v.vec"
     path.write_bytes(gensim_pickle())
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("cat\tdog\t7\ncat\ttax\t1\n", encoding="utf-8")
     with pytest.raises(SystemExit) as stop:
-        cli.main([word.replace("M", str(path)) for word in command])
+        cli.main([{"M": str(path), "P": str(pairs)}.get(word, word) for word in command])
     said = capsys.readouterr()
     assert (stop.value.code, said.out) == (2, "")
     assert said.err.startswith(f"firth: {path} is a pickle of gensim, not a model of firth: have")

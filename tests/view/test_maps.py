@@ -61,7 +61,8 @@ def test_centres_are_found_among_frequent_words_and_all_words_belong(monkeypatch
     assert same_groups(clusters_of(vectors.matrix, 4), labels)
 
 
-def test_a_name_is_of_the_more_frequent_half():
+def test_a_name_is_of_frequent_words(monkeypatch):
+    monkeypatch.setattr("firth.view.clusters._NAMED_FROM", 2)
     matrix = np.array([[1, 0.3], [1, -0.2], [1, 0.0], [1, 0.1]], np.float32)
     labels = np.zeros(4, np.int32)
     assert names_of(matrix, ["often", "also", "seldom", "never"], labels) == ["often, also"]

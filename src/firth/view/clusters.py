@@ -99,7 +99,7 @@ def names_of(matrix: FloatMatrix, words: Sequence[object], labels: NDArray[np.in
     --------
     >>> vectors = np.array([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]])
     >>> names_of(vectors, ["cat", "dog", "tax"], np.array([0, 0, 1], np.int32))
-    ['cat, dog', 'tax']
+    ['dog, cat', 'tax']
     """
     names = []
     for label in range(int(labels.max(initial=-1)) + 1):
