@@ -112,7 +112,7 @@ def make_map(
     >>> vectors = WordVectors(["cat", "dog", "tax"], [[1.0, 0.0], [1.0, 0.5], [0.0, 1.0]])
     >>> found = make_map(vectors)
     >>> found.points.shape, found.clusters.tolist(), found.names, found.kept
-    ((3, 2), [0, 0, 0], ['cat'], 1.0)
+    ((3, 2), [0, 0, 0], ['dog, cat, tax'], 1.0)
     """
     method = checked_method(method)
     n = min(Whole(1).check("top", top), len(vectors))
@@ -244,7 +244,7 @@ def read_map(
     >>> vectors = WordVectors(["cat", "dog", "tax"], [[1.0, 0.0], [1.0, 0.5], [0.0, 1.0]])
     >>> folder = tempfile.mkdtemp()
     >>> save_map(make_map(vectors), folder).name, read_map(folder, vectors).names
-    ('map-pca.safetensors', ['cat'])
+    ('map-pca.safetensors', ['dog, cat, tax'])
     >>> read_map(folder, WordVectors(["cat"], [[0.5]])) is None
     True
     """
