@@ -33,6 +33,7 @@ from firth.config.peers import no_attribute, takes
 from firth.corpus.vocabulary import Vocabulary
 from firth.corpus.wordlist import Word
 from firth.errors import ConfigError, FormatError
+from firth.files.arrow import table_of
 from firth.files.given import given_path
 from firth.files.output import CHECKPOINTS, check_place, check_writable, save_or_rescue
 from firth.files.together import PathOf
@@ -548,8 +549,8 @@ def _load(folder: Path, path_of: PathOf, check_values: bool) -> Model:
             matrices,
             description["config"],
             rows=kinds,
-            history=pa.Table.from_pylist(description["history"], schema=HISTORY_SCHEMA),
-            loss_curve=pa.Table.from_pylist(description["loss_curve"], schema=CURVE_SCHEMA),
+            history=table_of(description["history"], HISTORY_SCHEMA),
+            loss_curve=table_of(description["loss_curve"], CURVE_SCHEMA),
             corpus=description["corpus"],
             provenance=description["provenance"],
             interrupted=bool(description.get("interrupted", False)),

@@ -47,6 +47,15 @@ def test_loading_a_model_and_asking_it_does_not_import_numba(model: Path) -> Non
     assert "numba" not in imported_by(code)
 
 
+def test_asking_a_model_does_not_import_pandas(model: Path, tmp_path: Path) -> None:
+    # A stand-in, which Arrow would take for pandas: it imports that when it converts anything.
+    (tmp_path / "pandas.py").write_text("__version__ = '2.2.0'\n")
+    found = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nfrom firth.cli import main\n"
+    ask = f"try: main(['neighbors', {str(model)!r}, 'king'])\nexcept SystemExit: pass"
+    assert "pyarrow" in (modules := imported_by(found + ask))
+    assert "pandas" not in modules
+
+
 def test_help_does_not_wait_for_the_numerical_libraries() -> None:
     assert {"numpy", "pyarrow"}.isdisjoint(imported_by("import firth.cli.root"))
 

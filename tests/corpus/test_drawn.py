@@ -33,7 +33,7 @@ drawn_numbers = st.lists(st.integers(0, len(SENTENCES) - 1), min_size=1, max_siz
 
 
 @given(drawn_numbers, st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_range_is_that_of_a_copy(numbers, data):
     drawn = DrawnCorpus(PARTS, numbers)
     wanted = [SENTENCES[number] for number in numbers]
@@ -48,7 +48,7 @@ def test_any_range_is_that_of_a_copy(numbers, data):
 
 
 @given(drawn_numbers, st.integers(1, 30))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_its_ranges_cover_it(numbers, longest):
     drawn = DrawnCorpus(PARTS, numbers)
     ranges = drawn.ranges(longest)

@@ -51,7 +51,7 @@ def everything(encoded):
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(sentence_lists, st.integers(1, 3), st.none() | st.integers(1, 3))
 def test_decoding_gives_the_tokens_without_rare_words(sentences, min_count, max_vocabulary):
     counts = Counter(token for sentence in sentences for token in sentence)
@@ -546,7 +546,7 @@ def test_read(text):
         encoded.read(0, 1)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(1, 40), min_size=1, max_size=60), st.integers(1, 30), st.integers(2, 50)
 )

@@ -19,17 +19,18 @@ from firth.formats.reading import check_values, read_contents, read_vectors
 
 
 def refused(folder, name, data, message, read=read_vectors, **options):
-    """Read a file that must be refused; return how long that took."""
+    """Read a file that must be refused; return the processor's time for that."""
     (folder / name).write_bytes(data)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(FormatError, match=message) as raised:
         read(folder / name, **options)
     assert name in str(raised.value) and len(str(raised.value)) < 1000
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def test_a_number_of_many_digits_takes_no_square_of_time(tmp_path):
     line = b"2 2\na 1 " + b"1" * 300_000 + b"x\nb 1 2\n"
+    refused(tmp_path, "v", line, "line 2 .*'1111", format="word2vec-text")  # compiles the parser
     assert refused(tmp_path, "v", line, "line 2 .*'1111", format="word2vec-text") < 5
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firth.training.engine.merging import part_to_add, way
@@ -14,13 +14,11 @@ rates = st.floats(1e-6, 10)
 visits = st.floats(0.01, 1e4)
 
 
-@settings(deadline=None)  # the first example compiles
 @given(rates, visits)
 def test_one_update_counts_whole(a: float, n: float) -> None:
     assert part_to_add(a, n, n) == 1.0
 
 
-@settings(deadline=None)  # the first example compiles
 @given(rates, visits, st.integers(2, 64))
 def test_between_a_mean_and_a_sum(a: float, n: float, updates: int) -> None:
     part = part_to_add(a, n, updates * n)

@@ -159,7 +159,7 @@ def check_answers(made, queries, k, excluded):
     return rows, exact_rows
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(1, 12), st.integers(0, 30), st.integers(1, 60))
 def test_what_is_found_is_exact(seed, k, n_excluded, n):
     draw = np.random.default_rng(seed)

@@ -104,7 +104,7 @@ def problems(draw: st.DrawFn) -> tuple[Model, list[list[str]], dict[str, Any]]:
 
 
 @given(problem=problems(), at_once=st.sampled_from([(4096, 4096, 1 << 22), (2, 3, 9), (1, 1, 1)]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_predictions_are_those_of_plain_numpy(
     problem: tuple[Model, list[list[str]], dict[str, Any]], at_once: tuple[int, int, int]
 ) -> None:

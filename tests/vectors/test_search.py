@@ -93,7 +93,7 @@ def problems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, list[list[in
     cores=st.integers(1, 3),
     room=st.sampled_from([1, 16]),
 )
-@settings(max_examples=400, deadline=None)  # compiling takes long
+@settings(max_examples=400)  # compiling takes long
 def test_answers_are_those_of_an_argsort(
     problem: tuple[np.ndarray, np.ndarray, int, list[list[int]], list[int]],
     sizes: tuple[int, int, int],

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from firth.corpus.mistaken import whole_texts
 from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError, CorpusError, FormatError
+from firth.files.arrow import numbers_of
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
 from firth.values import Real, Whole, reason
@@ -373,14 +374,15 @@ class Vocabulary:
         ]:
             raise FormatError(f"{path}: expected columns word: string, count: int64")
         array = table["word"].combine_chunks()
-        counts = np.array(table["count"].to_numpy())
+        known = not table["count"].null_count
+        counts = numbers_of(table["count"]) if known else np.empty(0, np.int64)
         if isinstance(array, pa.ChunkedArray):
             array = pa.concat_arrays(array.chunks) if array.chunks else pa.array([], pa.string())
         total = metadata.get(b"total", b"").decode(errors="replace")[:20]
         if (
             not len(array)
             or array.null_count
-            or table["count"].null_count
+            or not known
             or counts.min() < 1
             or (np.diff(counts) > 0).any()
             or str(counts.sum()) != total

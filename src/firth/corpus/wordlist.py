@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from firth.corpus.spelling import near_spellings
 from firth.errors import UnknownWordError
+from firth.files.arrow import int64_array, string_scalar
 
 Word: TypeAlias = "str | int | np.integer[Any]"
 
@@ -90,7 +91,7 @@ class WordList(Sequence[Any]):
         if not (is_integer(word) if self.integers else isinstance(word, str)):
             return None
         try:
-            place = pc.index(self.array, pa.scalar(str(word), self.array.type)).as_py()
+            place = pc.index(self.array, string_scalar(str(word)).cast(self.array.type)).as_py()
         except UnicodeError:  # half a surrogate pair
             return None
         return None if place < 0 else int(place)
@@ -114,7 +115,7 @@ class WordList(Sequence[Any]):
         [-5, -5, 7]
         """
         kind = int if self.integers else str
-        return list(map(kind, self.array.take(pa.array(places)).to_pylist()))
+        return list(map(kind, self.array.take(int64_array(places)).to_pylist()))
 
     def __len__(self) -> int:
         return len(self.array)

@@ -1,0 +1,96 @@
+"""Between Arrow and NumPy without pandas, for what every command does when it opens a model.
+
+Arrow's own conversions (``pyarrow.array``, ``pyarrow.scalar``, ``to_numpy``) import pandas wherever
+it is installed, to know its types: .15 s, a third of what `firth neighbors` takes as a whole. These
+do the same by buffers, and by Arrow's parser of JSON.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+
+def numbers_of(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
+    """Copy a column of integers or floats without nulls, (n,), into an array.
+
+    Raises
+    ------
+    ValueError
+        There are nulls.
+
+    Examples
+    --------
+    >>> numbers_of(pa.chunked_array([[3, 1], [2]])).tolist()
+    [3, 1, 2]
+    """
+    if column.null_count:
+        raise ValueError(f"{column.null_count} numbers are null")
+    dtype = column.type.to_pandas_dtype()
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    parts = [
+        np.frombuffer(chunk.buffers()[1], dtype)[chunk.offset : chunk.offset + len(chunk)]
+        for chunk in chunks
+        if len(chunk)
+    ]
+    return np.concatenate([np.empty(0, dtype), *parts])
+
+
+def int64_array(values: Any) -> pa.Array:
+    """Make an Arrow array of integers, (n,) int64, without a copy where they are such.
+
+    Examples
+    --------
+    >>> int64_array(np.array([2, 0])).to_pylist()
+    [2, 0]
+    """
+    numbers = np.ascontiguousarray(values, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def string_scalar(text: str) -> pa.Scalar:
+    """Make an Arrow scalar of a string.
+
+    Raises
+    ------
+    UnicodeError
+        It holds half a surrogate pair.
+
+    Examples
+    --------
+    >>> string_scalar("été").as_py()
+    'été'
+    """
+    data = text.encode()
+    ends = pa.py_buffer(np.array([0, len(data)], np.int32))
+    return pa.Array.from_buffers(pa.string(), 1, [None, ends, pa.py_buffer(data)])[0]
+
+
+def table_of(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Make a table of rows as JSON gives them; columns that a row lacks are null.
+
+    Raises
+    ------
+    pyarrow.ArrowException, TypeError, ValueError
+        They are no rows of this schema.
+
+    Examples
+    --------
+    >>> schema = pa.schema({"epoch": pa.int64(), "loss": pa.float64()})
+    >>> table_of([{"epoch": 1, "loss": 2.5}, {"epoch": 2}], schema)["loss"].to_pylist()
+    [2.5, None]
+    """
+    if not rows:
+        return pa.Table.from_batches([], schema)
+    from pyarrow import json as parser
+
+    text = "\n".join(json.dumps(row) for row in rows)
+    options = parser.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    found = parser.read_json(io.BytesIO(text.encode()), parse_options=options)
+    return found.select(schema.names).cast(schema)
