@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from helpers.translations import differences, numbers, prose, sections
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -21,11 +22,11 @@ def compare(page, text=None):
     texts = [text or original.read_text(encoding="utf-8"), page.read_text(encoding="utf-8")]
     ours, theirs = f"../learn/{page.name}", f"../zh/{page.name}"
     for one, link in zip(texts, (theirs, ours), strict=True):
-        assert one.split("\n")[2].endswith(f"]({link})"), f"line 3 of {page.name}: no link to {link}"
+        assert one.split("\n")[2].endswith(f"]({link})"), (
+            f"line 3 of {page.name}: no link to {link}"
+        )
     texts = ["\n".join([one.split("\n")[0], *one.split("\n")[3:]]) for one in texts]
-    return differences(
-        sections(texts[0], original, CHINESE), sections(texts[1], page, CHINESE)
-    )
+    return differences(sections(texts[0], original, CHINESE), sections(texts[1], page, CHINESE))
 
 
 @each_page
@@ -61,7 +62,7 @@ def test_a_change_of_the_original_is_named_with_its_section(before, after, said)
 def test_comments_and_the_order_of_words_are_free():
     texts = (
         "# A\n`x` is .5, then $y$, 1,000.\n```python\nx = 1  # one\n```\n```sh\nls  # all\n```\n",
-        "# 甲\n先是 $y$，1000，`x` 是 0.50。\n```python\nx = 1   # 一\n```\n```sh\nls # 全部\n```\n",
+        "# 甲\n先是 $y$，1000，`x` 是 0.50。\n```python\nx = 1 # 一\n```\n```sh\nls # 全\n```\n",
     )
     assert not differences(*(sections(text, CHINESE / "a.md", CHINESE) for text in texts))
 
@@ -113,8 +114,8 @@ def test_chinese_is_set_as_chinese(page):
 
 @pytest.mark.parametrize(
     "text",
-    ["词对有11 个", "取`x` 的值", "两 个词", "取值， $x$ 是", "词,词", "词(如此)", "值：$x$ 是", "上下\n文",
-     "**找错。**词", "占 13%的"],
+    ["词对有11 个", "取`x` 的值", "两 个词", "取值， $x$ 是", "词,词", "词(如此)", "值：$x$ 是",
+     "上下\n文", "**找错。**词", "占 13%的"],
 )  # fmt: skip
 def test_what_is_not_set_so_is_found(text):
     assert faults_of_setting(text)

@@ -1,9 +1,9 @@
 """What a page and its translation must have in common, section by section.
 
 A sentence cannot be compared with its translation. What is not language can: levels of headings,
-blocks of code without comments, formulas without their words, numbers, code in lines, links, answers
-to unfold. Headings and blocks come in the same order in every language; what stands in sentences
-does not, so it is counted.
+blocks of code without comments, formulas without their words, numbers, code in lines, links,
+answers to unfold. Headings and blocks come in the same order in every language; what stands in
+sentences does not, so it is counted.
 """
 
 from __future__ import annotations
@@ -96,9 +96,7 @@ def _target(link: str, page: Path, folder: Path) -> str:
 def sections(text: str, page: Path, folder: Path) -> list[Section]:
     """Take apart the text of a page that is translated in a folder, or stands there."""
     lines, made = text.splitlines(keepends=True), []
-    starts = [
-        number for number, line in enumerate(prose(text).splitlines()) if HEADING.match(line)
-    ]
+    starts = [number for number, line in enumerate(prose(text).splitlines()) if HEADING.match(line)]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         part = "".join(lines[start:end])
         heading = HEADING.match(part)
