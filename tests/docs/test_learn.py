@@ -63,9 +63,14 @@ def test_the_checker_sends_people_to_headings_and_functions_that_there_are():
 
 def test_every_error_to_be_found_has_its_answer():
     for name in ("word2vec-from-scratch.md", "in-thirty-lines.md"):
-        text = text_of(name)
-        asked = len(re.findall(r"^\*\*(?:Find the error\.|\d+\.)\*\*", text, re.MULTILINE))
-        assert asked == text.count("<details><summary>Answer") == text.count("</details>") > 3
+        for folder, question, answer in (
+            ("", r"Find the error\.", "Answer"),
+            ("../zh/", "找错", "答案"),
+        ):
+            text = text_of(f"{folder}{name}")
+            asked = len(re.findall(rf"^\*\*(?:{question}|\d+\.)\*\*", text, re.MULTILINE))
+            told = text.count(f"<details><summary>{answer}</summary>")
+            assert asked == told == text.count("</details>") > 3, f"{folder}{name}"
 
 
 def test_the_page_with_the_slider_asks_nobody_else():

@@ -14,10 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 from typer.testing import CliRunner
 
 import firth.model
 from firth.errors import ConfigError, CorpusError, MissingExtraError
+from firth.recipes import cost
 from firth.recipes import report as rp
 from firth.recipes.cli import app
 from firth.recipes.cost import StepCost, cost_table, measure_costs, negative_sampling_step
@@ -194,6 +196,19 @@ def test_the_softmax_pays_for_every_word(tmp_path):
     assert (tmp_path / "costs.png").read_bytes().startswith(PNG)
     with pytest.raises(ConfigError, match="noise is 0"):
         measure_costs([10], [0])
+
+
+def test_a_step_is_timed_on_one_core(monkeypatch):
+    seen = []
+
+    def step(*_):
+        seen.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return 0.0
+
+    monkeypatch.setattr(cost, "softmax_step", step)
+    monkeypatch.setattr(cost, "negative_sampling_step", step)
+    measure_costs([10], [1], seconds=0.0)
+    assert set(seen) == {1}
 
 
 def test_missing_matplotlib_is_said_before_the_run(monkeypatch):

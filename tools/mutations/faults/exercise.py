@@ -66,6 +66,13 @@ FAULTS = (
         "recipes/test_classic.py::test_what_models_cost_that_know_no_pairs",
     ),
     fault(
+        "a-step-timed-with-all-threads-of-blas",
+        "recipes/cost.py",
+        "    with one_blas_thread():\n        while made",
+        "    if step is not None:\n        while made",
+        "recipes/test_outputs.py::test_a_step_is_timed_on_one_core",
+    ),
+    fault(
         "row-minus-one-is-the-last",
         "reference.py",
         "    wrong = found[(found < 0) | (found >= len(matrix))]\n",
