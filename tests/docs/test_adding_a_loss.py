@@ -18,29 +18,29 @@ FILE = "src/firth/training/engine/objectives/one_vs_all.py"
 CONTRACT, CONFIG = "tests/training/test_contract.py", "tests/training/test_config.py"
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+def pieces():
+    return re.findall(r"^```python one_vs_all.py\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def changes():
-    """The pieces of each diff: (file, what is there, what is to be there)."""
-    for found in re.finditer(r"In `([\w/.]+)`:\n\n```diff\n(.*?)^```$", PAGE, re.M | re.S):
+    """What each change takes out and puts in: (file, what is there, what is to be there)."""
+    for found in re.finditer(r"In `([\w/.]+)`:\n\n```text\n(.*?)^```$", PAGE, re.M | re.S):
         lines = found[2].splitlines()
         yield found[1], *("".join(f"{line[1:]}\n" for line in lines if line[0] == sign)
                           for sign in "-+")  # fmt: skip
 
 
 def test_what_the_page_replaces_is_there():
-    assert FILE in PAGE and len(blocks("py")) == 3 and len(blocks("diff")) == 2
+    assert FILE in PAGE and len(pieces()) == 3 and len(list(changes())) == 2
     for file, before, _ in changes():
         assert (ROOT / file).read_text(encoding="utf-8").count(before) == 1, file
-    compile("\n\n".join(blocks("py")), FILE, "exec")
+    compile("\n\n".join(pieces()), FILE, "exec")
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     made = Copy(ROOT, tmp_path_factory.mktemp("loss"))
-    (made.root / FILE).write_text("\n\n".join(blocks("py")), encoding="utf-8")
+    (made.root / FILE).write_text("\n\n".join(pieces()), encoding="utf-8")
     for file, before, after in changes():
         path = made.root / file
         path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
