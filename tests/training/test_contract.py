@@ -34,7 +34,10 @@ VARIANTS: dict[str, list[dict[str, object]]] = {
 #: The first variant of each; others only with classic members, and the rest in ``pytest -m full``.
 EXACT = [
     pytest.param(
-        names, extra, marks=[] if extra == every[0] or names == CLASSIC else [pytest.mark.full]
+        names,
+        extra,
+        id="-".join([*names, *(str(value) for value in extra.values())]),
+        marks=[] if extra == every[0] or names == CLASSIC else [pytest.mark.full],
     )
     for names in STAR
     for every in [VARIANTS.get(names[2], [{}])]

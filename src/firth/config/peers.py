@@ -93,6 +93,9 @@ _EXPLAINED = {
     "pretrained_vectors": _START,
     "save_output": "output vectors are saved; <no_output> leaves them out",
     "binary": "a model is a folder: <output>",
+    "save_vocab": "a model's folder has its words with their counts; leave it out",
+    "read_vocab": "a text's words are kept with its encoded form; leave it out",
+    "classes": "groups of words are found in a model: <groups>",
     "input_col": "choose the column with <column>",
     "output_col": "a model is a folder: <output>",
     "device": _CPU,
@@ -120,6 +123,7 @@ _SAID = {
     "progress": ("progress=, on_progress= and on_epoch=", "--quiet and --log-json FILE"),
     "history": ("model.history", "firth info DIR"),
     "no_output": ("output_vectors=False", "--no-output-vectors"),
+    "groups": ("firth.view.make_map(vectors)", "firth map DIR"),
     "start": ("start_from=", "--start-from MODEL"),
     "output": ("output=, or model.save(folder)", "--output DIR"),
 }

@@ -163,4 +163,18 @@ FAULTS = (
         "        yield\n        _put(ours)",
         f"{_PLACE}::test_an_import_that_fails_leaves_firths_classes_in_place",
     ),
+    fault(
+        "the-table-of-calls-answers-another-question",
+        "gensim/calls.py",
+        'k=1, among=["dog", "king"])[0][0]',
+        'k=1, among=["man", "queen"])[0][0]',
+        "dropin/test_calls.py::test_both_sides_of_a_line_say_the_same",
+    ),
+    fault(
+        "a-flag-of-word2vec-is-not-explained",
+        "config/peers.py",
+        '    "save_vocab": "a model\'s folder has its words with their counts; leave it out",\n',
+        "",
+        "docs/test_coming_from.py::test_who_types_a_flag_is_told_the_same",
+    ),
 )
