@@ -12,7 +12,8 @@ import firth
 #: Modules that people import from, beside firth itself, in the order in which they are listed.
 MODULES = (
     "firth.errors", "firth.corpus", "firth.documents", "firth.evaluation", "firth.view",
-    "firth.callbacks", "firth.sklearn", "firth.gensim", "firth.reference",
+    "firth.callbacks", "firth.sklearn", "firth.gensim", "firth.formats.spacy",
+    "firth.formats.torch", "firth.reference",
 )  # fmt: skip
 _INTRODUCTION = (
     "firth's own names, each with a page, then the modules beside them. Examples are run as tests."

@@ -6,7 +6,7 @@ formula that cannot be converted is a warning, so a mistake in one is found by t
 
 from __future__ import annotations
 
-from importlib.resources import files
+from importlib.metadata import files
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +78,19 @@ def _converted(node: nodes.Element, *, display: bool) -> str:
         return ""
 
 
+def _font() -> Path:
+    """Return where the font is; the package that holds it is not run."""
+    (found,) = (file for file in files("ziamath") or () if file.name == "STIXTwoMath-Regular.ttf")
+    return Path(found.locate())
+
+
 def _write_font(app: Sphinx, error: Exception | None) -> None:
     """Write the part of STIX Two Math that formulas use; most systems have no such font."""
     if error is None and app.builder.format == "html":
         options = Options(flavor="woff", layout_features=_FORMS, name_IDs=["*"])
-        whole = files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
-        font = load_font(str(whole), options)
+        font = load_font(str(_font()), options)
         subsetter = Subsetter(options)
         subsetter.populate(unicodes=[c for a, b in _CHARACTERS for c in range(a, b + 1)])
         subsetter.subset(font)
         save_font(font, str(Path(app.outdir) / "_static" / "mathematics.woff"), options)
+        font.close()
