@@ -15,6 +15,8 @@ from hypothesis import settings
 settings.register_profile("firth", deadline=None)
 settings.load_profile("firth")
 
+from helpers.blocks import PLACES, counted
+
 #: Another in every session, unless it is given.
 SEED = int(os.environ.get("FIRTH_TEST_SEED") or random.SystemRandom().randrange(10**6))
 # The processes that share the tests (pytest-xdist) have one seed.
@@ -29,8 +31,11 @@ def pytest_configure(config):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say how to draw the same again."""
+    """Say how to draw the same again, and what of the pages' code is run where."""
     terminalreporter.write_line(f"FIRTH_TEST_SEED={SEED} draws the same")
+    count = counted()
+    said = ", ".join(f"{count[place]} {what}" for place, what in PLACES.items())
+    terminalreporter.write_line(f"blocks of code on pages: {said}")
 
 
 @pytest.fixture

@@ -6,10 +6,13 @@ long as what it would write differs from what is there.
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from firth.config import Option
 
 ROOT = Path(__file__).resolve().parents[1]
 SIGNATURE = ROOT / "src" / "firth" / "config" / "signature.py"
@@ -56,7 +59,7 @@ def signature() -> str:
     return "\n".join(lines) + "\n" + _ATTRIBUTES + "\n".join(attributes) + "\n"
 
 
-def _docstring(whose: str, option: object) -> Iterator[str]:
+def _docstring(whose: str, option: Option) -> Iterator[str]:
     owner = f" With the {whose}." if whose else ""
     source = f" ({option.source}.)" if option.source else ""
     text = f"{option.help}: {option.kind.values}.{owner} By default {option.default!r}.{source}"
@@ -111,4 +114,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

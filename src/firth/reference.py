@@ -254,12 +254,12 @@ def negative_sampling_loss_and_gradients(
 ) -> LossAndGradients:
     """Tell one outside word from K noise words, each by a yes or no.
 
-    =========  =================================================  ======
-    J          ``-log σ(u_o·v_c) - Σ_k log σ(-u_k·v_c)``          scalar
-    ∂J/∂v_c    ``(σ(u_o·v_c) - 1) u_o + Σ_k σ(u_k·v_c) u_k``      (d,)
-    ∂J/∂u_o    ``(σ(u_o·v_c) - 1) v_c``, if o is no noise word    (d,)
+    =========  ==================================================  ======
+    J          ``-log σ(u_o·v_c) - Σ_k log σ(-u_k·v_c)``           scalar
+    ∂J/∂v_c    ``(σ(u_o·v_c) - 1) u_o + Σ_k σ(u_k·v_c) u_k``       (d,)
+    ∂J/∂u_o    ``(σ(u_o·v_c) - 1) v_c``, if o is no noise word     (d,)
     ∂J/∂u_k    ``σ(u_k·v_c) v_c``, once for each time it is drawn  (d,)
-    =========  =================================================  ======
+    =========  ==================================================  ======
 
     Parameters
     ----------

@@ -1,108 +1,171 @@
-"""What pages show is run: Python blocks, in one namespace a page, and shell commands."""
+"""What pages show is run, in order, a folder and one set of names a page; see `helpers.blocks`."""
 
 from __future__ import annotations
 
-import ast
 import doctest
 import importlib.util
-import lzma
+import os
 import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from firth.corpus import sample_paths
-
-ROOT = Path(__file__).parents[2]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-#: Libraries that firth works with and does not need: blocks that import one are run with
-#: `-m peers`, where it is installed.
-OTHERS = {
-    "datasets", "duckdb", "jax", "lancedb", "model2vec", "pandas", "polars",
-    "sentence_transformers", "spacy", "torch",
-}  # fmt: skip
+from helpers.blocks import (
+    PAGES,
+    PLACES,
+    ROOT,
+    RUN,
+    SHOWN,
+    blocks_of,
+    counted,
+    others_of,
+    parts_of,
+    place_of,
+)
+from helpers.provided import provide
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
-def blocks(page, language):
-    """The blocks of a language, with the lines where they begin."""
-    text = page.read_text(encoding="utf-8")
-    return [
-        (text.count("\n", 0, found.start(2)) + 1, found[2])
-        for found in BLOCK.finditer(text)
-        if found[1] == language
-    ]
+def pages_with(place):
+    """Pages with something that is run at this place."""
+    found = [p for p in PAGES if any(place in b.places for b in blocks_of(p) if b.language in RUN)]
+    return pytest.mark.parametrize("page", found, ids=lambda page: str(page.relative_to(ROOT)))
 
 
-def commands(page):
-    """The lines of all shell blocks, as a shell would split them."""
-    for _, block in blocks(page, "sh"):
-        for line in block.replace("\\\n", " ").splitlines():
-            for command in line.split("&&"):
-                if words := shlex.split(command, comments=True):
-                    yield words
+class Reader:
+    """Who does what a page says, from top to bottom."""
 
+    def __init__(self, folder, run_firth):
+        self.folder, self.run_firth = folder, run_firth
+        self.names, self.ran = {"__name__": "page"}, 0
 
-def others_of(source):
-    """The libraries of `OTHERS` that a block imports."""
-    examples = doctest.DocTestParser().get_examples(source)
-    code = "".join(example.source for example in examples) if examples else source
-    found = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add(str(node.module).split(".")[0])
-    return found & OTHERS
+    def read(self, page, places):
+        """Run what is for these places; return how many blocks or commands that were."""
+        for block in blocks_of(page):
+            if block.language == "python" and (block.places <= places or installed(block, places)):
+                self.python(block)
+            elif block.language == "console" and block.places <= places:
+                for command, output in block.said():
+                    self.command(block, command, output)
+            elif block.language == "sh":
+                for line in block.commands():
+                    there = {place_of(words) for words in parts_of(line)} - {"here"}
+                    if (there | block.places & {"full", "peers"} or {"here"}) <= places:
+                        self.command(block, line)
+        return self.ran
 
-
-def run(page, wanted):
-    """Run the blocks of a page that are wanted for the libraries they import; say how many."""
-    namespace, ran = {"__name__": "page"}, 0
-    for line, source in blocks(page, "python"):
-        if not wanted(others_of(source)):
-            continue
-        ran += 1
-        if ">>>" in source:
-            test = doctest.DocTestParser().get_doctest(
-                source, namespace, page.name, str(page), line - 1
-            )
-            test.globs = namespace  # not the copy: later blocks go on from here
-            said = []
+    def python(self, block):
+        self.ran += 1
+        # Blank lines in front, so that a traceback names the line of the page.
+        code = "\n" * (block.line - 1) + block.source
+        if block.file:
+            compile(code, str(block.page), "exec")
+            (self.folder / block.file).write_text(block.source, encoding="utf-8")
+        elif ">>>" in block.source:
+            parser, said = doctest.DocTestParser(), []
+            test = parser.get_doctest(block.source, {}, block.where, block.where, block.line - 1)
+            test.globs = self.names  # not a copy: later blocks go on from here
             runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
             failed = runner.run(test, out=said.append, clear_globs=False).failed
             assert not failed, "".join(said)
         else:
-            # Blank lines in front, so that a traceback names the line of the page.
-            exec(compile("\n" * (line - 1) + source, str(page), "exec"), namespace)
-    return ran
+            exec(compile(code, str(block.page), "exec"), self.names)
+
+    def command(self, block, line, output=None):
+        self.ran += 1
+        words = shlex.split(line, comments=True)
+        provide(self.folder, words)
+        if "|" in words:
+            done = subprocess.run(
+                ["bash", "-c", line], check=False, capture_output=True, text=True,
+                encoding="utf-8",
+                env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+                cwd=self.folder,
+            )  # fmt: skip
+        else:
+            for _, *options in parts_of(line):
+                done = self.run_firth(*completed(options), env=private(options, self.folder))
+        # A checker says by its code that something is wrong.
+        assert done.returncode in ((0, 1) if "--check" in line else (0,)), (
+            f"{block.where}: {line}\n{done.stdout}{done.stderr}"
+        )
+        if output is not None:
+            wanted = re.sub(r"…$", "...", output, flags=re.MULTILINE) + "\n"
+            same = doctest.OutputChecker().check_output(wanted, done.stdout, doctest.ELLIPSIS)
+            assert same, f"{block.where}: {line}\n{done.stdout}\ninstead of\n{output}"
+
+
+def installed(block, places):
+    """Whether others' libraries are asked for, and a large one that a block needs is there."""
+    there = all(importlib.util.find_spec(name) for name in others_of(block.source))
+    return "peers" in places and block.places == {"elsewhere"} and there
+
+
+def completed(options):
+    """What a command gets beside what the page gives it, so that it ends without a reader."""
+    if options[0] == "explore" and "--html" not in options:
+        return [*options, "--html", "page.html"]  # it would serve the page until somebody comes
+    if options[:2] == ["reproduce", "cs224n"] and not {"--data", "--check"} & set(options):
+        treebank = Path(os.environ.get("FIRTH_TEST_DATA", ""), "sst", "datasetSentences.txt")
+        if not treebank.is_file():
+            pytest.skip("FIRTH_TEST_DATA names no folder with sst/datasetSentences.txt")
+        return [*options, "--data", str(treebank)]
+    return options
+
+
+def private(options, folder):
+    """What is kept by other tests stays."""
+    return {"FIRTH_CACHE_DIR": str(folder / "cache")} if options[0] == "cache" else None
 
 
 @every_page
-def test_the_code_of_a_page_runs_and_says_what_the_page_says(page, tmp_path, monkeypatch):
+def test_every_block_is_run_or_says_why_not(page):
+    for block in blocks_of(page):
+        assert block.language in RUN + SHOWN, f"{block.where}: a fence names python, sh or console"
+        marks = {mark for mark in block.marks if "." not in mark}
+        assert marks <= ({"full", "peers"} if block.language in RUN else set()), block.where
+        if block.language in RUN:
+            assert block.places <= set(PLACES), f"{block.where}: unknown to helpers/blocks.py"
+        session = re.search(r"^(\$|>>>) ", block.source, re.MULTILINE)
+        assert block.language in RUN or not session, f"{block.where}: a session, and not run"
+
+
+def test_most_blocks_are_run():
+    count = counted()
+    assert sum(count.values()) > 90
+    elsewhere = count["script"] + count["ci"] + count["elsewhere"]
+    assert elsewhere < sum(count.values()) / 8, count
+
+
+@every_page
+def test_the_code_of_a_page_runs_and_says_what_the_page_says(
+    page, run_firth, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
-    run(page, lambda others: not others)
-    code = blocks(page, "python")
-    assert not code or any("assert" in source or ">>>" in source for _, source in code), (
+    Reader(tmp_path, run_firth).read(page, {"here"})
+    code = [block.source for block in blocks_of(page) if block.language == "python"]
+    assert not code or any("assert" in source or ">>>" in source for source in code), (
         f"{page.name} has code, but nothing in it is checked"
     )
 
 
-@pytest.mark.peers
-@pytest.mark.parametrize(
-    "page",
-    [page for page in PAGES if any(others_of(source) for _, source in blocks(page, "python"))],
-    ids=lambda page: str(page.relative_to(ROOT)),
-)
-def test_code_with_other_libraries_runs_too(page, tmp_path, monkeypatch):
+@pytest.mark.full
+@pages_with("full")
+def test_what_takes_long_runs_too(page, run_firth, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert run(page, lambda others: all(map(importlib.util.find_spec, others)))
+    assert Reader(tmp_path, run_firth).read(page, {"here", "full"})
+
+
+@pytest.mark.peers
+@pages_with("peers")
+def test_code_with_other_libraries_runs_too(page, run_firth, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert Reader(tmp_path, run_firth).read(page, {"here", "peers"})
 
 
 def test_a_block_with_another_library_is_known():
@@ -118,50 +181,26 @@ def test_links_between_pages_lead_somewhere(page):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def provide(folder):
-    """Make the files that pages speak of."""
-    texts = [lzma.decompress(path.read_bytes()).decode() for path in sample_paths()]
-    queens = [line for text in texts for line in text.splitlines() if "queen" in line]
-    text = "\n".join([*(text[:300_000] for text in texts), *queens])
-    (folder / "text").mkdir()
-    (folder / "text" / "samples.txt").write_text(text.lower(), encoding="utf-8")
-    (folder / "text.txt").write_text(text[:100_000], encoding="utf-8")
-    (folder / "other.txt").write_text(text[200_000:220_000], encoding="utf-8")
-    pairs = ["king\tlord\t8", "man\twoman\t7", "day\tnight\t6", "house\tsea\t1"]
-    (folder / "wordsim353.tsv").write_text("\n".join(pairs), encoding="utf-8")
-    questions = ": family\nfather mother son daughter\nman woman son daughter\n"
-    (folder / "questions-words.txt").write_text(questions, encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    "page",
-    [page for page in PAGES if any(words[0] == "firth" for words in commands(page))],
-    ids=lambda page: str(page.relative_to(ROOT)),
-)
-def test_the_commands_of_a_page_run(page, run_firth, tmp_path):
-    provide(tmp_path)
-    ran = 0
-    for name, *options in commands(page):
-        if name != "firth" or options[0] in ("reproduce", "demo"):
-            continue  # these download, or take long; they have tests of their own
-        if options[0] == "explore" and "--html" not in options:
-            options += ["--html", "page.html"]  # it would serve the page until somebody comes
-        # What is kept by other tests stays.
-        env = {"FIRTH_CACHE_DIR": str(tmp_path / "cache")} if options[0] == "cache" else None
-        done = run_firth(*options, env=env)
-        assert done.returncode == 0, f"{' '.join(options)}\n{done.stdout}{done.stderr}"
-        ran += 1
-    assert ran or "reproduce" in page.read_text(encoding="utf-8")
+def test_extras_that_pages_install_are_there():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        extras = set(tomllib.load(file)["project"]["optional-dependencies"])
+    seen = set()
+    for page in PAGES:
+        for named in re.findall(r"(?:firth|'\.)\[([a-z,]+)\]", page.read_text(encoding="utf-8")):
+            seen |= set(named.split(","))
+            assert set(named.split(",")) <= extras, f"{page.name}: {named}"
+    assert {"test", "docs", "plot"} <= seen
 
 
 def test_scripts_have_the_options_that_pages_give_them():
     seen = set()
-    for page in PAGES:
-        for words in commands(page):
+    blocks = [block for page in PAGES for block in blocks_of(page) if block.language == "sh"]
+    for block in blocks:
+        for words in [words for line in block.commands() for words in parts_of(line)]:
+            if place_of(words) != "script":
+                continue
             script = next((word for word in words if word.endswith(".py")), None)
             module = words[words.index("-m") + 1] if "-m" in words else ""
-            if words[0] == "firth" or (script is None and not module.startswith("tools.")):
-                continue  # what firth is given is the reader's own
             what = [str(ROOT / script)] if script else ["-m", module]
             done = subprocess.run(
                 [sys.executable, *what, "--help"],
@@ -170,5 +209,5 @@ def test_scripts_have_the_options_that_pages_give_them():
             seen.add(script or module)
             for option in words:
                 if option.startswith("--"):
-                    assert option in done.stdout, f"{page.name}: {script or module} {option}"
+                    assert option in done.stdout, f"{block.where}: {script or module} {option}"
     assert "benchmarks/peers.py" in seen

@@ -125,8 +125,8 @@ def evaluate_axes(
     vectors : WordVectors
         The ``V`` words, most frequent first.
     path : str or Path
-        UTF-8 text: for each axis a line ``: name``, a line ``- `` with words of its lower end, a
-        line ``+ `` with those of its upper end, then lines of a word and a number.
+        UTF-8 text: for each axis a line ``: name``, a line ``- word …`` with words of its lower
+        end, a line ``+ word …`` with those of its upper end, then lines of a word and a number.
     restrict_vocab : int or None
         Only this many of the most frequent words count; None for all.
     case_insensitive : bool

@@ -21,6 +21,7 @@ from tools.mutations.faults import (
     people,
     results,
     run,
+    site,
     vectors,
     view,
 )
@@ -46,4 +47,5 @@ FAULTS = (
     *dropin.FAULTS,
     *people.FAULTS,
     *exercise.FAULTS,
+    *site.FAULTS,
 )

@@ -66,7 +66,8 @@ def save_page(
     path : str or Path
         The file.
     model : Model, WordVectors or Shown
-        The words; as a :class:`Shown` they have a name and a map of their own.
+        The words; as a :class:`~firth.view.explorer.contents.Shown` they have a name and a map of
+        their own.
     other : Model, WordVectors or Shown, optional
         Another model, to be compared.
     top : int
@@ -80,7 +81,7 @@ def save_page(
     Raises
     ------
     ConfigError
-        As :meth:`Shown.of`; or two models have no words in common.
+        As :meth:`~firth.view.explorer.contents.Shown.of`; or two models have no words in common.
     SaveError
         The file cannot be written; what was there before is as it was.
 

@@ -1,0 +1,69 @@
+"""Faults of the documentation site: where links lead, what is listed, what a page may load."""
+
+from __future__ import annotations
+
+from tools.mutations.fault import Fault
+
+
+def _fault(name: str, file: str, before: str, after: str, test: str) -> Fault:
+    return Fault(name, f"tools/site/{file}", before, after, (f"tests/docs/test_site.py::{test}",))
+
+
+FAULTS = (
+    _fault(
+        "links-lose-their-anchor",
+        "layout.py",
+        "place(to), folder) + mark + anchor",
+        "place(to), folder)",
+        "test_links_lead_to_where_things_are_in_the_site",
+    ),
+    _fault(
+        "links-as-from-the-top-of-the-site",
+        "layout.py",
+        "os.path.relpath(place(to), folder)",
+        "place(to)",
+        "test_links_lead_to_where_things_are_in_the_site",
+    ),
+    _fault(
+        "pages-listed-twice",
+        "layout.py",
+        " and page not in taken",
+        "",
+        "test_every_page_of_the_docs_is_in_the_table_of_contents",
+    ),
+    _fault(
+        "rows-for-no-option",
+        "members.py",
+        "for option in member.options",
+        "for option in member.options[1:]",
+        "test_every_member_has_a_row_with_links_to_its_options",
+    ),
+    _fault(
+        "flags-that-turn-off-unnamed",
+        "members.py",
+        "if isinstance(kind, Flag) and (kind.off or option.default):",
+        "if isinstance(kind, Flag) and kind.off:",
+        "test_the_flags_of_the_settings_are_those_of_the_command",
+    ),
+    _fault(
+        "anchors-not-looked-for",
+        "check.py",
+        "unquote(parts.fragment) not in pages[to].anchors",
+        "not pages[to].anchors",
+        "test_what_is_wrong_with_a_page_is_said",
+    ),
+    _fault(
+        "second-pictures-not-looked-at",
+        "check.py",
+        '"img": ("src", "srcset")',
+        '"img": ("src",)',
+        "test_what_is_wrong_with_a_page_is_said",
+    ),
+    _fault(
+        "hosts-without-a-scheme-not-seen",
+        "check.py",
+        '        if parts.scheme or parts.netloc:\n            yield f"asks',
+        '        if parts.scheme:\n            yield f"asks',
+        "test_what_is_wrong_with_a_style_is_said",
+    ),
+)
