@@ -25,7 +25,8 @@ def map(
         str,
         typer.Option(
             metavar="pca|tsne",
-            help="How: pca takes a second; tsne minutes, and keeps neighbours; it needs the extra `map`.",
+            help="How: pca takes a second; tsne minutes, and keeps neighbours; it needs the extra "
+            "`map`.",
         ),
     ] = "pca",
     top: Annotated[

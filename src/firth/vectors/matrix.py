@@ -198,7 +198,8 @@ def scales(matrix: FloatMatrix) -> NDArray[np.float32]:
     """Return about one over the length of each row, ``(V,)``: far faster than the exact lengths.
 
     They are 0 for rows of zeros; NaN where float32 cannot hold the squares, or where a value is
-    not finite (:func:`checked_scales` refuses those); else wrong by one part in 2^23 / (dim + 10) at most.
+    not finite (:func:`checked_scales` refuses those); else wrong by one part in 2^23 / (dim + 10)
+    at most.
 
     Examples
     --------
