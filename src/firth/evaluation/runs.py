@@ -166,7 +166,7 @@ class RunFiles:
             written.
         """
         check_writable(self.folder)
-        if self.exists:
+        if self.exists and self.done():  # else nothing was learnt, and nothing is lost
             if not resume:
                 raise ConfigError(
                     f"{self.folder} holds runs already: give resume=True (--resume) to go on with "
