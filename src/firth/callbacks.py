@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from firth.errors import ConfigError, LogWarning, MissingExtraError
 from firth.files.given import given_path
-from firth.progress import OnProgress, Progress
+from firth.progress import OnProgress, Progress, ProgressDisplay, Style
 
 if TYPE_CHECKING:
     from firth.training.run.history import Row
@@ -62,6 +62,21 @@ def together(*callbacks: Callable[[Any], bool | None]) -> OnProgress:
         return any(answers)
 
     return call
+
+
+def watched(
+    progress: bool | Style, on_progress: OnProgress | None
+) -> tuple[ProgressDisplay, OnProgress]:
+    """Return what shows the progress of a run, and what is told of it: that, and a callback.
+
+    Raises
+    ------
+    ConfigError
+        The callback cannot be called, or there is no such way to show progress.
+    """
+    check_callback("on_progress", on_progress)
+    show = ProgressDisplay(progress)
+    return show, show if on_progress is None else together(show, on_progress)
 
 
 class _Log(ABC):

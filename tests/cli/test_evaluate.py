@@ -152,3 +152,20 @@ def test_the_list_of_sets(run) -> None:
     assert code == 0
     for what in ("categories", "weat10: young people's names", "garg-occupations", "SimLex-999"):
         assert what in out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("m.vec", "empty.txt"), "empty.txt: there is nothing in it"),
+        (("pairs.txt", "m.vec"), "pairs.txt is no model: name models before sets"),
+        (("m.vec", "pairs.txt", "--restrict-vocab", 0), "restrict_vocab is 0; it must be 1 or"),
+        (("m.vec", "pairs.txt", "--level", 95), "level is 95; it must be above 0 and below 1"),
+    ],
+)
+def test_what_cannot_be_judged_is_told(run, tmp_path, words, told):
+    (tmp_path / "m.vec").write_text("3 2\na 1 0\nb 0 1\nc 1 1\n")
+    (tmp_path / "pairs.txt").write_text("a b 9\na c 1\nb c 2\n")
+    (tmp_path / "empty.txt").write_text("\n")
+    code, out, error = run("evaluate", *words)
+    assert code and not out and told in error

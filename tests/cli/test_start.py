@@ -5,13 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+from rich.text import Text
 
 import firth as package
 from firth._version import __version__
+from firth.cli import root
+from firth.recipes import cli as recipes
 
 Firth = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -58,6 +63,27 @@ def test_asking_a_model_does_not_import_pandas(model: Path, tmp_path: Path) -> N
 
 def test_help_does_not_wait_for_the_numerical_libraries() -> None:
     assert {"numpy", "pyarrow"}.isdisjoint(imported_by("import firth.cli.root"))
+
+
+def texts_of(command: Any, name: str) -> Iterator[tuple[str, str]]:
+    """All that help says of a command and of those behind it, with where it is said."""
+    for said in (command.help, command.short_help, command.epilog):
+        yield name, said or ""
+    for parameter in command.params:
+        yield f"{name} {parameter.name}", getattr(parameter, "help", None) or ""
+    if hasattr(command, "list_commands"):
+        for some in command.list_commands(None):
+            yield from texts_of(command.get_command(None, some), f"{name} {some}")
+
+
+def test_help_loses_nothing_that_looks_like_markup() -> None:
+    said = [
+        *texts_of(typer.main.get_command(root.app), "firth"),
+        *texts_of(typer.main.get_command(recipes.app), "firth reproduce"),
+    ]
+    assert len(said) > 300
+    lost = [(where, text) for where, text in said if Text.from_markup(text).plain != text]
+    assert not lost
 
 
 def test_version_answers_at_once(firth: Firth) -> None:

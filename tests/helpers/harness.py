@@ -59,7 +59,8 @@ class Engine:
         self.noise = None
         if "noise_exponent" in config:
             self.noise = vocabulary.noise_distribution(config.noise_exponent)
-        corpus = SimpleNamespace(vocabulary=vocabulary, n_tokens=len(self.ids))
+        longest = max(map(len, self.sentences))
+        corpus = SimpleNamespace(vocabulary=vocabulary, n_tokens=len(self.ids), longest=longest)
         self.config = config = fitted(config, corpus)
         self.setup = set_up(config, corpus, SimpleNamespace(task_tokens=TASK_TOKENS))
         self.unit = self.setup.unit

@@ -39,12 +39,12 @@ def test_every_combination_has_all_of_them(names: tuple[str, str, str]) -> None:
 
 
 def test_later_rules_win_and_what_is_given_wins_over_all() -> None:
-    cbow = {"architecture": "cbow", "objective": "softmax"}
-    assert TrainConfig(objective="softmax").learning_rate == 0.04
-    assert TrainConfig(**cbow).learning_rate == 0.05
-    assert TrainConfig(**cbow, cbow_gradient="exact").learning_rate == 0.15
-    assert TrainConfig(**cbow, unit="subwords").learning_rate is None  # the text settles it
-    assert TrainConfig(**cbow, learning_rate=0.3).learning_rate == 0.3
+    tree = {"architecture": "cbow", "objective": "hierarchical_softmax"}
+    assert TrainConfig(architecture="cbow").batch_size == 32
+    assert TrainConfig(**tree).batch_size == 128
+    assert TrainConfig(**tree, batch_size=8).batch_size == 8
+    assert TrainConfig(**tree).learning_rate is None  # the text settles it
+    assert TrainConfig(**tree, learning_rate=0.3).learning_rate == 0.3
     assert TrainConfig(unit="subwords").pool_size == 64
     assert TrainConfig(unit="subwords", pool_size=8).pool_size == 8
 

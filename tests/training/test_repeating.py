@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 import firth
+from firth import Vocabulary
 from firth.api.reading import Texts
 from firth.api.repeating import of_run
 from firth.config import TrainConfig
 from firth.corpus import encode
 from firth.errors import ConfigError, EvaluationError, TrainingError, UnknownWordError
 from firth.evaluation import Stability
-from firth.evaluation.runs import RunFiles
+from firth.evaluation.runs import Run, RunFiles
 from firth.progress import Progress, describe
 from helpers.language import sentences
 
@@ -101,6 +104,17 @@ def test_runs_of_something_else_are_not_gone_on_with(corpus, kept, other):
         )  # fmt: skip
     with pytest.raises(ConfigError, match="holds runs already: give resume=True"):
         firth.stability(corpus, runs=4, output=kept[0], **QUICK)
+
+
+def test_a_folder_in_which_no_run_has_ended_is_begun_again(tmp_path):
+    words = Vocabulary(["a", "b"], [2, 1])
+    files = RunFiles(tmp_path)
+    files.begin({"k": 1}, words, resume=False)
+    files.begin({"k": 2}, words, resume=False)
+    assert json.loads((tmp_path / "stability.json").read_text())["k"] == 2
+    files.write(1, Run.of(np.eye(2), np.array([0]), 1, np.zeros((0, 2), int), keep=False))
+    with pytest.raises(ConfigError, match="holds runs already"):
+        files.begin({"k": 2}, words, resume=False)
 
 
 @pytest.mark.parametrize(

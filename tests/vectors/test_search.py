@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from firth.errors import FormatError
 from firth.vectors import matrix as matrix_of_vectors
 from firth.vectors import search
-from firth.vectors.matrix import directions, first_not_finite, row_lengths, scales, sums
+from firth.vectors.matrix import checked_scales, directions, row_lengths, scales, sums
 from firth.vectors.search import METRICS, nearest
 
 
@@ -123,6 +124,27 @@ def test_answers_are_those_of_an_argsort(
     np.testing.assert_array_equal(found, expected[1][:, :size])
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("power", [-1_000, -600, 600, 1_010])
+def test_rows_whose_squares_no_float_holds_are_as_near_as_they_were(
+    monkeypatch: pytest.MonkeyPatch, compiled: bool, metric: str, power: int
+) -> None:
+    ranked_by(monkeypatch, compiled)
+    random = np.random.default_rng(5)
+    matrix, queries = random.normal(size=(40, 5)), random.normal(size=(3, 5))
+    matrix[7] = 0
+    # Powers of two change no digit, so that all bits but those of the exponent stay.
+    large, asked = np.ldexp(matrix, power), np.ldexp(queries, power)
+    rows, found = nearest(matrix, scales(matrix), queries, 6, metric=metric)
+    same, values = nearest(large, scales(large), asked, 6, metric=metric)
+    np.testing.assert_array_equal(same, rows)
+    times = {"cosine": 0, "dot": 2 * power, "euclidean": power}[metric]
+    with np.errstate(over="ignore", under="ignore"):
+        np.testing.assert_array_equal(values, np.ldexp(found, times))
+    np.testing.assert_array_equal(row_lengths(large), np.ldexp(row_lengths(matrix), power))
+
+
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_bits_do_not_depend_on_blocks_order_threads_or_other_queries(
@@ -228,7 +250,8 @@ def test_scales_are_about_one_over_the_lengths() -> None:
     np.testing.assert_allclose(scales(matrix), 1 / lengths, rtol=bound)
     matrix[3, 4], matrix[5, 6] = 1e25, np.nan
     assert np.flatnonzero(np.isnan(scales(matrix))).tolist() == [3, 5]
-    assert first_not_finite(matrix, scales(matrix)) == 5
+    with pytest.raises(FormatError, match="row 5 holds a value that is not a finite number"):
+        checked_scales(matrix, "row {}".format)
 
 
 def test_more_rows_that_scores_do_not_tell_apart_than_there_is_room_for(

@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-from firth.api.reading import part_held_out, settle, texts
+from firth.api.reading import part_held_out, reading_of, settle, texts
 from firth.api.running import RunOptions, train_encoded
 from firth.api.starting import before
-from firth.callbacks import check_callback, together
+from firth.callbacks import check_callback, watched
 from firth.config import Flag, TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
-from firth.corpus.options import as_names
 from firth.files.given import given_path
 from firth.model import Model
-from firth.progress import OnProgress, ProgressDisplay, Style
+from firth.progress import OnProgress, Style
 
 if TYPE_CHECKING:
     from firth.training.run.history import Row
@@ -150,9 +149,9 @@ def train(
     >>> model.vectors.matrix.shape
     (4, 8)
     """
-    check_callback("on_progress", on_progress)
+    reading = reading_of(locals())
     check_callback("on_epoch", on_epoch)
-    show = ProgressDisplay(progress)
+    show, tell = watched(progress, on_progress)
     options = RunOptions(
         output=None if output is None else given_path("output", output),
         output_vectors=Flag().check("output_vectors", output_vectors),
@@ -160,18 +159,9 @@ def train(
         checkpoint_every=checkpoint_every,
         resume=resume,
         memory_limit=memory_limit,
-        on_progress=show if on_progress is None else together(show, on_progress),
+        on_progress=tell,
         on_epoch=on_epoch,
     )
-    reading = {
-        "column": column,
-        "group_by": as_names(group_by),
-        "order_by": order_by,
-        "tokenizer": tokenizer,
-        "lowercase": lowercase,
-        "normalize": normalize,
-        "errors": errors,
-    }
     begun = before(start_from, freeze)
     given = settings if begun is None else begun.settings(settings)
     config = settle(source, reading, given, cache)

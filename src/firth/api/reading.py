@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from firth.api.starting import Before
 from firth.config import TrainConfig
 from firth.corpus import Corpus, EncodedCorpus, encode, open_corpus
-from firth.corpus.options import refuse_other_options
+from firth.corpus.options import as_names, refuse_other_options
 from firth.corpus.renumbering import renumber
 from firth.corpus.report import EncodeReport
 from firth.errors import ConfigError
@@ -19,6 +19,24 @@ from firth.values import Real, is_number
 
 #: Options of encoding: an encoded corpus has its own.
 ENCODING = ("min_count", "max_vocabulary")
+
+
+#: Options of reading, as the functions that train have them.
+READING = (
+    "column", "group_by", "order_by", "tokenizer", "lowercase", "normalize", "errors",
+)  # fmt: skip
+
+
+def reading_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the options of reading from all that a function was given.
+
+    Examples
+    --------
+    >>> given = dict.fromkeys(READING) | {"group_by": "day", "runs": 3}
+    >>> {name: value for name, value in reading_of(given).items() if value is not None}
+    {'group_by': ('day',)}
+    """
+    return {name: given[name] for name in READING} | {"group_by": as_names(given["group_by"])}
 
 
 class Texts(NamedTuple):

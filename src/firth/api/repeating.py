@@ -14,20 +14,19 @@ from numpy.typing import NDArray
 
 from firth._version import __version__
 from firth.api.one_bar import OneBar
-from firth.api.reading import Texts, settle, texts
+from firth.api.reading import Texts, reading_of, settle, texts
 from firth.api.running import RunOptions, train_encoded
-from firth.callbacks import check_callback, together
+from firth.callbacks import watched
 from firth.config import Flag, TrainConfig, TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
 from firth.corpus.drawn import bootstrap
 from firth.corpus.encoded import EncodedCorpus
-from firth.corpus.options import as_names
 from firth.errors import ConfigError, LearningWarning
 from firth.evaluation.averaging import averaged
 from firth.evaluation.runs import WORDS, Run, RunFiles, asked_rows
 from firth.evaluation.stability import Stability
 from firth.model import Model, check_output
-from firth.progress import OnProgress, ProgressDisplay, Style
+from firth.progress import OnProgress, Style
 
 Vary: TypeAlias = Literal["seed", "text", "both"]
 _VARY: tuple[Vary, ...] = get_args(Vary)
@@ -143,7 +142,7 @@ def stability(
     >>> found.ranking("cat", "dog", "the").of
     3
     """
-    check_callback("on_progress", on_progress)
+    reading = reading_of(locals())
     if vary not in _VARY:
         raise ConfigError(f"vary is {vary!r}; it must be one of {', '.join(_VARY)}")
     plan = _Plan(
@@ -156,12 +155,7 @@ def stability(
     words = Whole(1, optional=True).check("words", words)
     if output is None and (keep or average or resume):
         raise ConfigError("keep, average and resume need a folder: give output=DIR too")
-    show = ProgressDisplay(progress)
-    tell = show if on_progress is None else together(show, on_progress)
-    reading = {
-        "column": column, "group_by": as_names(group_by), "order_by": order_by,
-        "tokenizer": tokenizer, "lowercase": lowercase, "normalize": normalize, "errors": errors,
-    }  # fmt: skip
+    show, tell = watched(progress, on_progress)
     config = settle(source, reading, settings, cache)
     with ExitStack() as stack:
         stack.enter_context(show)

@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.api.one_bar import OneBar
-from firth.api.reading import Texts, settle
+from firth.api.reading import Texts, reading_of, settle
 from firth.api.repeating import trained
-from firth.callbacks import check_callback, together
+from firth.callbacks import watched
 from firth.config import TrainConfig, TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
 from firth.corpus import EncodedCorpus, encode, open_corpus
 from firth.corpus.drawn import DrawnCorpus, split
-from firth.corpus.options import as_names
 from firth.corpus.renumbering import renumber
 from firth.corpus.report import EncodeReport
 from firth.errors import ConfigError, CorpusError, EvaluationError
@@ -26,7 +25,7 @@ from firth.evaluation.alignment import align
 from firth.evaluation.shift import Shift
 from firth.files.given import given_path
 from firth.model import Model, check_output, save_output
-from firth.progress import OnProgress, ProgressDisplay, Style
+from firth.progress import OnProgress, Style
 
 #: Folders of the models of the two texts, within the output folder.
 FIRST, SECOND = "first", "second"
@@ -93,19 +92,14 @@ def shift(
     >>> shift(old, new, permutations=4, dim=8, min_count=1, sample=0.0, epochs=9, threads=1)
     <Shift: 6 words, 4 permutations>
     """
-    check_callback("on_progress", on_progress)
+    reading = reading_of(locals())
     permutations = Whole(4).check("permutations", permutations)
     block = Whole(1).check("block", block)
     if output is not None:
         output = given_path("output", output)
         for name in (FIRST, SECOND):
             check_output(output / name)
-    show = ProgressDisplay(progress)
-    tell = show if on_progress is None else together(show, on_progress)
-    reading = {
-        "column": column, "group_by": as_names(group_by), "order_by": order_by,
-        "tokenizer": tokenizer, "lowercase": lowercase, "normalize": normalize, "errors": errors,
-    }  # fmt: skip
+    show, tell = watched(progress, on_progress)
     if isinstance(first, EncodedCorpus) or isinstance(second, EncodedCorpus):
         raise ConfigError(
             "two encoded corpora have left out what is rare in each, and what is rare in one may "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.cli.flags import NoProgress
 from firth.cli.options import with_flags_of
 from firth.cli.output import AsJson, as_text, print_json, print_rows
 from firth.cli.reading import READING, as_reading, inputs_meant
@@ -53,7 +54,7 @@ def contexts(
         int,
         typer.Option(metavar="N", help="Words that occur fewer times are left out of sentences."),
     ] = 1,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    quiet: NoProgress = False,
     json: AsJson = False,
     **settings: Any,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from firth.cli.flags import NoProgress
 from firth.cli.messages import say
 from firth.cli.output import AsJson, as_json, print_json, print_rows
 from firth.cli.train import run
@@ -28,7 +29,7 @@ def demo(
     threads: Annotated[
         int | None, typer.Option(help="Threads; all cores if not given.", show_default=False)
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: NoProgress = False,
     json: AsJson = False,
 ) -> None:
     """Train on Jane Austen's novels and the King James Bible, then ask the vectors.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.cli.flags import Column, Errors, Quiet
 from firth.cli.messages import say
 from firth.cli.output import VectorsPath, as_text, open_model_or_vectors
 from firth.errors import ConfigError, CorpusError
@@ -69,14 +70,7 @@ def embed(
     keep_text: Annotated[
         bool, typer.Option("--keep-text", help="Write a column with the text too.")
     ] = False,
-    column: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Column of a table (Parquet, Arrow, CSV) or key of JSON lines to read.",
-            show_default=False,
-        ),
-    ] = None,
+    column: Column = None,
     tokenizer: Annotated[
         str | None,
         typer.Option(
@@ -101,15 +95,8 @@ def embed(
             show_default="as the model's text was",
         ),
     ] = None,
-    errors: Annotated[
-        str | None,
-        typer.Option(
-            metavar="strict|replace",
-            help="What to do with bytes that are not UTF-8.",
-            show_default="strict",
-        ),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing.")] = False,
+    errors: Errors = None,
+    quiet: Quiet = False,
 ) -> None:
     """Write the vector of every document of FILE, made of those of its words.
 

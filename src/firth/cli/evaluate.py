@@ -189,10 +189,12 @@ def evaluate(
     from firth.cli.stop import warnings_as_messages
     from firth.evaluation.sets import HowToJudge, open_set
     from firth.files.tables import checked_ending, write_table
+    from firth.values import Whole
 
     place = None if output is None else given_path("--output", output)
     if place is not None:
         checked_ending(place)  # before anything is read
+    Whole(1).check("restrict_vocab", restrict_vocab)  # by the name that it has here
     how = HowToJudge(
         methods=_checked_methods(method),
         analogy_vocab=restrict_vocab,
@@ -205,6 +207,9 @@ def evaluate(
     sets += [open_set(file, how, kind="similarity") for file in similarity or ()]
     sets += [open_set(file, how, kind="analogies") for file in analogies or ()]
     if not sets and next_item is None and links is None:
+        for path in models[:1]:
+            if len(models) > 1 and not _is_model(path):
+                raise EvaluationError(f"{path} is no model: name models before sets")
         raise EvaluationError(
             "nothing to compare with: give sets behind the model, or --next-item or --links; "
             "firth evaluate --list says which sets there are"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from firth.cli.flags import NoProgress
 from firth.cli.messages import say
 from firth.cli.output import AsJson, VectorsPath, open_vectors, print_json, print_rows
 from firth.errors import ConfigError
@@ -25,7 +26,8 @@ def map(
         str,
         typer.Option(
             metavar="pca|tsne",
-            help="How: pca takes a second; tsne minutes, and keeps neighbours (firth[map]).",
+            help="How: pca takes a second; tsne minutes, and keeps neighbours; it needs the extra "
+            "`map`.",
         ),
     ] = "pca",
     top: Annotated[
@@ -45,7 +47,7 @@ def map(
     again: Annotated[
         bool, typer.Option("--again", help="Make it even if it was made before.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: NoProgress = False,
     json: AsJson = False,
 ) -> None:
     """Put words on a map and keep it with the model; show its groups, and what it keeps.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.cli.flags import Quiet
 from firth.cli.messages import say
 from firth.cli.options import with_flags_of, with_options
 from firth.cli.output import AsJson, print_json, print_rows
@@ -51,7 +52,7 @@ def shift(
             show_default=False,
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing.")] = False,
+    quiet: Quiet = False,
     json: AsJson = False,
     **settings: Any,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.cli.flags import Quiet
 from firth.cli.messages import say
 from firth.cli.options import with_flags_of, with_options
 from firth.cli.output import AsJson, as_text, print_json, print_rows
@@ -92,7 +93,7 @@ def stability(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on after the last run in DIR that has ended.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing.")] = False,
+    quiet: Quiet = False,
     json: AsJson = False,
     **settings: Any,
 ) -> None:

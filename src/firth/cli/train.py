@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.cli.flags import Column, Errors, Quiet
 from firth.cli.messages import say
 from firth.cli.options import with_options
 from firth.cli.output import as_text, print_json
@@ -141,14 +142,7 @@ def train(
             show_default="as it is",
         ),
     ] = None,
-    column: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Column of a table (Parquet, Arrow, CSV) or key of JSON lines to read.",
-            show_default=False,
-        ),
-    ] = None,
+    column: Column = None,
     group_by: Annotated[
         list[str] | None,
         typer.Option(
@@ -167,15 +161,8 @@ def train(
             show_default="as they come",
         ),
     ] = None,
-    errors: Annotated[
-        str | None,
-        typer.Option(
-            metavar="strict|replace",
-            help="What to do with bytes that are not UTF-8.",
-            show_default="strict",
-        ),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing.")] = False,
+    errors: Errors = None,
+    quiet: Quiet = False,
     log_json: Annotated[
         str | None,
         typer.Option(

@@ -248,6 +248,15 @@ class EncodedCorpus:
             for start, stop in pairwise(bounds):
                 yield tokens[start:stop]
 
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest sentence."""
+        n, longest = self.n_sentences, 0
+        for first in range(0, n, _SENTENCES_AT_A_TIME):
+            offsets = self.read_offsets(first, min(first + _SENTENCES_AT_A_TIME, n) + 1)
+            longest = max(longest, int(np.diff(offsets).max()))
+        return longest
+
     def ranges(self, max_tokens: int) -> Ranges:
         """Divide the corpus into tasks, as :func:`firth.corpus.ranges.divide` does.
 

@@ -12,17 +12,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from firth.documents.encoder import DocumentEncoder, EncodedDocuments, NoneKnown
-from firth.errors import ConfigError, CorpusError, SaveError
-from firth.files.atomic import atomic_path
+from firth.errors import ConfigError, CorpusError
 from firth.files.given import given_path
+from firth.files.tables import TABLE_WRITERS, whole_file
 from firth.vectors.components import SecondMoment
 
 Add = Callable[[EncodedDocuments], None]
@@ -78,15 +78,8 @@ class Layout(NamedTuple):
 
 
 @contextmanager
-def _parquet(file: BinaryIO, layout: Layout) -> Iterator[Add]:
-    # Dictionaries are of no use where nothing occurs twice.
-    with pq.ParquetWriter(file, layout.schema, use_dictionary=False) as writer:
-        yield lambda batch: writer.write_batch(layout.rows(batch))
-
-
-@contextmanager
-def _arrow(file: BinaryIO, layout: Layout) -> Iterator[Add]:
-    with pa.ipc.new_file(file, layout.schema) as writer:
+def _table(ending: str, file: BinaryIO, layout: Layout) -> Iterator[Add]:
+    with TABLE_WRITERS[ending](file, layout.schema) as writer:
         yield lambda batch: writer.write_batch(layout.rows(batch))
 
 
@@ -115,7 +108,10 @@ def _numpy(file: BinaryIO, layout: Layout) -> Iterator[Add]:
 
 
 #: Ending of a name → how such a file is written.
-WRITERS = {".parquet": _parquet, ".arrow": _arrow, ".feather": _arrow, ".npy": _numpy}
+WRITERS: dict[str, Callable[[BinaryIO, Layout], Any]] = {
+    **{ending: partial(_table, ending) for ending in (".parquet", ".arrow", ".feather")},
+    ".npy": _numpy,
+}
 
 
 def write_documents(
@@ -166,17 +162,12 @@ def write_documents(
     write = writer_for(place, keep_texts)
     layout = Layout(encoder.dim, encoder.vectors.matrix.dtype, keep_texts)
     said = NoneKnown()
-    try:
-        with atomic_path(place) as temporary, temporary.open("wb") as file:
-            with write(file, layout) as add:
-                for batch in _counted(_encoded(encoder, texts, place.parent, layout), said):
-                    add(batch)
-            if not said.n:
-                raise CorpusError(f"{_named(texts)}: there is no document in it, not even a line")
-    except OSError as error:
-        raise SaveError(
-            f"{place} cannot be written ({error.strerror or error}); what was there is as it was"
-        ) from error
+    with whole_file(place) as file:
+        with write(file, layout) as add:
+            for batch in _counted(_encoded(encoder, texts, place.parent, layout), said):
+                add(batch)
+        if not said.n:
+            raise CorpusError(f"{_named(texts)}: there is no document in it, not even a line")
     return said
 
 

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import EvaluationError
-from firth.evaluation.figures import Figure
-from firth.evaluation.formulas import linear_correlation, rank_correlation
+from firth.evaluation.figures import Figure, figures_of
+from firth.evaluation.formulas import CORRELATIONS
 from firth.evaluation.lines import Comparable, read_lines
 from firth.evaluation.words import find_words, unit_vectors
 from firth.vectors import WordVectors
@@ -162,13 +162,7 @@ def axes_of(
             along = directions((high - low)[np.newaxis])[0]
             ratings = np.array(axis.ratings)[found.places]
             columns = (unit_vectors(vectors, found.rows) @ along, ratings)
-            figures += [
-                Figure(measure, start + found.places, columns, formula, axis.name)
-                for measure, formula in (
-                    ("spearman", rank_correlation),
-                    ("pearson", linear_correlation),
-                )
-            ]
+            figures += figures_of(CORRELATIONS, start + found.places, columns, axis.name)
             n_words += len(found.rows)
             unknown += found.unknown(axis.words)
         else:
@@ -180,7 +174,7 @@ def axes_of(
         )
     values = {
         measure: {f.part: f.value for f in figures if f.measure == measure}
-        for measure in ("spearman", "pearson")
+        for measure in CORRELATIONS
     }
     return AxisResult(Path(str(path)).stem, **values, words=n_words, unknown=tuple(unknown),
                       figures=tuple(figures))  # fmt: skip

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import EvaluationError, MissingExtraError
-from firth.evaluation.figures import Figure
+from firth.evaluation.figures import Figure, figures_of
 from firth.evaluation.formulas import adjusted_rand, purity
 from firth.evaluation.lines import Comparable, read_lines
 from firth.evaluation.questions import text_files
@@ -126,10 +126,8 @@ def categories_of(
         )
     clusters = _clusters(unit_vectors(vectors, found.rows), n, seed)
     columns = (clusters, category.astype(np.int64))
-    figures = tuple(
-        Figure(measure, found.places, columns, formula)
-        for measure, formula in (("purity", purity), ("adjusted_rand", adjusted_rand))
-    )
+    formulas = {"purity": purity, "adjusted_rand": adjusted_rand}
+    figures = figures_of(formulas, found.places, columns)
     pure, rand = (figure.value for figure in figures)
     return CategoryResult(
         Path(str(path)).stem, pure, rand, len(found.rows), n, found.unknown(words), figures

@@ -18,7 +18,7 @@ Application", 1997, section 5.5; one drawing is added to each side, as in sectio
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -91,6 +91,23 @@ class Figure:
             return self.columns
         _, unit = np.unique(self.units, return_inverse=True)
         return tuple(np.bincount(unit, weights=column) for column in self.columns)
+
+
+def figures_of(
+    formulas: Mapping[str, Formula],
+    items: NDArray[np.int64],
+    columns: tuple[NDArray[Any], ...],
+    part: str = "",
+) -> tuple[Figure, ...]:
+    """Make several figures of the same columns, by the names of what they measure.
+
+    Examples
+    --------
+    >>> columns = np.array([1.0, 0.0]), np.ones(2)
+    >>> [some.measure for some in figures_of({"hits": share}, np.arange(2), columns)]
+    ['hits']
+    """
+    return tuple(Figure(name, items, columns, formula, part) for name, formula in formulas.items())
 
 
 class Interval(NamedTuple):

@@ -60,6 +60,10 @@ def rank_correlation(weights: Floats, first: Floats, second: Floats) -> Floats:
     return linear_correlation(weights, _ranks(weights, first), _ranks(weights, second))
 
 
+#: Correlations, by name.
+CORRELATIONS = {"spearman": rank_correlation, "pearson": linear_correlation}
+
+
 def _ranks(weights: Floats, values: Floats) -> Floats:
     """Rank the values of each drawing, (draws, n); equal ones share the mean of their ranks."""
     _, group = np.unique(values, return_inverse=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Interval(NamedTuple):
+class RunInterval(NamedTuple):
     """A figure over runs.
 
     Attributes
@@ -25,11 +25,11 @@ class Interval(NamedTuple):
     high: float
 
     @classmethod
-    def of(cls, values: NDArray[np.floating]) -> Interval:
+    def of(cls, values: NDArray[np.floating]) -> RunInterval:
         """Take the values of the runs.
 
-        >>> Interval.of(np.array([0.0, 1.0]))
-        Interval(mean=0.5, low=0.025, high=0.975)
+        >>> RunInterval.of(np.array([0.0, 1.0]))
+        RunInterval(mean=0.5, low=0.025, high=0.975)
         """
         low, high = np.quantile(values, [0.025, 0.975]).round(12).tolist()
         return cls(float(np.mean(values)), low, high)
@@ -40,7 +40,7 @@ class Neighbor(NamedTuple):
 
     word: Any
     runs: int
-    cosine: Interval
+    cosine: RunInterval
 
 
 class Neighborhood(NamedTuple):
@@ -74,7 +74,7 @@ class Ranking(NamedTuple):
         The words.
     runs, of : int
         In so many runs it is, of so many.
-    difference : Interval
+    difference : RunInterval
         The similarity with `nearer` less that with `than`.
     """
 
@@ -83,7 +83,7 @@ class Ranking(NamedTuple):
     than: Any
     runs: int
     of: int
-    difference: Interval
+    difference: RunInterval
 
 
 class Band(NamedTuple):

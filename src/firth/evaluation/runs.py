@@ -22,7 +22,7 @@ from firth.files.output import check_writable
 from firth.files.parsing import checked, parse_json
 from firth.files.safetensors import read_safetensors, write_safetensors
 from firth.values import reason
-from firth.vectors.matrix import FloatMatrix, scales
+from firth.vectors.matrix import FloatMatrix, directions, scales
 from firth.vectors.search import nearest
 
 MANIFEST, VOCABULARY = "stability.json", "vocabulary.arrow"
@@ -84,13 +84,11 @@ class Run(NamedTuple):
         """
         known = scales(matrix)
         rows, cosines = nearest(matrix, known, matrix[asked], k, asked[:, np.newaxis])
-        ends = matrix[pairs.ravel()].astype(np.float64).reshape(len(pairs), 2, matrix.shape[1])
-        lengths = np.linalg.norm(ends, axis=2).prod(axis=1)
-        products = np.einsum("pd,pd->p", ends[:, 0], ends[:, 1])
+        units = directions(matrix[pairs.ravel()]).reshape(len(pairs), 2, matrix.shape[1])
         return cls(
             rows.astype(np.int32),
             cosines.astype(np.float32),
-            np.divide(products, lengths, out=np.zeros(len(pairs)), where=lengths > 0),
+            np.einsum("pd,pd->p", units[:, 0], units[:, 1]),
             matrix if keep else None,
         )
 
@@ -168,7 +166,7 @@ class RunFiles:
             written.
         """
         check_writable(self.folder)
-        if self.exists:
+        if self.exists and self.done():  # else nothing was learnt, and nothing is lost
             if not resume:
                 raise ConfigError(
                     f"{self.folder} holds runs already: give resume=True (--resume) to go on with "

@@ -34,6 +34,7 @@ from firth.evaluation.published import PUBLISHED
 from firth.evaluation.questions import read_questions, text_files
 from firth.evaluation.similarity import similarity_of
 from firth.files.given import given_path
+from firth.values import Whole
 from firth.vectors import WordVectors
 from firth.vectors.analogy import Method
 
@@ -56,6 +57,11 @@ class HowToJudge:
         What is asked about word sets.
     seed : int
         Of clusters and permutations.
+
+    Raises
+    ------
+    ConfigError
+        A number of words is below 1.
     """
 
     methods: tuple[Method, ...] = ("3cosadd",)
@@ -65,6 +71,10 @@ class HowToJudge:
     score_column: str | None = None
     tests: tuple[Test, ...] = DEFAULT_TESTS
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("analogy_vocab", "restrict_vocab"):
+            Whole(1, optional=True).check(name, getattr(self, name))
 
 
 class Judged(NamedTuple):
@@ -279,6 +289,8 @@ def _kind_of(place: Path, source: str | Path) -> str:
             return name
     if folder and all(len(line.split()) == 1 for line in head.lines):
         return "categories"
+    if not head.lines:
+        raise EvaluationError(f"{source}: there is nothing in it")
     kinds = [kind for kind in KINDS.values() if kind.folder or not folder]
     raise EvaluationError(
         f"{source}: this is no set that is known: "

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from firth.errors import EvaluationError
-from firth.evaluation.figures import Figure
-from firth.evaluation.formulas import linear_correlation, rank_correlation
+from firth.evaluation.figures import Figure, figures_of
+from firth.evaluation.formulas import CORRELATIONS
 from firth.evaluation.lines import Comparable
 from firth.evaluation.pairs import Pair, read_pairs
 from firth.vectors import WordVectors
@@ -114,13 +114,7 @@ def similarity_of(
         )
     one, other = (directions(vectors.matrix[list(some)]) for some in zip(*rows, strict=True))
     columns = (np.array([pairs[number].score for number in items]), sums(one * other))
-    figures = tuple(
-        Figure(measure, np.array(items), columns, formula)
-        for measure, formula in (
-            ("spearman", rank_correlation),
-            ("pearson", linear_correlation),
-        )
-    )
+    figures = figures_of(CORRELATIONS, np.array(items), columns)
     spearman, pearson = (figure.value for figure in figures)
     return SimilarityResult(
         Path(str(path)).stem, spearman, pearson, len(items), tuple(unknown), figures

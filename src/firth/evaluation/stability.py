@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import EvaluationError
-from firth.evaluation.over_runs import Band, Interval, Neighbor, Neighborhood, Ranking
+from firth.evaluation.over_runs import Band, Neighbor, Neighborhood, Ranking, RunInterval
 from firth.evaluation.overlap import Chance, by_chance, counted, overlaps
 from firth.evaluation.runs import Run, RunFiles
 
@@ -125,7 +125,7 @@ class Stability:
         place = self._place(word)
         its, cosines = self.neighbors[:, place], self.cosines[:, place]
         found = [
-            Neighbor(self.vocabulary.words[other], runs, Interval.of(cosines[its == other]))
+            Neighbor(self.vocabulary.words[other], runs, RunInterval.of(cosines[its == other]))
             for other, runs in counted(self.neighbors, place)
         ]
         return sorted(found, key=lambda one: (-one.runs, -one.cosine.mean))
@@ -167,7 +167,7 @@ class Stability:
             }
         )
 
-    def similarity(self, first: Any, second: Any) -> Interval:
+    def similarity(self, first: Any, second: Any) -> RunInterval:
         """Return the similarity of two words over the runs, if it was asked for.
 
         Raises
@@ -175,19 +175,19 @@ class Stability:
         UnknownWordError, EvaluationError
             There is no such word; or the pair was not named.
         """
-        return Interval.of(self._of_pair(first, second))
+        return RunInterval.of(self._of_pair(first, second))
 
     def ranking(self, word: Any, nearer: Any, than: Any) -> Ranking:
         """Tell in how many runs a word is nearer to one word than to another."""
         difference = self._of_pair(word, nearer) - self._of_pair(word, than)
         wins = int((difference > 0).sum())
-        return Ranking(word, nearer, than, wins, len(self), Interval.of(difference))
+        return Ranking(word, nearer, than, wins, len(self), RunInterval.of(difference))
 
-    def asked_similarities(self) -> list[tuple[Any, Any, Interval]]:
+    def asked_similarities(self) -> list[tuple[Any, Any, RunInterval]]:
         """Return all pairs that were named, with their similarities."""
         words = self.vocabulary.words
         return [
-            (words[a], words[b], Interval.of(self._similarities[:, i]))
+            (words[a], words[b], RunInterval.of(self._similarities[:, i]))
             for i, (a, b) in enumerate(self.what["pairs"][: self.what["n_pairs"]])
         ]
 

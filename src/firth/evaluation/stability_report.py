@@ -201,8 +201,8 @@ def ranking_text(ranking: Any) -> str:
 
     Examples
     --------
-    >>> from firth.evaluation.over_runs import Interval, Ranking
-    >>> ranking_text(Ranking("risk", "danger", "chance", 19, 20, Interval(0.1, -0.01, 0.2)))
+    >>> from firth.evaluation.over_runs import RunInterval, Ranking
+    >>> ranking_text(Ranking("risk", "danger", "chance", 19, 20, RunInterval(0.1, -0.01, 0.2)))
     'risk is nearer to danger than to chance in 19 of 20 runs (difference 0.100, -0.010 to 0.200)'
     """
     its = ranking.difference

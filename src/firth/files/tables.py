@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -18,7 +19,9 @@ from firth.files.atomic import atomic_path
 def _parquet(file: Any, schema: Any) -> Any:
     from pyarrow.parquet import ParquetWriter
 
-    return ParquetWriter(file, schema)
+    # Numbers of which few are alike are larger with a dictionary, and take longer.
+    words = [field.name for field in schema if pa.types.is_string(field.type)]
+    return ParquetWriter(file, schema, use_dictionary=words)
 
 
 def _text(delimiter: str, file: Any, schema: Any) -> Any:
@@ -31,6 +34,7 @@ def _text(delimiter: str, file: Any, schema: Any) -> Any:
 TABLE_WRITERS: dict[str, Callable[[Any, Any], Any]] = {
     ".parquet": _parquet,
     ".arrow": pa.ipc.new_file,
+    ".feather": pa.ipc.new_file,
     ".csv": partial(_text, ","),
     ".tsv": partial(_text, "\t"),
 }
@@ -57,6 +61,24 @@ def checked_ending(path: Path) -> str:
     return ending
 
 
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that appears when it is whole.
+
+    Raises
+    ------
+    SaveError
+        It cannot be written; what was there before is as it was.
+    """
+    try:
+        with atomic_path(path) as temporary, temporary.open("wb") as file:
+            yield file
+    except OSError as error:
+        raise SaveError(
+            f"{path} cannot be written ({error.strerror or error}); what was there is as it was"
+        ) from error
+
+
 def write_table(path: Path, pieces: Iterable[pa.Table]) -> int:
     r"""Write a table from its pieces, of which there is one at least; return its rows.
 
@@ -80,17 +102,8 @@ def write_table(path: Path, pieces: Iterable[pa.Table]) -> int:
     tables = iter(pieces)
     first = next(tables)
     rows = 0
-    try:
-        with (
-            atomic_path(path) as temporary,
-            temporary.open("wb") as file,
-            writer_of(file, first.schema) as writer,
-        ):
-            for table in chain([first], tables):
-                writer.write_table(table)
-                rows += len(table)
-    except OSError as error:
-        raise SaveError(
-            f"{path} cannot be written ({error.strerror or error}); what was there is as it was"
-        ) from error
+    with whole_file(path) as file, writer_of(file, first.schema) as writer:
+        for table in chain([first], tables):
+            writer.write_table(table)
+            rows += len(table)
     return rows

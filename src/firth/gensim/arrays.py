@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from firth.errors import ConfigError, FormatError
+from firth.errors import ConfigError
 from firth.gensim.keys import Key, Keys, is_key
 from firth.vectors import WordVectors
-from firth.vectors.matrix import FloatMatrix, first_not_finite, read_only, row_lengths, scales
+from firth.vectors.matrix import FloatMatrix, checked_scales, read_only, row_lengths
 
 
 class Searched(NamedTuple):
@@ -231,13 +231,9 @@ class Arrays(Keys):
         if known is None or known.source is not self.vectors:
             held = self.vectors.dtype in (np.float32, np.float64)
             matrix = self.vectors if held else self.vectors.astype(np.float32)
-            found = scales(matrix)
-            row = first_not_finite(matrix, found)
-            if row is not None:
-                raise FormatError(
-                    f"the vector of {self.index_to_key[row]!r} (row {row:,}) holds a value that is "
-                    "not a finite number, so that it has no neighbours; train or read it again"
-                )
+            found = checked_scales(
+                matrix, lambda row: f"the vector of {self.index_to_key[row]!r} (row {row:,})"
+            )
             known = self._search = Searched(self.vectors, matrix, found)
         return known
 

@@ -39,9 +39,8 @@ def cs224n(
     output: Annotated[
         str | None,
         typer.Option(
-            help="Folder for plots, vectors, report and checkpoint.  "
-            "[default: cs224n, or cs224n-modern]",
-            show_default=False,
+            help="Folder for plots, vectors, report and checkpoint.",
+            show_default="cs224n, or cs224n-modern",
         ),
     ] = None,
     modern: Annotated[

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from firth.errors import ConfigError
+from firth.errors import ConfigError, FormatError
 from firth.values import reason
 
 FloatMatrix: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
@@ -16,6 +17,11 @@ FloatMatrix: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 _BLOCK_ROWS = 16_384
 # Between these, no sum of squares in float32 overflows, nor loses digits to underflow.
 _LEAST_SQUARE, _LARGEST_SQUARE = 1e-30, 1e35
+#: Rows that are shorter, or of no finite length, are measured again: their squares lose digits, or
+#: are beyond all floats.
+SHORTEST = 2.0**-460
+#: No row may be as long: sums and products of what is divided by such a length are beyond floats.
+LONGEST = 2.0**1022
 
 
 @runtime_checkable
@@ -127,8 +133,8 @@ def row_lengths(matrix: NDArray[np.floating]) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> row_lengths(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
-    [5.0, 0.0]
+    >>> row_lengths(np.array([[3.0, 4.0], [0.0, 0.0], [3e300, 4e300]])).tolist()
+    [5.0, 0.0, 5e+300]
     """
     lengths = np.empty(len(matrix), dtype=np.float64)
     for start in range(0, len(matrix), _BLOCK_ROWS):
@@ -136,8 +142,33 @@ def row_lengths(matrix: NDArray[np.floating]) -> NDArray[np.float64]:
         with np.errstate(invalid="ignore", over="ignore"):
             rows = matrix[start : start + _BLOCK_ROWS].astype(np.float64, order="C")
             np.multiply(rows, rows, out=rows)
-            np.sqrt(sums(rows), out=lengths[start : start + _BLOCK_ROWS])
+            found = np.sqrt(sums(rows), out=lengths[start : start + _BLOCK_ROWS])
+            odd = np.flatnonzero(~((found >= SHORTEST) & np.isfinite(found)))
+            if odd.size:
+                found[odd] = _measured_again(matrix[start + odd].astype(np.float64, order="C"))
     return lengths
+
+
+def _measured_again(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return lengths of rows whose squares no float holds, by way of powers of two, (n,).
+
+    >>> _measured_again(np.array([[3e-200, 4e-200], [0.0, 0.0], [np.inf, 1.0]])).tolist()
+    [5e-200, 0.0, inf]
+    """
+    powers = np.frexp(np.abs(rows).max(axis=1, initial=0.0))[1]
+    rows = np.ldexp(rows, -powers[:, np.newaxis])
+    rows *= rows
+    lengths: NDArray[np.float64] = np.ldexp(np.sqrt(sums(rows)), powers)
+    return lengths
+
+
+def measurable(lengths: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether rows of these lengths can be compared: NaN, infinity and the longest cannot.
+
+    >>> measurable(np.array([0.0, 1e300, 1e308, np.nan])).tolist()
+    [True, True, False, False]
+    """
+    return lengths < LONGEST
 
 
 def directions(
@@ -167,7 +198,8 @@ def scales(matrix: FloatMatrix) -> NDArray[np.float32]:
     """Return about one over the length of each row, ``(V,)``: far faster than the exact lengths.
 
     They are 0 for rows of zeros; NaN where float32 cannot hold the squares, or where a value is
-    not finite; else wrong by one part in 2^23 / (dim + 10) at most.
+    not finite (:func:`checked_scales` refuses those); else wrong by one part in 2^23 / (dim + 10)
+    at most.
 
     Examples
     --------
@@ -188,18 +220,37 @@ def scales(matrix: FloatMatrix) -> NDArray[np.float32]:
     return found
 
 
-def first_not_finite(matrix: FloatMatrix, scales: NDArray[np.float32]) -> int | None:
-    """Return the first row whose length is no finite number, if there is one.
+def checked_scales(matrix: FloatMatrix, named: Callable[[int], str]) -> NDArray[np.float32]:
+    """Return what :func:`scales` does, of rows that can be compared; refuse others.
 
-    >>> matrix = np.array([[1e30, 0.0], [np.inf, 0.0]], np.float32)
-    >>> first_not_finite(matrix, scales(matrix)), first_not_finite(matrix[:1], scales(matrix[:1]))
-    (1, None)
+    Parameters
+    ----------
+    matrix : (V, dim) float32 or float64
+        The rows.
+    named : callable
+        ``named(row)`` says whose a row is, for people.
+
+    Raises
+    ------
+    FormatError
+        A row holds NaN or infinity, or is too long for float64.
+
+    Examples
+    --------
+    >>> checked_scales(np.array([[1e30, 0.0], [np.inf, 0.0]], np.float32), "vector {}".format)
+    Traceback (most recent call last):
+    ...
+    firth.errors.FormatError: vector 1 holds a value that is not a finite number, ...
     """
-    odd = np.flatnonzero(np.isnan(scales))
-    with np.errstate(over="ignore", invalid="ignore"):
-        for start in range(0, len(odd), _BLOCK_ROWS):
-            some = odd[start : start + _BLOCK_ROWS]
-            wrong = some[~np.isfinite(row_lengths(matrix[some]))]
-            if wrong.size:
-                return int(wrong[0])
-    return None
+    found = scales(matrix)
+    odd = np.flatnonzero(np.isnan(found))
+    for start in range(0, len(odd), _BLOCK_ROWS):
+        some = odd[start : start + _BLOCK_ROWS]
+        wrong = some[~measurable(row_lengths(matrix[some]))]
+        if wrong.size:
+            raise FormatError(
+                f"{named(int(wrong[0]))} holds a value that is not a finite number, or one too "
+                "large to compute with; it cannot be compared with anything, so train or convert "
+                "it again"
+            )
+    return found

@@ -20,8 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.corpus.vocabulary import Vocabulary
-from firth.errors import FormatError
-from firth.vectors.matrix import FloatMatrix, first_not_finite, scales
+from firth.vectors.matrix import FloatMatrix, checked_scales
 from firth.vectors.search import nearest
 
 # Scores that are held at a time: of all words for the nodes of a tree (four times 8 bytes each),
@@ -85,7 +84,7 @@ class ByWords:
 
     def __init__(self, matrix: FloatMatrix, softmax: bool) -> None:
         self.matrix, self.softmax = matrix, softmax
-        self.scales = _scales(matrix)
+        self.scales = checked_scales(matrix, _output_row)
 
     def best(
         self,
@@ -147,7 +146,7 @@ class ByTree:
         # It imports Numba, which takes half a second.
         from firth.training.engine.objectives.huffman import huffman_tree
 
-        _scales(matrix)  # refuses what is not finite
+        checked_scales(matrix, _output_row)  # refuses what is not finite
         self.matrix = matrix
         offsets, nodes, codes = huffman_tree(counts)
         # Where a step leads from: node j when it turns left, V - 1 + j when right.
@@ -215,16 +214,8 @@ class ByTree:
         return Best(rows, scores, np.exp(scores))
 
 
-def _scales(matrix: FloatMatrix) -> NDArray[np.float32]:
-    """Return what a search needs of the rows; refuse values that are not finite."""
-    found = scales(matrix)
-    row = first_not_finite(matrix, found)
-    if row is not None:
-        raise FormatError(
-            f"row {row:,} of the output matrix holds a value that is not a finite number; what it "
-            "predicts means nothing, so train or convert it again"
-        )
-    return found
+def _output_row(row: int) -> str:
+    return f"row {row:,} of the output matrix"
 
 
 SCORERS: dict[str, Callable[[Vocabulary, FloatMatrix, Mapping[str, Any]], Scorer]] = {

@@ -311,7 +311,9 @@ class _Question:
         """Turn values into cosines, products or distances."""
         if self.apart:
             return np.sqrt(np.negative(values)) * self.units[:, None]
-        found: NDArray[np.float64] = values * (self.units[:, None] * (self.unit or 1.0))
+        # One after the other: the product of both may be beyond floats, and 0 stays 0.
+        with np.errstate(over="ignore"):
+            found: NDArray[np.float64] = values * self.units[:, None] * (self.unit or 1.0)
         return found
 
 

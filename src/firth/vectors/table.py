@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from firth.config.peers import no_attribute, takes
 from firth.corpus.letters import Form
 from firth.corpus.wordlist import Word, WordList, is_integer
-from firth.errors import ConfigError, FormatError, FormatWarning
+from firth.errors import ConfigError, FormatWarning
 from firth.files.given import given_path
 from firth.files.tables import checked_ending, write_table
 from firth.values import Whole
@@ -36,11 +36,11 @@ from firth.vectors.matrix import (
     FloatMatrix,
     RowsLater,
     as_array,
+    checked_scales,
     directions,
-    first_not_finite,
+    measurable,
     read_only,
     row_lengths,
-    scales,
     settled,
 )
 from firth.vectors.search import Metric, checked_metric, nearest
@@ -234,14 +234,9 @@ class WordVectors:
         costs nothing beside the product, and a mapped file stays unread in memory.
         """
         if self._scales is None:
-            found = scales(self._matrix)
-            row = first_not_finite(self._matrix, found)
-            if row is not None:
-                raise FormatError(
-                    f"the vector of {self._words[row]!r} (row {row:,}) holds a value that is not a "
-                    "finite number; its neighbours mean nothing, so train or convert it again"
-                )
-            self._scales = found
+            self._scales = checked_scales(
+                self._matrix, lambda row: f"the vector of {self._words[row]!r} (row {row:,})"
+            )
         return self._scales
 
     if not TYPE_CHECKING:  # type checkers would take every name for right
@@ -569,10 +564,7 @@ class WordVectors:
                 f"queries have shape {asked.shape} and hold {asked.dtype}; they must be "
                 f"(n, {self.dim}) numbers"
             )
-        with np.errstate(over="ignore", invalid="ignore"):
-            finite = np.isfinite(row_lengths(asked)).all()
-        if not finite:
-            raise ConfigError("a query vector holds a value that is not a finite number")
+        _check_query(asked)
         if excluded is not None and len(excluded) != len(asked):
             raise ConfigError(f"{len(asked):,} queries, but {len(excluded):,} lists of rows")
         k, metric = Whole(1).check("k", k), checked_metric(metric)
@@ -844,9 +836,16 @@ class WordVectors:
             ) from None
         if vector.shape != (self.dim,):
             raise ConfigError(f"a query vector has shape {vector.shape}; it must be ({self.dim},)")
-        if not np.isfinite(vector @ vector):
-            raise ConfigError("a query vector holds a value that is not a finite number")
+        _check_query(vector[np.newaxis])
         return vector
+
+
+def _check_query(vectors: NDArray[Any]) -> None:
+    if not measurable(row_lengths(vectors)).all():
+        raise ConfigError(
+            "a query vector holds a value that is not a finite number, or one too large to "
+            "compute with"
+        )
 
 
 def _is_word(part: object) -> bool:

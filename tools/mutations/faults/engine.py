@@ -10,6 +10,20 @@ _TWIN = "training/test_negative_sampling.py::test_kernel_is_the_twin"
 
 FAULTS = (
     fault(
+        "steps-are-as-large-in-wide-windows",
+        "training/engine/size.py",
+        "return min(rate_of_few, steady * (rate if largest is None else largest))",
+        "return rate_of_few",
+        "training/test_size.py",
+    ),
+    fault(
+        "windows-wider-than-sentences-count-whole",
+        "training/engine/size.py",
+        "min(pairs, longest - 1.0)",
+        "pairs",
+        "training/test_size.py",
+    ),
+    fault(
         "code-that-calls-itself-is-kept",
         "training/engine/kernel_cache.py",
         "if not any(variable.name",
@@ -26,8 +40,8 @@ FAULTS = (
     fault(
         "few-words-take-the-steps-of-many",
         "training/engine/size.py",
-        "return rate * min(1.0, self.words / words)",
-        "return rate",
+        "rate_of_few = rate * min(1.0, self.words / words)",
+        "rate_of_few = rate",
         "training/test_size.py",
     ),
     fault(

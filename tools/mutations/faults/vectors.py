@@ -6,6 +6,27 @@ from tools.mutations.fault import fault
 
 FAULTS = (
     fault(
+        "lengths-beyond-floats-are-not-measured-again",
+        "vectors/matrix.py",
+        "            if odd.size:\n                found[odd] = _measured",
+        "            if False:\n                found[odd] = _measured",
+        "vectors/test_search.py",
+    ),
+    fault(
+        "compiled-lengths-beyond-floats-are-not-measured-again",
+        "vectors/kernels/ranking.py",
+        "if not SHORTEST <= length < np.inf:",
+        "if False:",
+        "vectors/test_search.py",
+    ),
+    fault(
+        "rows-too-long-for-floats-are-searched",
+        "vectors/matrix.py",
+        "return lengths < LONGEST",
+        "return ~np.isnan(lengths)",
+        "vectors/test_asking.py",
+    ),
+    fault(
         "the-question-is-an-answer",
         "vectors/table.py",
         "k, [self._rows_of(plus + minus)], among",

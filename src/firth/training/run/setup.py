@@ -157,7 +157,7 @@ def fitted(config: TrainConfig, corpus: EncodedCorpus) -> TrainConfig:
     (128, 8)
     """
     given, found = config.to_dict(), {}
-    size = RunSize.of(config, corpus.vocabulary, corpus.n_tokens)
+    size = RunSize.of(config, corpus.vocabulary, corpus.n_tokens, corpus.longest)
     for registry in REGISTRIES:
         fit = _step(registry.module(given[registry.kind]), "fit", lambda *_: {})
         for name, value in fit(config, size).items():

@@ -9,11 +9,13 @@ they are compared at once, and the k best stay.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from firth.training.engine.compiler import kernel
+from firth.vectors.matrix import SHORTEST
 
 # Scores that are looked at together: whether one of so many is high enough takes a few vector
 # instructions.
@@ -202,10 +204,12 @@ def _value(asked: Any, row: int, q: int) -> Any:
     dim = len(terms)
     length = unit
     if unit == 0.0:
-        for d in range(dim):
-            x = np.float64(matrix[row, d])
-            terms[d] = x * x
-        length = np.sqrt(_sum(terms))
+        length = _length(matrix[row], terms, 0)
+        if not SHORTEST <= length < np.inf:
+            largest = 0.0
+            for d in range(dim):
+                largest = max(largest, abs(np.float64(matrix[row, d])))
+            length = _length(matrix[row], terms, math.frexp(largest)[1])
         if length == 0.0:
             return 0.0
     if asked.apart:
@@ -216,6 +220,15 @@ def _value(asked: Any, row: int, q: int) -> Any:
     for d in range(dim):
         terms[d] = np.float64(matrix[row, d]) / length * queries[q, d]
     return max(-1.0, min(1.0, _sum(terms)))
+
+
+@kernel
+def _length(vector: Any, terms: Any, power: Any) -> Any:
+    """Return the length of a vector whose squares are taken divided by a power of two."""
+    for d in range(len(terms)):
+        x = math.ldexp(np.float64(vector[d]), -power) if power else np.float64(vector[d])
+        terms[d] = x * x
+    return math.ldexp(np.sqrt(_sum(terms)), power)
 
 
 @kernel

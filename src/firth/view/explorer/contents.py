@@ -133,23 +133,26 @@ def as_bytes(matrix: FloatMatrix) -> tuple[NDArray[np.int8], NDArray[np.float32]
         Row i of the matrix is about ``scales[i] * numbers[i]``: no number is wrong by more than
         half a scale.
     scales : (n,) float32
-        0 where the row is.
+        0 where the row is. All are divided by one power of two if float32 does not hold them.
 
     Examples
     --------
     >>> numbers, scales = as_bytes(np.array([[1.0, -0.5], [0.0, 0.0]]))
     >>> numbers.tolist(), scales.round(4).tolist()
     ([[127, -64], [0, 0]], [0.007899999618530273, 0.0])
+    >>> bool(np.isfinite(as_bytes(np.array([[1e300, -1e300]]))[1]).all())
+    True
     """
     n, dim = matrix.shape
-    numbers, steps = np.empty((n, dim), dtype=np.int8), np.empty(n, dtype=np.float32)
+    numbers, steps = np.empty((n, dim), dtype=np.int8), np.empty(n)
     for start in range(0, n, _BLOCK_ROWS):
         rows = matrix[start : start + _BLOCK_ROWS].astype(np.float64)
         largest = np.abs(rows).max(axis=1, initial=0.0)
         step = np.where(largest > 0, largest, 1.0) / _LARGEST
         numbers[start : start + len(rows)] = np.rint(rows / step[:, np.newaxis])
         steps[start : start + len(rows)] = np.where(largest > 0, step, 0.0)
-    return numbers, steps
+    beyond = max(0, int(np.frexp(steps.max(initial=0.0))[1]) - np.finfo(np.float32).maxexp + 1)
+    return numbers, np.ldexp(steps, -beyond).astype(np.float32)
 
 
 class Rounding(NamedTuple):

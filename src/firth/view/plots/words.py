@@ -46,13 +46,22 @@ def on_plane(vectors: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArra
     coordinates : (n, 2) float64
     shares : (2,) float64
         In [0, 1].
+
+    Examples
+    --------
+    >>> points, shares = on_plane(np.array([[3e300, 0.0], [-3e300, 0.0]]))
+    >>> np.abs(points[:, 0]).tolist(), shares.tolist()
+    ([3e+300, 3e+300], [1.0, 0.0])
     """
     rows = vectors.astype(np.float64)
+    # Squares of the longest vectors are beyond floats; dividing by a power of two is exact.
+    unit = np.ldexp(1.0, np.frexp(np.abs(rows).max(initial=0.0))[1] - 1)
+    rows /= unit
     centred = rows - rows.mean(axis=0)
     covariance = centred.T @ centred / len(centred)
     directions, values, _ = np.linalg.svd(covariance)
     coordinates = np.zeros((len(rows), 2))
-    coordinates[:, : directions.shape[1]] = centred @ directions[:, :2]
+    coordinates[:, : directions.shape[1]] = unit * (centred @ directions[:, :2])
     shares = np.zeros(2)
     shares[: len(values)] = values[:2] / max(float(values.sum()), np.finfo(float).tiny)
     return coordinates, shares

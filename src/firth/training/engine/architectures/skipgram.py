@@ -59,7 +59,8 @@ class SkipGram(NamedTuple):
 def fit(config: TrainConfig, size: RunSize) -> dict[str, Any]:
     """Return settings that fit a run of this size, for those that are None."""
     rate = LARGEST_RATE * (WHOLE_VISITS / max(WHOLE_VISITS, size.visits)) ** 0.5
-    return {"learning_rate": size.at_most(max(LEAST_RATE, rate), ENOUGH_WORDS)}
+    rate = max(LEAST_RATE, rate)
+    return {"learning_rate": size.at_most(rate, ENOUGH_WORDS, largest=LARGEST_RATE)}
 
 
 def build(config: TrainConfig) -> SkipGram:

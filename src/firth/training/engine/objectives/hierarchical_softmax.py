@@ -42,6 +42,7 @@ from firth.training.engine.functions import (
     softplus,
 )
 from firth.training.engine.merging import part_to_add
+from firth.training.engine.objectives import without_noise
 from firth.training.engine.objectives.huffman import Tree, huffman_tree
 from firth.training.engine.processor import LANES
 from firth.training.engine.rows import (
@@ -75,13 +76,14 @@ MEMBER = Member(
     "find the word in a binary tree, a yes or no at each node",
     # Nodes move within a batch; only hidden vectors wait for its end.
     tuned=(
-        ({}, {"chunk_size": 128, "batch_size": 128, "rate_exponent": 0.0, "learning_rate": 0.04}),
-        ({"architecture": "cbow"}, {"learning_rate": 0.05}),
-        ({"cbow_gradient": "exact"}, {"learning_rate": 0.15}),
+        ({}, {"chunk_size": 128, "batch_size": 128, "rate_exponent": 0.0, "learning_rate": None}),
     ),
     output_rows="nodes",
     sequential=True,
 )
+
+#: Settings that were left to the text.
+fit = without_noise.fit
 
 
 def twin(

@@ -30,6 +30,7 @@ from firth.errors import ConfigError
 from firth.training.engine.blocks import accumulate, accumulate_transposed, scores
 from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.functions import exponential, exponentials, sum_numbers
+from firth.training.engine.objectives import without_noise
 from firth.training.engine.rows import ROW, add_row, aligned_zeros, clear, copy_row, list_rows
 from firth.training.engine.steps import (
     predicted,
@@ -53,12 +54,11 @@ MEMBER = Member(
             "Refuse runs that would take longer than this",
         ),
     ),
-    tuned=(
-        ({}, {"rate_exponent": 0.0, "learning_rate": 0.04}),
-        ({"architecture": "cbow"}, {"learning_rate": 0.05}),
-        ({"cbow_gradient": "exact"}, {"learning_rate": 0.15}),
-    ),
+    tuned=(({}, {"rate_exponent": 0.0, "learning_rate": None}),),
 )
+
+#: Settings that were left to the text.
+fit = without_noise.fit
 
 
 def twin(

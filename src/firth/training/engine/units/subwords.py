@@ -74,11 +74,11 @@ MEMBER = Member(
     ordered=(("min_n", "max_n"),),
 )
 
-#: Learning rates, and how many words are enough for them (:meth:`RunSize.at_most`), by the
-#: gradient, and of CBOW. Texts of fewer words that are alike ran away: of 6 and less with the first
-#: one, of 25 with the others.
-SKIPGRAM_RATES = {"fasttext": (0.03, 8), "exact": (0.2, 100)}
-CBOW_RATE = (0.1, 100)
+#: Learning rates, how many words are enough for them, and for many pairs (:meth:`RunSize.at_most`),
+#: by the gradient, and of CBOW. Texts of fewer words that are alike ran away: of 6 and less with
+#: the first one, of 25 with the others.
+SKIPGRAM_RATES = {"fasttext": (0.03, 8, 1.0), "exact": (0.2, 100, 0.75)}
+CBOW_RATE = (0.1, 100, 1.5)
 
 
 class Subwords(NamedTuple):
@@ -191,11 +191,8 @@ def build(config: TrainConfig, vocabulary: Vocabulary, tokens: int) -> Subwords:
 def fit(config: TrainConfig, size: RunSize) -> dict[str, Any]:
     """Return settings that fit a run of this size, for those that are None."""
     cbow = config.architecture == "cbow"
-    return {
-        "learning_rate": size.at_most(
-            *(CBOW_RATE if cbow else SKIPGRAM_RATES[config.subword_gradient])
-        )
-    }
+    rate, words, times = CBOW_RATE if cbow else SKIPGRAM_RATES[config.subword_gradient]
+    return {"learning_rate": size.at_most(rate, words, times=times)}
 
 
 def most_input_rows(config: TrainConfig, unit: Subwords, tokens: int) -> int:
