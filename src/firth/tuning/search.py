@@ -1,0 +1,229 @@
+"""Trials, one after the other, until the time is up.
+
+The first has the defaults; it alone goes through all parts of the text whatever it reaches. How
+long it takes on the smallest tells how large a part the trials may come to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from firth.config import TrainConfig
+from firth.corpus import EncodedCorpus
+from firth.errors import ConfigError, TrainingError
+from firth.evaluation.figures import Bootstrap
+from firth.model import Model
+from firth.progress.record import clock as written
+from firth.tuning.budget import Clock, Cost, LateError, guessed
+from firth.tuning.metrics import Metric
+from firth.tuning.parts import Parts
+from firth.tuning.space import Space
+from firth.tuning.study import Study, Trial, Tried
+
+#: There is to be time for so many trials on the last part.
+_TO_THE_END = 6
+#: After so many proposals in a row for which there is no time, the search ends.
+_MISSES = 8
+
+
+class Trained(NamedTuple):
+    """A model, and how long it took to train.
+
+    Attributes
+    ----------
+    model : Model
+        What was trained.
+    seconds : float
+        Without the time for kernels, which are compiled once.
+    """
+
+    model: Model
+    seconds: float
+
+
+class Search:
+    """A search for settings.
+
+    Parameters
+    ----------
+    study : Study
+        Where trials are kept.
+    space : Space
+        What is tried.
+    parts : Parts
+        The text.
+    metric : Metric
+        What models are judged by.
+    clock : Clock
+        The time there is.
+    train : callable
+        ``train(config, corpus, seconds, number)`` trains a model of a trial, and raises LateError
+        if that takes longer than so many seconds, StoppedError if somebody wants it to end.
+    note : callable
+        Is told what is decided, in a line.
+
+    Attributes
+    ----------
+    last : int
+        The number of the last part that trials come to.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        space: Space,
+        parts: Parts,
+        metric: Metric,
+        clock: Clock,
+        train: Callable[[TrainConfig, EncodedCorpus, float, int], Trained],
+        note: Callable[[str], Any],
+    ) -> None:
+        self.study, self.space, self.parts = study, space, parts
+        self.metric, self.clock, self.train, self.note = metric, clock, train, note
+        self.last = study.recall("last")
+        self._configs: dict[int, TrainConfig] = {}
+
+    def run(self, trials: int | None = None) -> None:
+        """Try settings until the time is up, or so many have been tried.
+
+        Raises
+        ------
+        ConfigError
+            There is no time to train even the defaults.
+        StoppedError
+            Somebody wanted it to end; what was tried is kept.
+        """
+        misses = 0
+        while misses < _MISSES:
+            tried = self.study.trials()
+            if all(one.is_over for one in tried):
+                if trials is not None and len(tried) >= trials:
+                    self.note(f"{trials} trials are done")
+                    return
+                if tried and not self._time_for_another():
+                    break
+            misses = 0 if self._try(self.study.next(self.space.defaults())) else misses + 1
+            self.study.remember("spent", self.clock.spent)
+        self.note(f"the search ends after {written(self.clock.spent)}: time for no more trials")
+
+    @property
+    def best(self) -> Tried:
+        """The best of those that came to the last part."""
+        done = [one for one in self.study.trials() if one.interval is not None]
+        sign = 1 if self.metric.higher else -1
+        return max(done, key=lambda one: (sign * one.scores[-1], -one.number))
+
+    def needed(self, tried: Tried) -> float:
+        """Return how long some settings, and the defaults beside them, will take in the end."""
+        both = [tried] if tried.number == 0 else [tried, self.study.trials()[0]]
+        return sum(one.costs[-1].of(self.parts.whole.n_tokens) for one in both)
+
+    def _time_for_another(self) -> bool:
+        """Tell whether the cheapest settings that came to the end could be tried again."""
+        paths = [one for one in self.study.trials() if one.interval is not None]
+        cheapest = min(sum(c.train + c.judge for c in one.costs) for one in paths)
+        return self.clock.left - self.needed(self.best) >= cheapest
+
+    def _try(self, trial: Trial) -> bool:
+        """Train a trial on one part after the other; tell whether it came to any."""
+        values = self.space.propose(trial.suggests)
+        trial.begin(values)
+        scores = trial.scores  # of a trial that was stopped and goes on
+        for part, corpus in enumerate(self.parts.growing):
+            if part not in scores:
+                config = self.space.settings(values, corpus)
+                if trial.number and not self._time_for(trial, config, part):
+                    trial.give_up("no time")
+                    return bool(scores)
+                try:
+                    scores[part] = self._scored(trial, config, part, corpus)
+                except LateError:
+                    if not trial.number:
+                        raise self._too_little(self.clock.seconds) from None
+                    trial.give_up("too slow")
+                    return True
+                except (TrainingError, ConfigError) as error:
+                    if not trial.number:
+                        raise
+                    trial.give_up(str(error))
+                    return True
+            if self.last is None:
+                self._plan(trial.costs[0])
+            if part == self.last:
+                self._ended(trial, scores[part])
+                return True
+            if trial.number and trial.should_stop():
+                trial.give_up("others were better")
+                return True
+        raise AssertionError("the last part is one of them")
+
+    def _scored(self, trial: Trial, config: TrainConfig, part: int, corpus: EncodedCorpus) -> float:
+        """Train and judge; return the score."""
+        most = self.clock.left - self._reserve() if trial.number else self.clock.left
+        model, seconds = self.train(config, corpus, most, trial.number)
+        began = time.monotonic()
+        figure = self.metric.figure(model, final=False)
+        interval = Bootstrap().interval(figure)
+        cost = Cost(seconds, time.monotonic() - began, corpus.n_tokens)
+        trial.report(part, figure.value, interval, cost)
+        return figure.value
+
+    def _reserve(self) -> float:
+        """Return how long the end takes, as things stand."""
+        done = [one for one in self.study.trials() if one.interval is not None]
+        return self.needed(self.best) if done else 0.0
+
+    def _time_for(self, trial: Trial, config: TrainConfig, part: int) -> bool:
+        """Tell whether a trial can go on to the last part, and its settings win in the end."""
+        costs = trial.costs
+        defaults = self.study.trials()[0]
+        if costs:
+            cost = costs[-1]
+        else:
+            known = self.space.settings(defaults.values, self.parts.growing[0])
+            cost = guessed(config, known, defaults.costs[0])
+        whole = self.parts.whole.n_tokens
+        path = sum(cost.of(one.n_tokens) for one in self.parts.growing[part : self.last + 1])
+        return path + cost.of(whole) + defaults.costs[-1].of(whole) <= self.clock.left
+
+    def _plan(self, cost: Cost) -> None:
+        """Decide how large a part the trials may come to, from the defaults on the smallest."""
+        whole = cost.of(self.parts.whole.n_tokens)
+        left = self.clock.left - 2 * whole
+        sizes = [part.n_tokens for part in self.parts.growing]
+        if left < cost.of(sizes[0]):
+            raise self._too_little(whole, 2 * whole + _TO_THE_END * cost.of(sizes[0]))
+        fits = [n for n, size in enumerate(sizes) if _TO_THE_END * cost.of(size) <= left]
+        self.last = fits[-1] if fits else 0
+        self.study.remember("last", self.last)
+        last = sizes[self.last]
+        shown = ", ".join(f"{size:,}" for size in sizes[: self.last + 1])
+        self.note(
+            f"trials learn from {shown} tokens; of those on one part, the best third goes on to "
+            "the next" + ("" if last == sizes[-1] else f" (all {sizes[-1]:,} would take too long)")
+        )
+
+    def _too_little(self, whole: float, more: float = 0.0) -> ConfigError:
+        least = "" if not more else f"{written(self.clock.spent + more)} or more, "
+        return ConfigError(
+            f"the budget of {written(self.clock.seconds)} is too small: training on all of the "
+            f"text takes about {written(whole)} with the defaults, or more, and is done twice in "
+            f"the end; give {least}fewer epochs, or less text"
+        )
+
+    def _ended(self, trial: Trial, score: float) -> None:
+        done = [one for one in self.study.trials() if one.interval is not None]
+        better = not done or (score > self.best.scores[-1]) == self.metric.higher
+        trial.end(score)
+        if better:
+            what = "the defaults" if not trial.number else _shown(self.best.values)
+            self.note(f"trial {trial.number}: {self.metric.measure} {score:.4f} with {what}")
+
+
+def _shown(values: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in values.items()
+    )
