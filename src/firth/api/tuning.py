@@ -160,7 +160,7 @@ def tune(
         found = stack.enter_context(texts(source, reading, config, None, cache, tell))
         parts = divide(found.corpus, 0.0 if judged else held_out, config.seed)
         by: Metric = judged or HOLDING_OUT[named](parts, config.seed)
-        study = Study(folder, by.higher, config.seed)
+        study = stack.enter_context(Study(folder, by.higher, config.seed))
         study.begin(what(parts, named, space.searched, space.given))
         clock = Clock(clock_seconds, (study.recall("spent") or 0.0) + clock.spent)
         bar = ByTime(tell, clock)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from firth.config import TrainConfig
@@ -86,7 +87,8 @@ def work(config: TrainConfig) -> float:
     return float(values["epochs"] * (40 + values["dim"]) * math.sqrt(pairs))
 
 
-def guessed(config: TrainConfig, known: TrainConfig, cost: Cost) -> Cost:
-    """Return what settings may take, from what others took."""
-    times = _DOUBT * work(config) / work(known)
-    return cost._replace(train=cost.train * times)
+def guessed(config: TrainConfig, known: Iterable[tuple[TrainConfig, Cost]]) -> Cost:
+    """Return what settings may take, from those of others that take about as much work."""
+    own = work(config)
+    its, cost = min(known, key=lambda one: abs(math.log(work(one[0]) / own)))
+    return cost._replace(train=cost.train * _DOUBT * own / work(its))

@@ -83,7 +83,7 @@ class Search:
         self.study, self.space, self.parts = study, space, parts
         self.metric, self.clock, self.train, self.note = metric, clock, train, note
         self.last = study.recall("last")
-        self._configs: dict[int, TrainConfig] = {}
+        self._first: dict[int, tuple[TrainConfig, Cost]] = {}
 
     def run(self, trials: int | None = None) -> None:
         """Try settings until the time is up, or so many have been tried.
@@ -179,14 +179,18 @@ class Search:
         """Tell whether a trial can go on to the last part, and its settings win in the end."""
         costs = trial.costs
         defaults = self.study.trials()[0]
-        if costs:
-            cost = costs[-1]
-        else:
-            known = self.space.settings(defaults.values, self.parts.growing[0])
-            cost = guessed(config, known, defaults.costs[0])
+        cost = costs[-1] if costs else guessed(config, self._known())
         whole = self.parts.whole.n_tokens
         path = sum(cost.of(one.n_tokens) for one in self.parts.growing[part : self.last + 1])
         return path + cost.of(whole) + defaults.costs[-1].of(whole) <= self.clock.left
+
+    def _known(self) -> list[tuple[TrainConfig, Cost]]:
+        """Return settings that have been tried, and what they took on the smallest part."""
+        for one in self.study.trials():
+            if one.costs and one.number not in self._first:
+                config = self.space.settings(one.values, self.parts.growing[0])
+                self._first[one.number] = config, one.costs[0]
+        return list(self._first.values())
 
     def _plan(self, cost: Cost) -> None:
         """Decide how large a part the trials may come to, from the defaults on the smallest."""

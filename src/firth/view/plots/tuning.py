@@ -18,7 +18,7 @@ def plot_tuning(found: Tuning, *, title: str = "") -> Any:
     """Draw what each trial reached on the smallest part of the text, by each option.
 
     Trials that came to the last part are in colour, the defaults and the best are marked; in each
-    title stands how much the option mattered for being among the best fifth.
+    title stands which part of the scores' variance goes back to the option.
 
     Parameters
     ----------
