@@ -77,6 +77,12 @@ def test_a_rate_is_times_what_fits_the_text():
     assert fixed.settings(fixed.defaults(), CORPUS).learning_rate == 0.2
 
 
+def test_what_the_loss_says_stays():
+    space = Space({"sample": 0.0}, by_loss=True)
+    assert space.held == ["window", "negative", "noise_exponent"]
+    assert list(space.searched) == ["dim", "epochs", "learning_rate"]
+
+
 def test_what_is_given_stays_and_what_a_member_lacks_is_not_searched():
     space = Space({"objective": "softmax", "window": 4})
     assert "negative" not in space.searched and "window" not in space.searched

@@ -1,7 +1,7 @@
 """Trials, one after the other, until the time is up.
 
-The first has the defaults; it alone goes through all parts of the text whatever it reaches. How
-long it takes on the smallest tells how large a part the trials may come to.
+The first has the defaults; it alone goes on whatever it reaches. How long it takes on each part of
+the text tells whether there is time for trials on the next.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Search:
                     trial.give_up(str(error))
                     return True
             if self.last is None:
-                self._plan(trial.costs[0])
+                self._plan(part, trial.costs[part])
             if part == self.last:
                 self._ended(trial, scores[part])
                 return True
@@ -192,22 +192,21 @@ class Search:
                 self._first[one.number] = config, one.costs[0]
         return list(self._first.values())
 
-    def _plan(self, cost: Cost) -> None:
-        """Decide how large a part the trials may come to, from the defaults on the smallest."""
+    def _plan(self, part: int, cost: Cost) -> None:
+        """Decide whether trials come further than this part, from what it took the defaults."""
         whole = cost.of(self.parts.whole.n_tokens)
         left = self.clock.left - 2 * whole
-        sizes = [part.n_tokens for part in self.parts.growing]
-        if left < cost.of(sizes[0]):
-            raise self._too_little(whole, 2 * whole + _TO_THE_END * cost.of(sizes[0]))
-        fits = [n for n, size in enumerate(sizes) if _TO_THE_END * cost.of(size) <= left]
-        self.last = fits[-1] if fits else 0
-        self.study.remember("last", self.last)
-        last = sizes[self.last]
-        shown = ", ".join(f"{size:,}" for size in sizes[: self.last + 1])
-        self.note(
-            f"trials learn from {shown} tokens; of those on one part, the best third goes on to "
-            "the next" + ("" if last == sizes[-1] else f" (all {sizes[-1]:,} would take too long)")
-        )
+        sizes = [one.n_tokens for one in self.parts.growing]
+        if left < cost.of(sizes[part]):
+            raise self._too_little(whole, 2 * whole + _TO_THE_END * cost.of(sizes[part]))
+        if part + 1 < len(sizes) and _TO_THE_END * cost.of(sizes[part + 1]) <= left:
+            return
+        self.last = part
+        self.study.remember("last", part)
+        shown = ", ".join(f"{size:,}" for size in sizes[: part + 1])
+        more = "" if part + 1 == len(sizes) else f" (all {sizes[-1]:,} would take too long)"
+        third = "" if not part else "; of those on one part, the best third goes on to the next"
+        self.note(f"trials learn from {shown} tokens{more}{third}")
 
     def _too_little(self, whole: float, more: float = 0.0) -> ConfigError:
         least = "" if not more else f"{written(self.clock.spent + more)} or more, "

@@ -21,6 +21,7 @@ from tools.mutations.faults import (
     people,
     results,
     run,
+    tuning,
     vectors,
     view,
 )
@@ -37,6 +38,7 @@ FAULTS = (
     *vectors.FAULTS,
     *results.FAULTS,
     *evaluation.FAULTS,
+    *tuning.FAULTS,
     *view.FAULTS,
     *explorer.FAULTS,
     *formats.FAULTS,
