@@ -16,7 +16,7 @@ import firth
 from firth.api.one_bar import ByTime
 from firth.api.tuning import MODEL, PICTURE, RESULT, TRIALS
 from firth.config import TrainConfig
-from firth.errors import ConfigError
+from firth.errors import ConfigError, EvaluationError
 from firth.evaluation.figures import Figure
 from firth.evaluation.formulas import share
 from firth.progress import Progress, describe
@@ -115,6 +115,11 @@ def test_what_makes_no_sense_is_refused(given, message):
         firth.tune(TEXT, **{"budget": "1min", "metric": "next-item", **QUICK, **given})
 
 
+def test_of_a_metric_that_there_is_not_all_are_named():
+    with pytest.raises(EvaluationError, match="metric is 'hits'; it must be next-item, next-item-"):
+        firth.tune(TEXT, budget="1min", metric="hits")
+
+
 def a_tuning(scores, best=1):
     """A result of so many trials on two parts, some of which came to the second."""
     trials = tuple(
@@ -191,8 +196,6 @@ def test_the_command_line(text):
     told = json.loads(done.stdout)
     assert set(told["changed"]) == {"window", "noise_exponent"} and len(told["trials"]) == 2
     assert "tried: noise_exponent from -1 to 1" in done.stderr
-    again = run(*given, *FLAGS, "--output", "t", cwd=text)
-    assert again.returncode == 2 and "--resume" in again.stderr
     done = run(*given, *FLAGS, "--output", "t", "--resume", cwd=text)
     assert done.returncode == 0 and "on users that nothing was chosen by" in done.stdout
     assert "firth train text.txt --output DIR --window" in done.stderr

@@ -17,7 +17,7 @@ from firth.config import Real, TrainConfig, TrainSettings, Whole, spelled_out
 from firth.config.peers import takes
 from firth.corpus import EncodedCorpus
 from firth.corpus.options import as_names
-from firth.errors import ConfigError, LearningWarning, MissingExtraError, SaveError
+from firth.errors import ConfigError, EvaluationError, LearningWarning, MissingExtraError, SaveError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
 from firth.files.output import check_writable
@@ -145,7 +145,7 @@ def tune(
     folder = None if output is None else given_path("output", output)
     if folder is not None:
         _check_folder(folder, resume)
-    judged = None if named in HOLDING_OUT else OfSet(named, config.seed)
+    judged = None if named in HOLDING_OUT else _set(named, config.seed)
     notes: list[str] = []
 
     def note(text: str) -> None:
@@ -195,6 +195,19 @@ def tune(
         if folder is not None and model is not None:
             _save(result, folder)
         return result
+
+
+def _set(named: str, seed: int) -> OfSet:
+    """Open an evaluation set; of what is no file, say what metrics there are."""
+    try:
+        return OfSet(named, seed)
+    except EvaluationError as error:
+        if given_path("metric", named).exists():
+            raise
+        known = ", ".join(HOLDING_OUT)
+        raise EvaluationError(
+            f"metric is {named!r}; it must be {known}, or an evaluation set: {error}"
+        ) from error
 
 
 def _check_folder(folder: Path, resume: bool) -> None:

@@ -24,6 +24,8 @@ from firth.tuning.study import Study, Trial, Tried
 
 #: There is to be time for so many trials on the last part.
 _TO_THE_END = 6
+#: What is left for the end: so many times what it should take, for machines have other work too.
+_DOUBT = 1.1
 #: After so many proposals in a row for which there is no time, the search ends.
 _MISSES = 8
 
@@ -118,7 +120,7 @@ class Search:
     def needed(self, tried: Tried) -> float:
         """Return how long some settings, and the defaults beside them, will take in the end."""
         both = [tried] if tried.number == 0 else [tried, self.study.trials()[0]]
-        return sum(one.costs[-1].of(self.parts.whole.n_tokens) for one in both)
+        return _DOUBT * sum(one.costs[-1].of(self.parts.whole.n_tokens) for one in both)
 
     def _time_for_another(self) -> bool:
         """Tell whether the cheapest settings that came to the end could be tried again."""
@@ -182,7 +184,8 @@ class Search:
         cost = costs[-1] if costs else guessed(config, self._known())
         whole = self.parts.whole.n_tokens
         path = sum(cost.of(one.n_tokens) for one in self.parts.growing[part : self.last + 1])
-        return path + cost.of(whole) + defaults.costs[-1].of(whole) <= self.clock.left
+        end = _DOUBT * (cost.of(whole) + defaults.costs[-1].of(whole))
+        return path + end <= self.clock.left
 
     def _known(self) -> list[tuple[TrainConfig, Cost]]:
         """Return settings that have been tried, and what they took on the smallest part."""

@@ -71,7 +71,7 @@ FAULTS = (
     fault(
         "no-time-kept-for-the-end",
         "tuning/search.py",
-        "path + cost.of(whole) + defaults.costs[-1].of(whole) <= self.clock.left",
+        "path + end <= self.clock.left",
         "path <= self.clock.left",
         "tuning/test_search.py",
     ),
