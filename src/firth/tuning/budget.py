@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from firth.config import TrainConfig
 
 #: What is guessed may take so many times as long.
 _DOUBT = 1.5
+#: No more than this part of what a run took is taken for what any run takes.
+_MOST_FIXED = 0.8
 
 
 class LateError(Exception):
@@ -63,17 +67,32 @@ class Cost(NamedTuple):
 
     Examples
     --------
-    >>> Cost(10.0, 2.0, 1_000).of(3_000)
-    32.0
+    >>> Cost(10.0, 2.0, 1_000).of(3_000), Cost(10.0, 2.0, 1_000).of(3_000, overhead=4.0)
+    (32.0, 24.0)
     """
 
     train: float
     judge: float
     tokens: int
 
-    def of(self, tokens: int) -> float:
-        """Return what the same settings will take with another text."""
-        return self.train * tokens / self.tokens + self.judge
+    def of(self, tokens: int, overhead: float = 0.0) -> float:
+        """Return what the same settings will take with another text; `overhead` is for any text."""
+        fixed = min(overhead, _MOST_FIXED * self.train)
+        return fixed + (self.train - fixed) * tokens / self.tokens + self.judge
+
+
+def overhead_of(costs: Sequence[Cost]) -> float:
+    """Return what the same settings take however short the text, from what they took with several.
+
+    Examples
+    --------
+    >>> overhead_of([Cost(3.0, 0, 100), Cost(5.0, 0, 300)]), overhead_of([Cost(3.0, 0, 100)])
+    (2.0, 0.0)
+    """
+    if len(costs) < 2:
+        return 0.0
+    slope, fixed = np.polyfit([one.tokens for one in costs], [one.train for one in costs], 1)
+    return round(max(0.0, float(fixed)), 9) if slope > 0 else 0.0
 
 
 def work(config: TrainConfig) -> float:
@@ -87,8 +106,11 @@ def work(config: TrainConfig) -> float:
     return float(values["epochs"] * (40 + values["dim"]) * math.sqrt(pairs))
 
 
-def guessed(config: TrainConfig, known: Iterable[tuple[TrainConfig, Cost]]) -> Cost:
+def guessed(
+    config: TrainConfig, known: Iterable[tuple[TrainConfig, Cost]], overhead: float = 0.0
+) -> Cost:
     """Return what settings may take, from those of others that take about as much work."""
     own = work(config)
     its, cost = min(known, key=lambda one: abs(math.log(work(one[0]) / own)))
-    return cost._replace(train=cost.train * _DOUBT * own / work(its))
+    fixed = min(overhead, _MOST_FIXED * cost.train)
+    return cost._replace(train=fixed + (cost.train - fixed) * _DOUBT * own / work(its))

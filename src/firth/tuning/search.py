@@ -16,7 +16,7 @@ from firth.errors import ConfigError, TrainingError
 from firth.evaluation.figures import Bootstrap
 from firth.model import Model
 from firth.progress.record import clock as written
-from firth.tuning.budget import Clock, Cost, LateError, guessed
+from firth.tuning.budget import Clock, Cost, LateError, guessed, overhead_of
 from firth.tuning.metrics import Metric
 from firth.tuning.parts import Parts
 from firth.tuning.space import Space
@@ -120,7 +120,8 @@ class Search:
     def needed(self, tried: Tried) -> float:
         """Return how long some settings, and the defaults beside them, will take in the end."""
         both = [tried] if tried.number == 0 else [tried, self.study.trials()[0]]
-        return _DOUBT * sum(one.costs[-1].of(self.parts.whole.n_tokens) for one in both)
+        whole, fixed = self.parts.whole.n_tokens, self._overhead()
+        return _DOUBT * sum(one.costs[-1].of(whole, fixed) for one in both)
 
     def _time_for_another(self) -> bool:
         """Tell whether the cheapest settings that came to the end could be tried again."""
@@ -181,11 +182,16 @@ class Search:
         """Tell whether a trial can go on to the last part, and its settings win in the end."""
         costs = trial.costs
         defaults = self.study.trials()[0]
-        cost = costs[-1] if costs else guessed(config, self._known())
-        whole = self.parts.whole.n_tokens
-        path = sum(cost.of(one.n_tokens) for one in self.parts.growing[part : self.last + 1])
-        end = _DOUBT * (cost.of(whole) + defaults.costs[-1].of(whole))
+        fixed = self._overhead()
+        cost = costs[-1] if costs else guessed(config, self._known(), fixed)
+        whole, rest = self.parts.whole.n_tokens, self.parts.growing[part : self.last + 1]
+        path = sum(cost.of(one.n_tokens, fixed) for one in rest)
+        end = _DOUBT * (cost.of(whole, fixed) + defaults.costs[-1].of(whole, fixed))
         return path + end <= self.clock.left
+
+    def _overhead(self) -> float:
+        """Return what any run takes, however short its text."""
+        return overhead_of(self.study.trials()[0].costs)
 
     def _known(self) -> list[tuple[TrainConfig, Cost]]:
         """Return settings that have been tried, and what they took on the smallest part."""
@@ -197,12 +203,13 @@ class Search:
 
     def _plan(self, part: int, cost: Cost) -> None:
         """Decide whether trials come further than this part, from what it took the defaults."""
-        whole = cost.of(self.parts.whole.n_tokens)
+        fixed = self._overhead()
+        whole = cost.of(self.parts.whole.n_tokens, fixed)
         left = self.clock.left - 2 * whole
         sizes = [one.n_tokens for one in self.parts.growing]
         if left < cost.of(sizes[part]):
             raise self._too_little(whole, 2 * whole + _TO_THE_END * cost.of(sizes[part]))
-        if part + 1 < len(sizes) and _TO_THE_END * cost.of(sizes[part + 1]) <= left:
+        if part + 1 < len(sizes) and _TO_THE_END * cost.of(sizes[part + 1], fixed) <= left:
             return
         self.last = part
         self.study.remember("last", part)
