@@ -31,6 +31,7 @@ def test_public_names():
         "shift",
         "stability",
         "train",
+        "tune",
         "view",
     ]
     for name in firth.__all__:
@@ -99,7 +100,8 @@ def imports_of(path, package=PACKAGE, *, lazy=True):
 ROOMS = (
     "_version.py", "lazy.py", "errors.py", "values.py", "progress", "reference.py", "files",
     "corpus", "config", "training/engine", "training/run", "vectors", "formats", "model.py",
-    "documents", "evaluation", "view", "callbacks.py", "api", "sklearn", "gensim", "recipes", "cli",
+    "documents", "evaluation", "tuning", "view", "callbacks.py", "api", "sklearn", "gensim",
+    "recipes", "cli",
 )  # fmt: skip
 #: No rooms, but doors.
 DOORS = ("__init__.py", "__main__.py", "training/__init__.py")

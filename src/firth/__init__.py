@@ -18,7 +18,7 @@ from firth.lazy import lazy_names
 
 if TYPE_CHECKING:
     from firth import documents, view
-    from firth.api import shift, stability, train
+    from firth.api import shift, stability, train, tune
     from firth.config import TrainConfig
     from firth.corpus import Vocabulary, encode, open_corpus
     from firth.formats.reading import read_vectors
@@ -40,6 +40,7 @@ _HOMES = {
     "shift": "firth.api.shifting",
     "stability": "firth.api.repeating",
     "train": "firth.api",
+    "tune": "firth.api.tuning",
     "view": "firth.view",
 }
 
@@ -59,6 +60,7 @@ __all__ = [
     "shift",
     "stability",
     "train",
+    "tune",
     "view",
 ]
 

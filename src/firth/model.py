@@ -452,6 +452,44 @@ class Model:
         page = import_module("firth.view.explorer.page")
         return page.explore(self, other, top=top, height=height)
 
+    def train_more(self, source: Any, **options: Any) -> Model:
+        """Go on with a new text: a model of these words and its own.
+
+        This model stays as it is. All its words stay in the new one, with what they have learnt;
+        those that occur often enough in the new text are added, and counts are added up.
+
+        Parameters
+        ----------
+        source : str, Path, list of these, iterable, Table or EncodedCorpus
+            The new text, as for :func:`firth.train`.
+        **options
+            As for :func:`firth.train`, whose `start_from` this model is: ``freeze``, ``output``,
+            ``epochs``, ``learning_rate``, … Settings that are not given are this model's.
+
+        Returns
+        -------
+        Model
+            Rows are in the order of the new counts: ask by word.
+
+        Raises
+        ------
+        ConfigError, CorpusError, TrainingError
+            As :func:`firth.train`.
+
+        Examples
+        --------
+        >>> import firth
+        >>> quick = {"min_count": 1, "sample": 0.0, "threads": 1}
+        >>> old = firth.train([["red", "apple"], ["green", "apple"]] * 50, dim=8, **quick)
+        >>> new = old.train_more([["red", "pear"]] * 50, freeze="all", **quick)
+        >>> "pear" in new.vectors, bool((new.vectors["apple"] == old.vectors["apple"]).all())
+        (True, True)
+        """
+        # A door, as `explore` is.
+        train = import_module("firth.api").train
+        model: Model = train(source, start_from=self, **options)
+        return model
+
     def save(self, folder: str | Path, *, output_vectors: bool = True) -> None:
         """Save to a folder that :func:`load` opens.
 

@@ -133,6 +133,33 @@ def _refuse(name: str, value: Any, expected: str) -> NoReturn:
     raise ConfigError(f"{name} is {shown(value)}; it must be {expected}")
 
 
+#: Units of time, in seconds.
+SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+
+
+def seconds(name: str, value: Any) -> float:
+    """Read a time such as ``"30min"``, or a number of seconds; above 0.
+
+    Raises
+    ------
+    ConfigError
+        It is no time.
+
+    Examples
+    --------
+    >>> seconds("budget", "30min"), seconds("budget", 90)
+    (1800.0, 90.0)
+    """
+    number = as_number(value)
+    if isinstance(value, str) and (
+        found := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h)\s*", value)
+    ):
+        number = float(found[1]) * SECONDS[found[2]]
+    if number is None or not 0 < float(number) < math.inf:
+        _refuse(name, value, "a time such as 30s, 10min or 2h")
+    return float(number)
+
+
 class Kind(Protocol):
     """The values that an option may have."""
 

@@ -124,6 +124,17 @@ def test_the_same_call_gives_the_same_bits() -> None:
     assert twice[0].vectors.matrix.tobytes() == twice[1].vectors.matrix.tobytes()
 
 
+def test_a_model_trains_more_as_train_starts_from_it() -> None:
+    before = firth.train(iter(sentences(1)), dim=6, **SMALL)
+    was = before.vectors.matrix.tobytes()
+    method = before.train_more(iter(sentences(2)), freeze=3, **SMALL)
+    function = firth.train(iter(sentences(2)), start_from=before, freeze=3, **SMALL)
+    assert method.vectors.matrix.tobytes() == function.vectors.matrix.tobytes() != was
+    assert before.vectors.matrix.tobytes() == was
+    with pytest.raises(TypeError, match="start_from"):
+        before.train_more(iter(sentences(2)), start_from=before, **SMALL)
+
+
 def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
     known = WordVectors(["group0word0", "b"], np.eye(2, 6))
     for given, message in (

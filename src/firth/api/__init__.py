@@ -1,4 +1,4 @@
-"""``firth.train``: a corpus in, a model out; ``firth.stability`` and ``firth.shift``: many models.
+"""``firth.train``: a corpus in, a model out; ``firth.stability``, ``shift`` and ``tune``: many.
 
 Those who train one model do not wait for what compares many: names are imported when they are first
 asked for.
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from firth.api.entry import train
     from firth.api.repeating import stability
     from firth.api.shifting import shift
+    from firth.api.tuning import tune
 
-__all__ = ["shift", "stability", "train"]
+__all__ = ["shift", "stability", "train", "tune"]
 
 __getattr__ = lazy_names(
     __name__,
@@ -23,6 +24,7 @@ __getattr__ = lazy_names(
         "shift": "firth.api.shifting",
         "stability": "firth.api.repeating",
         "train": "firth.api.entry",
+        "tune": "firth.api.tuning",
     },
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Annotated, Any
 
@@ -45,6 +45,25 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {p.name: p.annotation for p in parameters}
     return call
+
+
+def as_flags(settings: Mapping[str, Any]) -> list[str]:
+    """Write settings as they are given on a command line.
+
+    Examples
+    --------
+    >>> as_flags({"dim": 50, "dynamic_window": False, "noise_exponent": -0.5})
+    ['--dim', '50', '--fixed-window', '--noise-exponent', '-0.5']
+    """
+    kinds = {option.name: option.kind for _, option in every_option()}
+    found: list[str] = []
+    for name, value in settings.items():
+        kind, flag = kinds[name], "--" + name.replace("_", "-")
+        if not isinstance(kind, Flag):
+            found += [flag, f"{value:g}" if isinstance(value, float) else str(value)]
+        else:
+            found.append(flag if value else f"--{kind.off or 'no-' + flag[2:]}")
+    return found
 
 
 def with_flags_of(

@@ -26,6 +26,7 @@ class _Commands(Commands):
         "explore": ("firth.cli.explore", Command),
         "evaluate": ("firth.cli.evaluate", Command),
         "stability": ("firth.cli.stability", TrainCommand),
+        "tune": ("firth.cli.tune", TrainCommand),
         "compare": ("firth.cli.compare", Command),
         "shift": ("firth.cli.shift", TrainCommand),
         "contexts": ("firth.cli.contexts", QueryCommand),

@@ -29,7 +29,7 @@ class Terminations:
 
     def __call__(self, record: Progress) -> bool:
         """Return True if the run should stop."""
-        self.training = record.stage == "train"
+        self.training = record.stage in ("train", "tune")
         return self.asked is not None
 
     @property

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from firth.config.config import TrainConfig, every_option
     from firth.config.general import GENERAL
     from firth.config.members import ARCHITECTURES, OBJECTIVES, REGISTRIES, UNITS, Registry
-    from firth.config.options import Member, Option
+    from firth.config.options import Member, Option, Span
     from firth.config.signature import TrainSettings
     from firth.config.spelled import spelled_out
     from firth.values import Choice, Flag, Real, Whole
@@ -27,6 +27,7 @@ _HOMES = {
     "Option": "firth.config.options",
     "Real": "firth.values",
     "Registry": "firth.config.members",
+    "Span": "firth.config.options",
     "TrainConfig": "firth.config.config",
     "TrainSettings": "firth.config.signature",
     "Whole": "firth.values",
@@ -46,6 +47,7 @@ __all__ = [
     "Option",
     "Real",
     "Registry",
+    "Span",
     "TrainConfig",
     "TrainSettings",
     "Whole",

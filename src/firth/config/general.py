@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from firth.config.members import REGISTRIES
-from firth.config.options import Option
+from firth.config.options import Option, Span
 from firth.values import Choice, Flag, Real, Whole
 
 GENERAL: tuple[Option, ...] = (
     *(registry.option for registry in REGISTRIES),
-    Option("dim", 100, Whole(1), "Length of the vectors"),
+    Option("dim", 100, Whole(1), "Length of the vectors", span=Span(25, 400, log=True)),
     Option(
         "window",
         5,
         Whole(1, 1000),
         "Words to each side of the centre, at most",
+        span=Span(1, 20, log=True, in_loss=True),
     ),
     Option(
         "dynamic_window",
@@ -23,7 +24,7 @@ GENERAL: tuple[Option, ...] = (
         "windows are of the full width, as baskets want it, where order means little",
         "Mikolov et al. 2013a, section 3.2; Levy, Goldberg and Dagan 2015, section 3.1",
     ),
-    Option("epochs", 5, Whole(1), "Passes over the corpus"),
+    Option("epochs", 5, Whole(1), "Passes over the corpus", span=Span(2, 60, log=True)),
     Option("min_count", 5, Whole(1), "Words that occur fewer times are left out"),
     Option(
         "max_vocabulary",
@@ -37,12 +38,14 @@ GENERAL: tuple[Option, ...] = (
         Real(0, 1),
         "Words more frequent than this part of the corpus are thinned out; 0 keeps everything",
         "Mikolov et al. 2013b, section 2.3",
+        span=Span(1e-5, 1, log=True, in_loss=True),
     ),
     Option(
         "learning_rate",
         None,
         Real(0, open_ends=True, optional=True),
         "First step size; it falls linearly over the run; by default what fits the text",
+        span=Span(0.25, 4, log=True, fitted=True),
     ),
     Option(
         "end_learning_rate",

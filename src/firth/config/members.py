@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
-from firth.config.options import Member, Option
+from firth.config.options import Member, Option, Span
 from firth.values import Choice, Flag, Real, Whole
 
-_WORDS = {kind.__name__: kind for kind in (Choice, Flag, Member, Option, Real, Whole)}
+_WORDS = {kind.__name__: kind for kind in (Choice, Flag, Member, Option, Real, Span, Whole)}
 
 
 class Registry(Mapping[str, Member]):

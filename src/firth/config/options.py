@@ -13,6 +13,29 @@ from typing import Any, NamedTuple
 from firth.values import Kind
 
 
+class Span(NamedTuple):
+    """The values of an option among which one looks for what fits a text.
+
+    Attributes
+    ----------
+    low, high : float
+        The least and the largest.
+    log : bool
+        Factors count, not differences.
+    fitted : bool
+        They are times what fits the text by default, for options that have such a default.
+    in_loss : bool
+        The option is part of what the loss says, so that losses of different values cannot be
+        compared.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+    fitted: bool = False
+    in_loss: bool = False
+
+
 class Option(NamedTuple):
     """One setting of training.
 
@@ -32,6 +55,8 @@ class Option(NamedTuple):
         It applies only if these other options have these values.
     expert : bool
         Few have to know of it: the help and the docs list it behind the others.
+    span : Span or None
+        Where to look for what fits a text (:func:`firth.tune`).
     """
 
     name: str
@@ -41,6 +66,7 @@ class Option(NamedTuple):
     source: str = ""
     when: Mapping[str, Any] = {}
     expert: bool = False
+    span: Span | None = None
 
 
 class Member(NamedTuple):

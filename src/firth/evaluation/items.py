@@ -16,7 +16,7 @@ Algorithms", 2018, section 3.1). Both are counted without what is held out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -120,6 +120,29 @@ def evaluate_next_items(
     k, bootstrap = Whole(1).check("k", k), Bootstrap(draws, level, seed).checked()
     most = Whole(1, optional=True).check("most", most)
     held = hold_out_last(groups)
+    asked = askable(held, most, bootstrap.seed)
+    counted = held.before if training is None else [list(map(str, some)) for some in training]
+    rankings: dict[str, _Ranking] = {}
+    for name, model in models.items():
+        rankings |= {f"{name} ({how})": ranking for how, ranking in _rankings(model)}
+    rankings |= _baselines(counted)
+    judged = {name: _judged(ranking, asked, k) for name, ranking in rankings.items()}
+    return report_on(list(rankings), {"next item": "next item"}, {"next item": judged}, bootstrap)
+
+
+def askable(held: HeldOut, most: int | None, seed: int) -> HeldOut:
+    """Leave out groups that end with an item that they had before; draw `most` of the others.
+
+    Raises
+    ------
+    EvaluationError
+        No group is left.
+
+    Examples
+    --------
+    >>> askable(hold_out_last([["tea", "milk"], ["tea", "milk", "tea"]]), None, 1)
+    HeldOut(before=[['tea']], last=['milk'])
+    """
     new = [place for place, item in enumerate(held.last) if item not in held.before[place]]
     if not new:
         raise EvaluationError(
@@ -127,15 +150,32 @@ def evaluate_next_items(
             "in it"
         )
     if most is not None and len(new) > most:
-        new = sorted(np.random.default_rng(bootstrap.seed).choice(new, most, replace=False))
-    asked = HeldOut([held.before[place] for place in new], [held.last[place] for place in new])
-    counted = held.before if training is None else [list(map(str, some)) for some in training]
-    rankings: dict[str, _Ranking] = {}
-    for name, model in models.items():
-        rankings.update(_rankings(name, model))
-    rankings |= _baselines(counted)
-    judged = {name: _judged(ranking, asked, k) for name, ranking in rankings.items()}
-    return report_on(list(rankings), {"next item": "next item"}, {"next item": judged}, bootstrap)
+        new = sorted(np.random.default_rng(seed).choice(new, most, replace=False))
+    return HeldOut([held.before[place] for place in new], [held.last[place] for place in new])
+
+
+def ranked(
+    model: Model | WordVectors, asked: HeldOut, k: int, rankings: Container[str]
+) -> dict[str, Judged]:
+    """Judge one model by what was held out.
+
+    Parameters
+    ----------
+    model : Model or WordVectors
+        It must not have seen the last items.
+    asked : HeldOut
+        The groups.
+    k : int
+        So many places count.
+    rankings : container of {"cosine", "in-out"}
+        How items are ranked; those that the model can do.
+
+    Returns
+    -------
+    dict of str to Judged
+        By ranking, with the figures ``hit@k``, ``mrr@k`` and ``ndcg@k``.
+    """
+    return {how: _judged(ranking, asked, k) for how, ranking in _rankings(model) if how in rankings}
 
 
 class _Ranking(NamedTuple):
@@ -187,7 +227,7 @@ def _ranks(ranking: _Ranking, asked: HeldOut) -> NDArray[np.float64]:
     return ranks
 
 
-def _rankings(name: str, model: Model | WordVectors) -> Iterator[tuple[str, _Ranking]]:
+def _rankings(model: Model | WordVectors) -> Iterator[tuple[str, _Ranking]]:
     vectors = model.vectors if isinstance(model, Model) else model
     rows = {str(word): row for row, word in enumerate(vectors.words)}
     unit = directions(vectors.matrix).astype(np.float32)
@@ -195,7 +235,7 @@ def _rankings(name: str, model: Model | WordVectors) -> Iterator[tuple[str, _Ran
     def by_cosine(contexts: Sequence[Sequence[int]]) -> NDArray[Any]:
         return directions(_means(unit, contexts)).astype(np.float32) @ unit.T
 
-    yield f"{name} (cosine)", _Ranking(rows, by_cosine)
+    yield "cosine", _Ranking(rows, by_cosine)
     kind = model.rows.get("output") if isinstance(model, Model) else None
     if isinstance(model, Model) and kind in SCORERS:
         output = model.matrices["output"]
@@ -210,7 +250,7 @@ def _rankings(name: str, model: Model | WordVectors) -> Iterator[tuple[str, _Ran
                 return scorer.log_probabilities(hidden).T
             return hidden.astype(np.float32) @ output.T
 
-        yield f"{name} (in-out)", _Ranking(rows, by_output)
+        yield "in-out", _Ranking(rows, by_output)
 
 
 def _means(matrix: NDArray[Any], contexts: Sequence[Sequence[int]]) -> NDArray[np.float64]:

@@ -12,12 +12,13 @@ import json
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-Stage: TypeAlias = Literal["encode", "compile", "train", "neighbors", "layout"]
+Stage: TypeAlias = Literal["encode", "compile", "train", "tune", "neighbors", "layout"]
 
 _STAGE_TITLES: dict[str, str] = {
     "encode": "Reading",
     "compile": "Compiling",
     "train": "Training",
+    "tune": "Tuning",
     "neighbors": "Finding neighbours",
     "layout": "Laying out",
 }
@@ -32,9 +33,10 @@ class Progress:
 
     Parameters
     ----------
-    stage : {"encode", "compile", "train", "neighbors", "layout"}
-        Reading the text into ids, compiling the kernels, or training; of a map, finding the
-        neighbours of all words, or laying words out.
+    stage : {"encode", "compile", "train", "tune", "neighbors", "layout"}
+        Reading the text into ids, compiling the kernels, or training; looking for settings, where
+        seconds of the budget stand for words; of a map, finding the neighbours of all words, or
+        laying words out.
     words : int
         Raw words of the corpus done in this stage, all epochs together.
     total_words : int
@@ -54,7 +56,8 @@ class Progress:
         Seconds that the stage will still take, as far as can be told.
     run, runs : int
         Model in progress, counted from 1, and their number, where several are trained as one piece
-        of work: words, time and what is left are then those of all of them; 0 elsewhere.
+        of work: words, time and what is left are then those of all of them; 0 elsewhere. Of a
+        search, whose trials have no number beforehand, `run` is the trial, counted from 0.
 
     Examples
     --------
@@ -112,6 +115,8 @@ def describe(record: Progress) -> str:
     parts = [f"{_STAGE_TITLES[record.stage]} {done}"]
     if record.runs:
         parts.append(f"run {record.run}/{record.runs}")
+    elif record.stage == "tune":
+        parts.append(f"trial {record.run}")
     elif record.epochs:
         round_ = "step" if record.stage == "layout" else "epoch"
         parts.append(f"{round_} {record.epoch}/{record.epochs}")

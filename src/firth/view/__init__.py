@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from firth.view.plots.intervals import plot_intervals
     from firth.view.plots.losses import plot_losses
     from firth.view.plots.neighbors import plot_neighbors
+    from firth.view.plots.tuning import plot_tuning
     from firth.view.plots.words import plot_words
 
 _HOMES = {
@@ -46,6 +47,7 @@ _HOMES = {
     "plot_losses": "firth.view.plots.losses",
     "plot_map": "firth.view.plots.atlas",
     "plot_neighbors": "firth.view.plots.neighbors",
+    "plot_tuning": "firth.view.plots.tuning",
     "plot_words": "firth.view.plots.words",
     "read_map": "firth.view.maps",
     "save_figure": "firth.view.plots.figure",
@@ -67,6 +69,7 @@ __all__ = [
     "plot_losses",
     "plot_map",
     "plot_neighbors",
+    "plot_tuning",
     "plot_words",
     "read_map",
     "save_figure",

@@ -22,6 +22,7 @@ from tools.mutations.faults import (
     results,
     run,
     site,
+    tuning,
     vectors,
     view,
 )
@@ -38,6 +39,7 @@ FAULTS = (
     *vectors.FAULTS,
     *results.FAULTS,
     *evaluation.FAULTS,
+    *tuning.FAULTS,
     *view.FAULTS,
     *explorer.FAULTS,
     *formats.FAULTS,

@@ -27,7 +27,7 @@ from firth.files.atomic import atomic_path
 from firth.files.output import CHECKPOINTS
 from firth.files.parsing import checked, parse_json
 from firth.files.safetensors import read_metadata, read_safetensors, write_safetensors
-from firth.values import reason, shown
+from firth.values import SECONDS, reason, shown
 
 FORMAT_NAME, FORMAT_VERSION = "firth-checkpoint", 1
 DEFAULT_EVERY = "10min"
@@ -36,7 +36,6 @@ KEPT = 2
 #: Unless an interval is asked for, writing takes at most this part of the time.
 _SHARE_OF_TIME = 0.02
 _NAME = re.compile(r"task-\d{12}\.safetensors")
-_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
 
 class Interval(NamedTuple):
@@ -72,7 +71,7 @@ class Interval(NamedTuple):
             )
         if found[2] == "w":
             return cls(words=int(number))
-        return cls(seconds=number * _SECONDS[found[2]])
+        return cls(seconds=number * SECONDS[found[2]])
 
 
 class Checkpoint(NamedTuple):

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.config import ARCHITECTURES, Choice, Member, Option, Real, TrainConfig, Whole
+from firth.config import ARCHITECTURES, Choice, Member, Option, Real, Span, TrainConfig, Whole
 from firth.corpus.vocabulary import Vocabulary
 from firth.training.engine.noise import NoiseTable, noise_table
 from firth.training.engine.objectives.pair_noise import PairNoise, new_pair_noise
@@ -33,7 +33,14 @@ State: TypeAlias = PoolNoise | PairNoise
 MEMBER = Member(
     "tell true pairs from pairs with noise words",
     options=(
-        Option("negative", 5, Whole(1), "Noise words per pair, K", "Mikolov et al. 2013b, 2.2"),
+        Option(
+            "negative",
+            5,
+            Whole(1),
+            "Noise words per pair, K",
+            "Mikolov et al. 2013b, 2.2",
+            span=Span(2, 20, log=True, in_loss=True),
+        ),
         Option(
             "noise",
             "pool",
@@ -54,6 +61,9 @@ MEMBER = Member(
             "more often than frequent ones",
             "Mikolov et al. 2013b, 2.2",
             expert=True,
+            # What is best for items is not what is best for words: Caselles-Dupré, Lesaint and
+            # Royo-Letelier 2018, section 4.2.
+            span=Span(-1, 1, in_loss=True),
         ),
         Option(
             "pool_size",
