@@ -103,6 +103,16 @@ def train(
             rich_help_panel="Long runs",
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|ADDRESS",
+            help="Train on the nodes of a Ray cluster: its address; auto is the one that this "
+            "machine belongs to, or else one of this machine alone.",
+            show_default="this machine's threads",
+            rich_help_panel="Long runs",
+        ),
+    ] = None,
     cache: Annotated[
         str | None,
         typer.Option(
@@ -219,6 +229,7 @@ def train(
         patience=patience,
         checkpoint_every=checkpoint_every,
         memory_limit=memory_limit,
+        cluster=cluster,
         cache=False if no_cache else cache,
         **settings,
     )

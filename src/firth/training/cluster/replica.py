@@ -1,0 +1,175 @@
+"""A node's own copy of a matrix, and what it has made of it since all copies were the same.
+
+Three states of a row are known: as it is now, as it was when all nodes last agreed on it, and, for
+the few rows that were agreed on since, as it was at the last *commit*, when they agreed on all of
+them. So what is half done can be given up, and a round begun again, without a third matrix.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.training.engine.updates import (
+    add_update,
+    copy_rows,
+    give_gains,
+    take_gains,
+    weigh_sums,
+)
+
+
+class Update(NamedTuple):
+    """What some rows gained from a common start.
+
+    Attributes
+    ----------
+    rows : (n,) int32
+        The rows, each once, in ascending order.
+    visits : (n,) int32
+        How often each was visited.
+    gains : (n, dim)
+        What each gained.
+    """
+
+    rows: NDArray[np.int32]
+    visits: NDArray[np.int32]
+    gains: NDArray[Any]
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes on its way to another node."""
+        return self.rows.nbytes + self.visits.nbytes + self.gains.nbytes
+
+
+class Replica:
+    """One node's copy of a matrix.
+
+    Parameters
+    ----------
+    matrix : (rows, stride)
+        The matrix that is trained, in place.
+    dim : int
+        Columns that are not padding.
+
+    Attributes
+    ----------
+    visits : (rows,) int32
+        How often each row was visited since it was last agreed on.
+    """
+
+    def __init__(self, matrix: NDArray[Any], dim: int) -> None:
+        self.now, self.dim = matrix, dim
+        self.agreed = np.zeros_like(matrix)
+        self.visits = np.zeros(len(matrix), np.int32)
+        self._undo: tuple[NDArray[np.int32], NDArray[Any]] | None = None
+        self.commit()
+
+    @staticmethod
+    def bytes_beside(matrix_bytes: int, rows: int) -> int:
+        """Return what it takes beside the matrix."""
+        return matrix_bytes + rows * 4
+
+    def load(self, values: NDArray[Any]) -> None:
+        """Take over what another node has, (rows, dim)."""
+        self.now[:, : self.dim] = values
+        self.commit()
+
+    def commit(self) -> None:
+        """Declare all rows as they are agreed on."""
+        self.agreed[:] = self.now
+        self.visits[:] = 0
+        self._undo = None
+
+    def restore(self) -> None:
+        """Go back to the last commit."""
+        if self._undo is not None:
+            rows, values = self._undo
+            self.agreed[rows] = values
+        self.now[:] = self.agreed
+        self.visits[:] = 0
+
+    def take(self, wanted: NDArray[np.bool_] | None) -> Update:
+        """Return the update of all rows that were visited, or of those among `wanted`."""
+        visited = self.visits > 0 if wanted is None else (self.visits > 0) & wanted
+        rows = np.flatnonzero(visited).astype(np.int32)
+        gains = np.empty((len(rows), self.dim), self.now.dtype)
+        take_gains(self.now, self.agreed, rows, gains)
+        return Update(rows, self.visits[rows], gains)
+
+    def forget(self, update: Update) -> None:
+        """Make the rows of an update again what they were: another part begins there."""
+        copy_rows(self.agreed, update.rows, self.now)
+        self.visits[update.rows] = 0
+
+    def give(self, update: Update, *, final: bool) -> None:
+        """Add what all nodes have agreed on; unless it is `final`, it can be undone."""
+        rows = update.rows
+        if not final:
+            self._remember(rows)
+        give_gains(self.now, self.agreed, rows, update.gains)
+        self.visits[rows] = 0
+        if final:
+            self._undo = None
+
+    def _remember(self, rows: NDArray[np.int32]) -> None:
+        """Keep rows as they were at the last commit, unless they are kept already."""
+        if self._undo is None:
+            self._undo = rows.copy(), self.agreed[rows]
+            return
+        kept, values = self._undo
+        new = np.setdiff1d(rows, kept, assume_unique=True)
+        self._undo = np.concatenate([kept, new]), np.concatenate([values, self.agreed[new]])
+
+
+def merged(updates: list[Update], a: float) -> Update:
+    """Merge updates of one start, in their order.
+
+    Parameters
+    ----------
+    updates : list of Update
+        At least one.
+    a : float
+        Learning rate times curvature, see :mod:`firth.training.engine.merging`.
+
+    Returns
+    -------
+    Update
+        What each row gains, and the visits of all.
+    """
+    rows = np.unique(np.concatenate([update.rows for update in updates]))
+    sums = np.zeros((len(rows), updates[0].gains.shape[1]), updates[0].gains.dtype)
+    total, share = np.zeros(len(rows), np.int64), np.zeros(len(rows))
+    for update in updates:
+        place = np.searchsorted(rows, update.rows)
+        add_update(place, update.visits, update.gains, a, sums, total, share)
+    weigh_sums(a, total, share, sums)
+    return Update(rows, np.minimum(total, 2**31 - 1).astype(np.int32), sums)
+
+
+def owners(rows: NDArray[np.int32], nodes: int) -> NDArray[np.int64]:
+    """Return which node merges each row; neighbours, which are alike in frequency, are spread.
+
+    Examples
+    --------
+    >>> owners(np.arange(8, dtype=np.int32), 2).tolist()
+    [0, 1, 0, 1, 0, 0, 1, 0]
+    """
+    spread = (rows.astype(np.uint64) * np.uint64(0x9E3779B1)) & np.uint64(0xFFFFFFFF)
+    return ((spread * np.uint64(nodes)) >> np.uint64(32)).astype(np.int64)
+
+
+def divided(update: Update, nodes: int) -> list[Update]:
+    """Divide an update by who merges its rows."""
+    if nodes == 1:
+        return [update]
+    owner = owners(update.rows, nodes)
+    order = np.argsort(owner, kind="stable")
+    ends = np.searchsorted(owner[order], np.arange(nodes + 1))
+    pieces = []
+    for n in range(nodes):
+        part = order[ends[n] : ends[n + 1]]
+        pieces.append(Update(update.rows[part], update.visits[part], update.gains[part]))
+    return pieces
