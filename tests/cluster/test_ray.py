@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,8 +42,9 @@ def sentences(n: int = 40_000) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def corpus() -> EncodedCorpus:
-    return encode(sentences(), min_count=1, progress=False)
+def corpus() -> Iterator[EncodedCorpus]:
+    with encode(sentences(), min_count=1, progress=False) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -217,25 +217,20 @@ def test_a_killed_driver_goes_on_to_the_same_bits(
 
 def test_ctrl_c_saves_and_leaves_no_process(written: Path, tmp_path: Path, heard: None) -> None:
     output = tmp_path / "model"
-    environment = {key: value for key, value in os.environ.items() if key != "RAY_ADDRESS"}
-    arguments = command(written, output, "auto", "--epochs", "500")
+    arguments = command(written, output, "local", "--epochs", "500")
     arguments.remove("--quiet")
-    run = subprocess.Popen(
-        arguments, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env={**environment, "RAY_TMPDIR": str(tmp_path)},
-    )  # fmt: skip
+    run = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True)
     assert run.stderr is not None
     lines: list[str] = []
-    for line in run.stderr:
-        lines.append(line)
-        if line.startswith("Training"):
-            break
-    reader = threading.Thread(target=lambda: lines.extend(run.stderr or ()))
-    reader.start()
-    time.sleep(3)
-    os.killpg(run.pid, signal.SIGINT)
-    assert run.wait(60) == 130, lines
-    reader.join(10)
+    with run, run.stderr:
+        for line in run.stderr:
+            lines.append(line)
+            if line.startswith("Training"):
+                break
+        time.sleep(2)
+        os.killpg(run.pid, signal.SIGINT)
+        lines.extend(run.stderr)
+        assert run.wait(60) == 130, lines
     assert firth.load(output).interrupted, lines
     assert not any("Traceback" in line for line in lines), lines
     time.sleep(1)
@@ -245,9 +240,8 @@ def test_ctrl_c_saves_and_leaves_no_process(written: Path, tmp_path: Path, heard
 
 def test_an_address_where_nobody_answers(run_firth: Any, written: Path, tmp_path: Path) -> None:
     done = run_firth(
-        "train", written, "--output", tmp_path / "m", "--cluster", "127.0.0.1:1", "--quiet",
-        env={"RAY_gcs_rpc_server_connect_timeout_s": "2"},
-    )  # fmt: skip
+        "train", written, "--output", tmp_path / "m", "--cluster", "127.0.0.1:1", "--quiet"
+    )
     assert done.returncode == 2
     assert "no Ray cluster answers at 127.0.0.1:1" in done.stderr
     assert "Traceback" not in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ def sentences(n: int = 4000) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def corpus() -> EncodedCorpus:
-    return encode(sentences(), min_count=1, progress=False)
+def corpus() -> Iterator[EncodedCorpus]:
+    with encode(sentences(), min_count=1, progress=False) as found:
+        yield found
 
 
 def nodes_of(run: Trainer) -> Several:

@@ -101,9 +101,9 @@ def train(
     memory_limit : str or int, optional
         Refuse to train if it would take more: ``"8GB"``, or bytes. By default what is available.
     cluster : str, optional
-        Train on the nodes of a Ray cluster (``pip install 'firth[ray]'``): its address, or
-        ``"auto"`` for the one that this machine belongs to, or else one of this machine alone.
-        See ``docs/cluster.md``.
+        Train on the nodes of a Ray cluster (``pip install 'firth[ray]'``): its address;
+        ``"local"`` for one of this machine alone; or ``"auto"`` for the one that this machine
+        belongs to, or else a local one. See ``docs/cluster.md``.
     cache : path or False, optional
         Folder to keep the encoded text in, so that the next run on it need not read it again;
         False to keep nothing. By default the user's cache, which ``firth cache`` shows.

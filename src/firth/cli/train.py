@@ -106,9 +106,9 @@ def train(
     cluster: Annotated[
         str | None,
         typer.Option(
-            metavar="auto|ADDRESS",
-            help="Train on the nodes of a Ray cluster: its address; auto is the one that this "
-            "machine belongs to, or else one of this machine alone.",
+            metavar="auto|local|ADDRESS",
+            help="Train on the nodes of a Ray cluster: its address; local is one of this machine "
+            "alone; auto the one that this machine belongs to, or else a local one.",
             show_default="this machine's threads",
             rich_help_panel="Long runs",
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from firth.files.machine import available_cores
 from firth.training.cluster.node import Job, Node
 from firth.training.cluster.nodes import Member, NodeLost, Reference
 from firth.training.cluster.text import Text, opened
+from firth.values import shown
 
 #: How long a run that begins waits for other nodes when the first is ready, in seconds.
 WAIT_SECONDS = 60.0
@@ -38,8 +40,8 @@ class OnRay:
     Parameters
     ----------
     address : str
-        Where it is; ``"auto"`` for the one that runs on this machine, or else a local one, which
-        ends with the run.
+        Where it is; ``"local"`` for one of this machine alone, which ends with the run; ``"auto"``
+        for the one that this machine belongs to, or else a local one.
     job : Job
         What they do.
     text : Text
@@ -62,6 +64,7 @@ class OnRay:
         self._ours = _connect(self.ray, address, store_bytes)
         self._started: dict[Member, _Started] = {}
         self._failures: dict[str, int] = {}
+        self._trouble = ""
         self._numbers = iter(range(1 << 62))
         here = self.ray.get_runtime_context().get_node_id()
         library = self.ray.remote(Library).options(num_cpus=0, scheduling_strategy=self._at(here))
@@ -87,8 +90,8 @@ class OnRay:
                 self._look_for_machines()
                 if not self._started:
                     raise NodeLost(
-                        "no machine of the Ray cluster has a processor to train with, or firth "
-                        "failed on all of them: `ray status` says what there is"
+                        "no machine of the Ray cluster has a processor to train with: "
+                        f"`ray status` says what there is{self._trouble}"
                     )
 
     def call(
@@ -188,7 +191,8 @@ class OnRay:
             member = pending[reference]
             try:
                 self.value(reference)
-            except NodeLost:
+            except NodeLost as error:
+                self._trouble = f". The last of them that failed: {error}"
                 self.lose(member)
             else:
                 self._started[member].is_ready = True
@@ -236,16 +240,16 @@ def _connect(ray: Any, address: str, store_bytes: int) -> bool:
     if ray.is_initialized():
         return False
     quiet = {"log_to_driver": False, "logging_level": "error", "configure_logging": True}
+    if address not in ("auto", "local"):
+        _refuse_nobody(address)
     with _own_signals():
         try:
-            ray.init(address=address, **quiet)
-            return True
+            if address != "local":
+                ray.init(address=address, **quiet)
+                return True
         except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
             if address != "auto":
-                raise ConfigError(
-                    f"no Ray cluster answers at {address} ({error}): begin one there with "
-                    "`ray start --head`, or give auto for this machine alone"
-                ) from error
+                raise _nobody(address, error) from error
         ray.init(
             address="local",
             num_cpus=available_cores(),
@@ -254,6 +258,27 @@ def _connect(ray: Any, address: str, store_bytes: int) -> bool:
             **quiet,
         )
     return True
+
+
+def _refuse_nobody(address: str) -> None:
+    """Refuse an address where nothing answers: Ray would ask for minutes, and tell of each time."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or "//" in address:
+        raise ConfigError(
+            f'cluster is {shown(address)}; it must be "auto", "local", or the host and the port of '
+            "a Ray cluster that this machine belongs to, such as 10.0.0.1:6379"
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise _nobody(address, error) from error
+
+
+def _nobody(address: str, error: Exception) -> ConfigError:
+    return ConfigError(
+        f"no Ray cluster answers at {address} ({error}): begin one there with `ray start --head`, "
+        "or give local for this machine alone"
+    )
 
 
 @contextmanager
