@@ -66,6 +66,21 @@ def test_what_is_rare_adds_up_and_what_is_frequent_is_averaged() -> None:
     assert frequent.gains[:, 0] == pytest.approx([1, 2, 3])
 
 
+def test_what_updates_share_is_averaged_and_what_is_their_own_is_added() -> None:
+    alike = np.array([[3.0, 4.0, 0.0]], np.float32)
+    other = np.array([[0.0, 0.0, 5.0]], np.float32)
+    row, often = np.array([0], np.int32), np.array([10_000], np.int32)
+    assert merged([Update(row, often, g) for g in (alike, alike)], 1.0).gains == pytest.approx(
+        alike
+    )
+    apart = merged([Update(row, often, g) for g in (alike, other)], 1.0).gains
+    assert apart == pytest.approx(alike + other)
+    against = merged([Update(row, often, g) for g in (alike, -alike)], 1.0).gains
+    assert against == pytest.approx(0 * alike)
+    between = merged([Update(row, often, g) for g in (alike, alike + other)], 1.0).gains
+    assert np.all(between >= alike * 0.999) and np.all(between <= 2 * alike + other)
+
+
 def test_a_row_goes_as_far_as_it_would_have_gone_in_turn() -> None:
     a, visits = 0.05, [3, 20]
     gone = [1 - np.exp(-a * n) for n in visits]
@@ -263,7 +278,7 @@ def test_rounds_want_a_cluster_or_determinism() -> None:
     with pytest.raises(ConfigError, match="round_parts means something with deterministic=True"):
         firth.train(sentences(9), round_parts=5)
     for wrong in ("", 7):
-        with pytest.raises(ConfigError, match='it must be "auto", or the address'):
+        with pytest.raises(ConfigError, match='it must be "auto", "local", or the host'):
             firth.train(sentences(9), cluster=wrong)  # type: ignore[arg-type]
 
 

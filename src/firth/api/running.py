@@ -75,8 +75,8 @@ class RunOptions(NamedTuple):
                 )
         if self.cluster is not None and not (isinstance(self.cluster, str) and self.cluster):
             raise ConfigError(
-                f'cluster is {shown(self.cluster)}; it must be "auto", or the address of a Ray '
-                "cluster such as 10.0.0.1:6379"
+                f'cluster is {shown(self.cluster)}; it must be "auto", "local", or the host and '
+                "the port of a Ray cluster, such as 10.0.0.1:6379"
             )
         if self.cluster is not None and find_spec("ray") is None:
             raise MissingExtraError("ray", "ray")

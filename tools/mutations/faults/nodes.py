@@ -11,10 +11,17 @@ _LOST = f"{_TESTS}::test_a_lost_node_changes_no_bit"
 FAULTS = (
     fault(
         "updates-added-without-weight",
-        "training/engine/updates.py",
-        "if share[p] > gone > 0:",
-        "if share[p] > gone > 2:",
+        "training/engine/merging.py",
+        "if not share > gone > 0:",
+        "if not share > gone > 2:",
         f"{_TESTS}::test_what_is_rare_adds_up_and_what_is_frequent_is_averaged",
+    ),
+    fault(
+        "updates-of-their-own-direction-averaged",
+        "training/engine/merging.py",
+        "(1.0 - gone / share) * apart",
+        "(1.0 - gone / share) * 0.0",
+        f"{_TESTS}::test_what_updates_share_is_averaged_and_what_is_their_own_is_added",
     ),
     fault(
         "rows-not-given-back-before-the-next-part",

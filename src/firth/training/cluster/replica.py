@@ -141,11 +141,12 @@ def merged(updates: list[Update], a: float) -> Update:
     """
     rows = np.unique(np.concatenate([update.rows for update in updates]))
     sums = np.zeros((len(rows), updates[0].gains.shape[1]), updates[0].gains.dtype)
-    total, share = np.zeros(len(rows), np.int64), np.zeros(len(rows))
+    total = np.zeros(len(rows), np.int64)
+    share, squares, lengths = (np.zeros(len(rows)) for _ in range(3))
     for update in updates:
         place = np.searchsorted(rows, update.rows)
-        add_update(place, update.visits, update.gains, a, sums, total, share)
-    weigh_sums(a, total, share, sums)
+        add_update(place, update.visits, update.gains, a, sums, total, share, squares, lengths)
+    weigh_sums(a, total, share, squares, lengths, sums)
     return Update(rows, np.minimum(total, 2**31 - 1).astype(np.int32), sums)
 
 

@@ -41,3 +41,26 @@ def part_to_add(a: Any, visits: Any, total: Any) -> Any:
     if a * visits <= 0 or total <= visits:
         return 1.0
     return way(a, total) / (way(a, visits) * (total / visits))
+
+
+@kernel
+def part_of_sum(gone: Any, share: Any, squares: Any, lengths: Any, square: Any) -> Any:
+    """Return the part of a sum of long updates that counts: what they share of it, and the rest.
+
+    Parameters
+    ----------
+    gone : float
+        What part of its way all visits go, one after the other.
+    share : float
+        What parts of it the updates go, each by itself, added up.
+    squares, lengths : float
+        The squared lengths of the updates, and their lengths, added up.
+    square : float
+        The squared length of their sum.
+    """
+    if not share > gone > 0:
+        return 1.0
+    least, sum_ = squares / (lengths * lengths), squares / square
+    # From 0, where all point into one direction, to 1, where each has one of its own.
+    apart = min(1.0, max(0.0, (sum_ - least) / (1.0 - least))) if least < 1.0 else 0.0
+    return gone / share + (1.0 - gone / share) * apart

@@ -8,10 +8,13 @@ which. Matrices have padded rows (rows, stride); updates do not.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
+
 from firth.training.engine.compiler import kernel
-from firth.training.engine.merging import way
+from firth.training.engine.merging import part_of_sum, way
 
 
 @kernel
@@ -44,7 +47,15 @@ def copy_rows(source: Any, rows: Any, target: Any) -> None:
 
 @kernel
 def add_update(
-    place: Any, visits: Any, gains: Any, a: Any, sums: Any, total: Any, share: Any
+    place: Any,
+    visits: Any,
+    gains: Any,
+    a: Any,
+    sums: Any,
+    total: Any,
+    share: Any,
+    squares: Any,
+    lengths: Any,
 ) -> None:
     """Add one update to what the others have given.
 
@@ -64,6 +75,8 @@ def add_update(
         Visits of all of them.
     share : (m,) float64
         The parts of the way that they go, each by itself.
+    squares, lengths : (m,) float64
+        The squared lengths of their gains, and the lengths, added up.
     """
     for i in range(place.shape[0]):
         p = place[i]
@@ -71,15 +84,31 @@ def add_update(
         share[p] += way(a, visits[i])
         for j in range(gains.shape[1]):
             sums[p, j] += gains[i, j]
+        square = squared(gains, i)
+        squares[p] += square
+        lengths[p] += math.sqrt(square)
 
 
 @kernel
-def weigh_sums(a: Any, total: Any, share: Any, sums: Any) -> None:
-    """Multiply each row of `sums` by the part of it that counts."""
+def weigh_sums(a: Any, total: Any, share: Any, squares: Any, lengths: Any, sums: Any) -> None:
+    """Multiply each row of `sums` by the part of it that counts; see :func:`add_update`."""
     for p in range(sums.shape[0]):
-        gone = way(a, total[p])
-        # Where the way is 0, or one update alone visited the row, all of it counts.
-        if share[p] > gone > 0:
-            f = gone / share[p]
+        f = part_of_sum(way(a, total[p]), share[p], squares[p], lengths[p], squared(sums, p))
+        if f < 1.0:
             for j in range(sums.shape[1]):
                 sums[p, j] *= f
+
+
+@kernel
+def squared(matrix: Any, row: Any) -> Any:
+    """``(matrix[row] ** 2).sum()`` in float64, of four partial sums in one order everywhere."""
+    n = matrix.shape[1]
+    one, two, three, four = 0.0, 0.0, 0.0, 0.0
+    for j in range(0, n - 3, 4):
+        one += np.float64(matrix[row, j]) ** 2
+        two += np.float64(matrix[row, j + 1]) ** 2
+        three += np.float64(matrix[row, j + 2]) ** 2
+        four += np.float64(matrix[row, j + 3]) ** 2
+    for j in range(n - n % 4, n):
+        one += np.float64(matrix[row, j]) ** 2
+    return (one + two) + (three + four)
