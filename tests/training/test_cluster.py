@@ -17,7 +17,7 @@ from firth.corpus import EncodedCorpus, encode
 from firth.errors import ConfigError, MissingExtraError, TrainingError
 from firth.training.cluster import on_ray, text
 from firth.training.cluster.crew import Cluster, cut_off, length, shared_out
-from firth.training.cluster.replica import Replica, Update, divided, merged
+from firth.training.cluster.replica import Replica, Update, merged
 from firth.training.run.loop import Trainer
 from helpers.nodes import Several, trainer
 
@@ -90,15 +90,14 @@ def test_a_row_goes_as_far_as_it_would_have_gone_in_turn() -> None:
 
 @given(st.integers(1, 9), st.integers(0, 300))
 def test_each_row_has_one_owner_and_who_it_is_changes_nothing(nodes: int, n: int) -> None:
-    whole = Update(
-        np.arange(n, dtype=np.int32),
-        np.arange(1, n + 1, dtype=np.int32),
-        np.arange(n * 4, dtype=np.float32).reshape(n, 4),
-    )
-    pieces = divided(whole, nodes)
+    matrix = np.zeros((n, 16), np.float32)
+    replica = Replica(matrix, 4)
+    matrix[:, :4] = np.arange(n * 4).reshape(n, 4)
+    replica.visits[: n // 2 * 2] = 3
+    (whole,), pieces = replica.take(None, 1), replica.take(None, nodes)
     assert len(pieces) == nodes
     rows = np.concatenate([piece.rows for piece in pieces])
-    assert sorted(rows.tolist()) == whole.rows.tolist()
+    assert sorted(rows.tolist()) == whole.rows.tolist() == list(range(n // 2 * 2))
     together = merged([whole, whole], 0.1)
     for piece in pieces:
         assert np.array_equal(merged([piece, piece], 0.1).gains, together.gains[piece.rows])
@@ -110,7 +109,7 @@ def test_a_replica_goes_back_to_the_last_commit() -> None:
     for _ in range(2):  # the second time the rows are remembered already
         matrix[1] += 1
         replica.visits[1] = 2
-        taken = replica.take(np.arange(3) == 1)
+        (taken,) = replica.take(np.arange(3) == 1, 1)
         assert taken.rows.tolist() == [1]
         replica.give(Update(taken.rows, taken.visits, taken.gains * 2), final=False)
         matrix[2] += 5

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus
-from firth.training.cluster.replica import Replica, Update, divided, merged
+from firth.training.cluster.replica import Replica, Update, merged
 from firth.training.run.memory import matrix_bytes
 from firth.training.run.prepare import prepare
 from firth.training.run.setup import Setup
@@ -205,13 +205,14 @@ class Node:
                 replica.visits[:] = 0
             return Report(counts, left, seconds, [])
         updates = [
-            replica.take(wanted)
+            replica.take(wanted, nodes)
             for replica, wanted in zip(self.replicas, self._wanted_of(most), strict=True)
         ]
         if fresh:
-            for replica, update in zip(self.replicas, updates, strict=True):
-                replica.forget(update)
-        pieces = list(zip(*(divided(update, nodes) for update in updates), strict=True))
+            for replica, taken in zip(self.replicas, updates, strict=True):
+                for update in taken:
+                    replica.forget(update)
+        pieces = list(zip(*updates, strict=True))
         nbytes = [sum(update.nbytes for update in piece) for piece in pieces]
         return (Report(counts, left, seconds, nbytes), *pieces)
 

@@ -7,6 +7,7 @@ them. So what is half done can be given up, and a round begun again, without a t
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ class Update(NamedTuple):
     Attributes
     ----------
     rows : (n,) int32
-        The rows, each once, in ascending order.
+        The rows, each once.
     visits : (n,) int32
         How often each was visited.
     gains : (n, dim)
@@ -91,13 +92,17 @@ class Replica:
         self.now[:] = self.agreed
         self.visits[:] = 0
 
-    def take(self, wanted: NDArray[np.bool_] | None) -> Update:
-        """Return the update of all rows that were visited, or of those among `wanted`."""
+    def take(self, wanted: NDArray[np.bool_] | None, nodes: int) -> list[Update]:
+        """Return the update of all rows that were visited, or of those among `wanted`.
+
+        In as many pieces as there are nodes, each of the rows that one of them merges.
+        """
         visited = self.visits > 0 if wanted is None else (self.visits > 0) & wanted
-        rows = np.flatnonzero(visited).astype(np.int32)
+        rows, ends = by_owner(np.flatnonzero(visited).astype(np.int32), nodes)
         gains = np.empty((len(rows), self.dim), self.now.dtype)
         take_gains(self.now, self.agreed, rows, gains)
-        return Update(rows, self.visits[rows], gains)
+        whole = Update(rows, self.visits[rows], gains)
+        return [Update(*(array[i:j] for array in whole)) for i, j in pairwise(ends)]
 
     def forget(self, update: Update) -> None:
         """Make the rows of an update again what they were: another part begins there."""
@@ -139,12 +144,16 @@ def merged(updates: list[Update], a: float) -> Update:
     Update
         What each row gains, and the visits of all.
     """
-    rows = np.unique(np.concatenate([update.rows for update in updates]))
+    there = np.zeros(max(int(u.rows.max(initial=-1)) for u in updates) + 1, np.bool_)
+    for update in updates:
+        there[update.rows] = True
+    rows = np.flatnonzero(there).astype(np.int32)
+    places = np.cumsum(there) - 1
     sums = np.zeros((len(rows), updates[0].gains.shape[1]), updates[0].gains.dtype)
     total = np.zeros(len(rows), np.int64)
     share, squares, lengths = (np.zeros(len(rows)) for _ in range(3))
     for update in updates:
-        place = np.searchsorted(rows, update.rows)
+        place = places[update.rows]
         add_update(place, update.visits, update.gains, a, sums, total, share, squares, lengths)
     weigh_sums(a, total, share, squares, lengths, sums)
     return Update(rows, np.minimum(total, 2**31 - 1).astype(np.int32), sums)
@@ -162,15 +171,16 @@ def owners(rows: NDArray[np.int32], nodes: int) -> NDArray[np.int64]:
     return ((spread * np.uint64(nodes)) >> np.uint64(32)).astype(np.int64)
 
 
-def divided(update: Update, nodes: int) -> list[Update]:
-    """Divide an update by who merges its rows."""
+def by_owner(rows: NDArray[np.int32], nodes: int) -> tuple[NDArray[np.int32], list[int]]:
+    """Return rows in the order of who merges them, and where those of each node begin and end.
+
+    Examples
+    --------
+    >>> by_owner(np.arange(8, dtype=np.int32), 2)
+    (array([0, 2, 4, 5, 7, 1, 3, 6], dtype=int32), [0, 5, 8])
+    """
     if nodes == 1:
-        return [update]
-    owner = owners(update.rows, nodes)
+        return rows, [0, len(rows)]
+    owner = owners(rows, nodes)
     order = np.argsort(owner, kind="stable")
-    ends = np.searchsorted(owner[order], np.arange(nodes + 1))
-    pieces = []
-    for n in range(nodes):
-        part = order[ends[n] : ends[n + 1]]
-        pieces.append(Update(update.rows[part], update.visits[part], update.gains[part]))
-    return pieces
+    return rows[order], np.searchsorted(owner[order], np.arange(nodes + 1)).tolist()
