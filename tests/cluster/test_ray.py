@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -165,6 +166,23 @@ def test_nobody_waits_for_a_node_that_stands_still(begin: Callable[..., Trainer]
         os.kill(still, signal.SIGKILL)
     assert time.monotonic() - began < 30
     assert run.recorder.tokens == run.setup.schedule.total_tokens
+
+
+class Other:
+    """A process of somebody else."""
+
+    def here(self) -> bool:
+        return True
+
+
+def test_a_run_waits_for_processors_that_others_have(begin: Callable[..., Trainer]) -> None:
+    others = [ray.remote(num_cpus=1)(Other).remote() for _ in range(2)]
+    assert all(ray.get([other.here.remote() for other in others]))
+    threading.Timer(4.0, lambda: [ray.kill(other) for other in others]).start()
+    began = time.monotonic()
+    run = begin(**ROUNDS)
+    assert time.monotonic() - began > 3
+    assert 1 <= len(processes(run)) <= 2
 
 
 def test_nodes_learn_what_one_machine_learns(begin: Callable[..., Trainer]) -> None:

@@ -144,6 +144,8 @@ def test_the_commands_of_a_page_run(page, run_firth, tmp_path):
     for name, *options in commands(page):
         if name != "firth" or options[0] in ("reproduce", "demo"):
             continue  # these download, or take long; they have tests of their own
+        if "--cluster" in options:
+            continue  # that needs Ray, and a machine for itself: tests/cluster has it
         if options[0] == "explore" and "--html" not in options:
             options += ["--html", "page.html"]  # it would serve the page until somebody comes
         # What is kept by other tests stays.

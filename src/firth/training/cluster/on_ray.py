@@ -20,6 +20,8 @@ from firth.values import shown
 
 #: How long a run that begins waits for other nodes when the first is ready, in seconds.
 WAIT_SECONDS = 60.0
+#: A machine where no actor could be started is asked again after so many seconds.
+AGAIN_SECONDS = 2.0
 #: A machine on which the actor fails so often is left alone.
 MOST_FAILURES = 3
 
@@ -64,6 +66,7 @@ class OnRay:
         self._ours = _connect(self.ray, address, store_bytes)
         self._started: dict[Member, _Started] = {}
         self._failures: dict[str, int] = {}
+        self._later: dict[str, float] = {}
         self._trouble = ""
         self._numbers = iter(range(1 << 62))
         here = self.ray.get_runtime_context().get_node_id()
@@ -77,7 +80,7 @@ class OnRay:
     def members(self, wait: bool) -> list[Member]:
         """Return the nodes that are ready; of a run that begins, wait for them."""
         self._look_for_machines()
-        until = None
+        until, began = None, time.monotonic()
         while True:
             self._note_who_is_ready(0.0 if not wait else 0.1)
             ready = [member for member, one in self._started.items() if one.is_ready]
@@ -87,12 +90,14 @@ class OnRay:
             if ready and until is None:
                 until = time.monotonic() + WAIT_SECONDS
             if not self._started:
-                self._look_for_machines()
-                if not self._started:
+                if time.monotonic() - began > WAIT_SECONDS:
                     raise NodeLost(
-                        "no machine of the Ray cluster has a processor to train with: "
-                        f"`ray status` says what there is{self._trouble}"
+                        f"for {WAIT_SECONDS:.0f} seconds no machine of the Ray cluster has had "
+                        "a processor to train with, or others had them all: `ray status` says "
+                        f"what there is{self._trouble}"
                     )
+                time.sleep(0.2)
+                self._look_for_machines()
 
     def call(
         self, member: Member, method: str, *arguments: Any, returns: int = 1
@@ -170,7 +175,8 @@ class OnRay:
         taken = {started.machine for started in self._started.values()}
         for machine, cores in sorted(there.items()):
             failed = self._failures.get(machine, 0) >= MOST_FAILURES
-            if cores > 0 and machine not in taken and not failed:
+            later = self._later.get(machine, 0.0) > time.monotonic()
+            if cores > 0 and machine not in taken and not failed and not later:
                 self._start(machine, cores)
 
     def _start(self, machine: str, cores: int) -> None:
@@ -192,8 +198,11 @@ class OnRay:
             try:
                 self.value(reference)
             except NodeLost as error:
+                # Mostly because another run has its processors: it is asked again later.
                 self._trouble = f". The last of them that failed: {error}"
-                self.lose(member)
+                started = self._started.pop(member)
+                self._later[started.machine] = time.monotonic() + AGAIN_SECONDS
+                self._end(started)
             else:
                 self._started[member].is_ready = True
 
