@@ -20,8 +20,9 @@ from firth.values import shown
 
 #: How long a run that begins waits for other nodes when the first is ready, in seconds.
 WAIT_SECONDS = 60.0
-#: A machine where no actor could be started is asked again after so many seconds.
-AGAIN_SECONDS = 2.0
+#: A machine where no actor could be started, mostly since others have its processors, is asked
+#: again after so many seconds; a run that begins with other machines waits so long for it.
+AGAIN_SECONDS, BUSY_SECONDS = 1.0, 10.0
 #: A machine on which the actor fails so often is left alone.
 MOST_FAILURES = 3
 
@@ -80,24 +81,29 @@ class OnRay:
     def members(self, wait: bool) -> list[Member]:
         """Return the nodes that are ready; of a run that begins, wait for them."""
         self._look_for_machines()
-        until, began = None, time.monotonic()
+        began, first = time.monotonic(), None
         while True:
-            self._note_who_is_ready(0.0 if not wait else 0.1)
+            self._note_who_is_ready(0.1 if wait else 0.0)
             ready = [member for member, one in self._started.items() if one.is_ready]
-            pending = len(self._started) - len(ready)
-            if not wait or (not pending and ready) or (until and time.monotonic() > until):
+            now = time.monotonic()
+            first = now if ready and first is None else first
+            if not wait or (first is not None and now - first > self._patience(len(ready))):
                 return ready
-            if ready and until is None:
-                until = time.monotonic() + WAIT_SECONDS
-            if not self._started:
-                if time.monotonic() - began > WAIT_SECONDS:
-                    raise NodeLost(
-                        f"for {WAIT_SECONDS:.0f} seconds no machine of the Ray cluster has had "
-                        "a processor to train with, or others had them all: `ray status` says "
-                        f"what there is{self._trouble}"
-                    )
+            if not self._started and now - began > WAIT_SECONDS:
+                raise NodeLost(
+                    f"for {WAIT_SECONDS:.0f} seconds no machine of the Ray cluster has had a "
+                    "processor to train with, or others had them all: `ray status` says what "
+                    f"there is{self._trouble}"
+                )
+            if self._later or not self._started:
                 time.sleep(0.2)
                 self._look_for_machines()
+
+    def _patience(self, ready: int) -> float:
+        """Return how long to wait for others when the first is ready, in seconds; below 0: not."""
+        if ready < len(self._started):
+            return WAIT_SECONDS
+        return BUSY_SECONDS if self._later else -1.0
 
     def call(
         self, member: Member, method: str, *arguments: Any, returns: int = 1
@@ -169,6 +175,7 @@ class OnRay:
             for node in self.ray.nodes()
             if node["Alive"]
         }
+        self._later = {machine: at for machine, at in self._later.items() if machine in there}
         for member, started in list(self._started.items()):
             if started.machine not in there:
                 del self._started[member]
@@ -177,6 +184,7 @@ class OnRay:
             failed = self._failures.get(machine, 0) >= MOST_FAILURES
             later = self._later.get(machine, 0.0) > time.monotonic()
             if cores > 0 and machine not in taken and not failed and not later:
+                self._later.pop(machine, None)
                 self._start(machine, cores)
 
     def _start(self, machine: str, cores: int) -> None:
