@@ -89,7 +89,7 @@ def test_a_plan_has_the_rates_and_texts_of_its_tasks():
     corpus, schedule, ranges = run.setup.corpus, run.setup.schedule, run.setup.schedule.ranges
     assert schedule.per_epoch > 3 * SHARDS
     tasks = range(schedule.per_epoch + SHARDS, schedule.per_epoch + 3 * SHARDS)
-    plan = RoundsWorker(run.rounds, lambda counts: None).plan(tasks)
+    plan = RoundsWorker(run.crew.rounds, lambda counts: None).plan(tasks)
     for shard, task in enumerate(tasks):
         epoch, number = schedule.place(task)
         assert epoch == 1

@@ -41,6 +41,7 @@ def train(
     checkpoint_every: str | None = None,
     resume: bool = False,
     memory_limit: str | int | None = None,
+    cluster: str | None = None,
     cache: str | Path | Literal[False] | None = None,
     progress: bool | Style = "auto",
     on_progress: OnProgress | None = None,
@@ -98,6 +99,10 @@ def train(
         Go on from the newest checkpoint in `output`; start if there is none.
     memory_limit : str or int, optional
         Refuse to train if it would take more: ``"8GB"``, or bytes. By default what is available.
+    cluster : str, optional
+        Train on the nodes of a Ray cluster (``pip install 'firth[ray]'``): its address;
+        ``"local"`` for one of this machine alone; or ``"auto"`` for the one that this machine
+        belongs to, or else a local one. See ``docs/cluster.md``.
     cache : path or False, optional
         Folder to keep the encoded text in, so that the next run on it need not read it again;
         False to keep nothing. By default the user's cache, which ``firth cache`` shows.
@@ -159,6 +164,7 @@ def train(
         checkpoint_every=checkpoint_every,
         resume=resume,
         memory_limit=memory_limit,
+        cluster=cluster,
         on_progress=tell,
         on_epoch=on_epoch,
     )
@@ -166,7 +172,7 @@ def train(
     given = settings if begun is None else begun.settings(settings)
     config = settle(source, reading, given, cache)
     part_held_out(validation)
-    options.check(validated=validation is not None)
+    options.check(config, validated=validation is not None)
     with (
         show,
         texts(source, reading, config, validation, cache, options.on_progress, begun) as found,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,15 +14,23 @@ import pyarrow as pa
 from firth._version import __version__
 from firth.api.reading import Texts
 from firth.api.starting import Before
-from firth.config import OBJECTIVES
-from firth.errors import ConfigError, LearningWarning, SaveError, TrainingError
+from firth.config import OBJECTIVES, TrainConfig
+from firth.errors import ConfigError, LearningWarning, MissingExtraError, SaveError, TrainingError
 from firth.files.output import CHECKPOINTS
 from firth.model import CURVE_SCHEMA, HISTORY_SCHEMA, Model, check_output, save_output
 from firth.progress import OnProgress
+from firth.values import shown
 
 if TYPE_CHECKING:
+    from firth.corpus import EncodedCorpus
+    from firth.training.cluster.crew import Cluster
     from firth.training.run.history import Row
     from firth.training.run.loop import Trainer
+    from firth.training.run.setup import Setup
+    from firth.training.run.starting import Start
+
+#: What the object store of a local cluster takes, beside four times the matrices.
+STORE_BYTES = 256 << 20
 
 
 class RunOptions(NamedTuple):
@@ -34,12 +44,15 @@ class RunOptions(NamedTuple):
     memory_limit: str | int | None
     on_progress: OnProgress
     on_epoch: Callable[[Row], bool | None] | None
+    cluster: str | None = None
 
-    def check(self, validated: bool) -> None:
+    def check(self, config: TrainConfig, validated: bool) -> None:
         """Refuse what makes no sense, before anything is read.
 
         Parameters
         ----------
+        config : TrainConfig
+            The settings.
         validated : bool
             Whether there will be a held-out loss.
         """
@@ -60,6 +73,18 @@ class RunOptions(NamedTuple):
                     f"{left} holds checkpoints of a run that has not ended: give resume=True "
                     "(--resume) to go on with it, or delete them to start anew"
                 )
+        if self.cluster is not None and not (isinstance(self.cluster, str) and self.cluster):
+            raise ConfigError(
+                f'cluster is {shown(self.cluster)}; it must be "auto", "local", or the host and '
+                "the port of a Ray cluster, such as 10.0.0.1:6379"
+            )
+        if self.cluster is not None and find_spec("ray") is None:
+            raise MissingExtraError("ray", "ray")
+        if config.round_length is not None and self.cluster is None and not config.deterministic:
+            raise ConfigError(
+                f"round_length is {config.round_length}, but on one machine a run has rounds only "
+                "if it is deterministic: give cluster or deterministic=True too, or leave it out"
+            )
         if self.patience is not None and not validated:
             raise ConfigError("patience needs a held-out loss: give validation too")
 
@@ -83,23 +108,24 @@ def train_encoded(texts: Texts, options: RunOptions) -> Model:
     """
     from firth.training.run.signals import stop_signals
 
-    trainer = _trainer(texts, options)
-    trainer.compile()
-    # Until the model is saved: Ctrl-C after the last epoch must not lose it.
-    with stop_signals() as stop:
-        try:
-            trainer.run(stop)
-        except TrainingError:
-            raise
-        except BaseException as error:
-            _keep_what_was_learnt(trainer, texts.before, options, error)
-            raise
-        model = _model(trainer, texts.before)
-        if options.output is not None:
-            _save(model, trainer, options.output, options.output_vectors)
-            if not model.interrupted:
-                # Only now are the checkpoints of a run that has ended removed.
-                trainer.checkpoints.clear()
+    with ExitStack() as nodes:
+        trainer = _trainer(texts, options, nodes)
+        trainer.compile()
+        # Until the model is saved: Ctrl-C after the last epoch must not lose it.
+        with stop_signals() as stop:
+            try:
+                trainer.run(stop)
+            except TrainingError:
+                raise
+            except BaseException as error:
+                _keep_what_was_learnt(trainer, texts.before, options, error)
+                raise
+            model = _model(trainer, texts.before)
+            if options.output is not None:
+                _save(model, trainer, options.output, options.output_vectors)
+                if not model.interrupted:
+                    # Only now are the checkpoints of a run that has ended removed.
+                    trainer.checkpoints.clear()
     _warn_of_little(trainer)
     if stop.by_interrupt:
         # Who trains in a loop wants all of it to end.
@@ -121,7 +147,7 @@ def _warn_of_little(trainer: Trainer) -> None:
         warnings.warn(message, LearningWarning, stacklevel=5)
 
 
-def _trainer(texts: Texts, options: RunOptions) -> Trainer:
+def _trainer(texts: Texts, options: RunOptions, nodes: ExitStack) -> Trainer:
     # These import Numba, which takes half a second.
     from firth.training.run.checkpoint import Checkpointer
     from firth.training.run.loop import Trainer
@@ -130,6 +156,9 @@ def _trainer(texts: Texts, options: RunOptions) -> Trainer:
     from firth.training.run.starting import Start
 
     config, corpus, held_out, validation, before = texts
+    in_rounds = options.cluster is not None or config.round_length is not None
+    if in_rounds and config.deterministic:
+        config = _in_rounds(config, corpus)
     limit = None if options.memory_limit is None else parse_size(options.memory_limit)
     checkpoints = Checkpointer(
         options.output,
@@ -145,23 +174,61 @@ def _trainer(texts: Texts, options: RunOptions) -> Trainer:
         options.checkpoint_every,
     )
     found = checkpoints.newest() if options.resume else None
+    start = Start() if before is None else before.start(corpus.vocabulary)
+    setup = prepare(
+        config,
+        corpus,
+        held_out=held_out,
+        memory_limit=limit,
+        start=start,
+    )
     trainer = Trainer(
-        prepare(
-            config,
-            corpus,
-            held_out=held_out,
-            memory_limit=limit,
-            start=Start() if before is None else before.start(corpus.vocabulary),
-        ),
+        setup,
         options.on_progress,
         on_epoch=options.on_epoch,
         checkpoints=checkpoints,
         validation=validation,
         patience=options.patience,
+        crew=_crew(setup, held_out, start, limit, options.cluster, nodes) if in_rounds else None,
     )
     if found is not None:
         trainer.resume(found)
     return trainer
+
+
+def _in_rounds(config: TrainConfig, corpus: EncodedCorpus) -> TrainConfig:
+    """Return settings with the length of rounds, as the model is to record it."""
+    from firth.training.cluster.crew import round_length
+
+    length = round_length(config, corpus.n_tokens)
+    return TrainConfig.from_dict({**config.to_dict(), "round_length": length})
+
+
+def _crew(
+    setup: Setup,
+    held_out: float,
+    start: Start,
+    limit: int | None,
+    address: str | None,
+    stack: ExitStack,
+) -> Cluster:
+    """Find the nodes that train in rounds: those of a cluster, or one in this process."""
+    from firth.training.cluster.crew import Cluster
+    from firth.training.cluster.node import Job, Node
+    from firth.training.cluster.nodes import Here, Nodes
+
+    nodes: Nodes
+    if address is None:
+        nodes = Here(lambda: Node(setup).warm())
+    else:
+        from firth.training.cluster.on_ray import OnRay
+        from firth.training.cluster.text import Text
+
+        job = Job(setup.config.to_dict(), held_out, start.rates, limit)
+        store = STORE_BYTES + 4 * (setup.inputs.nbytes + setup.outputs.nbytes)
+        nodes = OnRay(address, job, Text.of(setup.corpus), store)
+    stack.callback(nodes.close)
+    return Cluster(setup, nodes)
 
 
 def _made_by() -> dict[str, Any]:

@@ -104,6 +104,16 @@ def train(
             rich_help_panel="Long runs",
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|local|ADDRESS",
+            help="Train on the nodes of a Ray cluster: its address; local is one of this machine "
+            "alone; auto the one that this machine belongs to, or else a local one.",
+            show_default="this machine's threads",
+            rich_help_panel="Long runs",
+        ),
+    ] = None,
     cache: Annotated[
         str | None,
         typer.Option(
@@ -206,6 +216,7 @@ def train(
         patience=patience,
         checkpoint_every=checkpoint_every,
         memory_limit=memory_limit,
+        cluster=cluster,
         cache=False if no_cache else cache,
         **settings,
     )

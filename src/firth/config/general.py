@@ -63,6 +63,23 @@ GENERAL: tuple[Option, ...] = (
         "The same result, bit for bit, at any number of threads",
     ),
     Option(
+        "round_length",
+        None,
+        Whole(1, optional=True),
+        "Tokens that all nodes of a cluster train from the same vectors before they exchange what "
+        "they have learnt; with `deterministic` on one machine too; by default what fits the text, "
+        "and the cluster",
+        expert=True,
+    ),
+    Option(
+        "round_parts",
+        8,
+        Whole(1, 1 << 16),
+        "Parts of such a round, which so many nodes can share; the result depends on it",
+        when={"deterministic": True},
+        expert=True,
+    ),
+    Option(
         "chunk_size",
         64,
         Whole(4, 1 << 16, multiple=4),

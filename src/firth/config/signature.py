@@ -55,6 +55,15 @@ class TrainSettings(TypedDict, total=False):
     """Seed of every random draw: 0 or more. By default 1."""
     deterministic: bool
     """The same result, bit for bit, at any number of threads: True or False. By default False."""
+    round_length: int | None
+    """Tokens that all nodes of a cluster train from the same vectors before they exchange what they
+    have learnt; with `deterministic` on one machine too; by default what fits the text, and the
+    cluster: 1 or more. By default None.
+    """
+    round_parts: int
+    """Parts of such a round, which so many nodes can share; the result depends on it: 1 to 65,536.
+    By default 8.
+    """
     chunk_size: int
     """Centre positions whose output rows are gathered together: 4 to 65,536, a multiple of 4. By
     default 64.
@@ -145,6 +154,8 @@ class Settings:
         threads: int | None
         seed: int
         deterministic: bool
+        round_length: int | None
+        round_parts: int
         chunk_size: int
         batch_size: int
         dtype: Literal["float32", "float64"]

@@ -58,6 +58,10 @@ class Progress:
         Model in progress, counted from 1, and their number, where several are trained as one piece
         of work: words, time and what is left are then those of all of them; 0 elsewhere. Of a
         search, whose trials have no number beforehand, `run` is the trial, counted from 0.
+    nodes : int
+        Nodes of a cluster that share the training; 0 elsewhere.
+    exchanged : int
+        Bytes that they have sent each other so far.
 
     Examples
     --------
@@ -81,6 +85,8 @@ class Progress:
     eta: float | None = None
     run: int = 0
     runs: int = 0
+    nodes: int = 0
+    exchanged: int = 0
 
     @property
     def fraction(self) -> float | None:
@@ -124,7 +130,10 @@ def describe(record: Progress) -> str:
     parts.append(f"{speed / 1e6:.2f}M words/s" if speed >= 1e6 else f"{speed:,.0f} words/s")
     if record.loss is not None:
         parts.append(f"loss {record.loss:.3f}")
-    if record.learning_rate is not None:
+    if record.nodes:
+        parts.append(f"{record.nodes} node{'s' * (record.nodes > 1)}")
+        parts.append(f"{record.exchanged / 1e9:,.1f} GB")
+    elif record.learning_rate is not None:
         parts.append(f"lr {record.learning_rate:.3g}")
     if record.eta is not None:
         parts.append(f"{clock(record.eta)} left")

@@ -142,30 +142,30 @@ FAULTS = (
     fault(
         "checkpoints-left-when-the-run-has-ended",
         "api/running.py",
-        "            if not model.interrupted:\n"
-        "                # Only now are the checkpoints of a run that has ended removed.\n"
-        "                trainer.checkpoints.clear()\n",
+        "                if not model.interrupted:\n"
+        "                    # Only now are the checkpoints of a run that has ended removed.\n"
+        "                    trainer.checkpoints.clear()\n",
         "",
         "training/test_checkpoint.py::test_a_stopped_run_goes_on_to_the_same_bits",
     ),
     fault(
         "checkpoints-of-a-stopped-run-removed",
         "api/running.py",
-        "            if not model.interrupted:\n                # Only",
-        "            if model:\n                # Only",
+        "                if not model.interrupted:\n                    # Only",
+        "                if model:\n                    # Only",
         "training/test_checkpoint.py::test_a_stopped_run_goes_on_to_the_same_bits",
     ),
     fault(
         "numbers-that-ran-away-saved",
         "api/running.py",
-        "        except TrainingError:\n            raise\n",
+        "            except TrainingError:\n                raise\n",
         "",
         "training/test_api.py::test_numbers_that_run_away_stop_the_run",
     ),
     fault(
         "nothing-saved-when-a-callback-raises",
         "api/running.py",
-        "            _keep_what_was_learnt(trainer, texts.before, options, error)\n",
+        "                _keep_what_was_learnt(trainer, texts.before, options, error)\n",
         "",
         "training/test_raising.py",
     ),

@@ -1,16 +1,18 @@
-"""The outer loop: epochs, the threads that share them, and what happens between tasks.
+"""The outer loop: epochs, the crew that shares them, and what happens between tasks.
 
-Each thread takes the next task when it is free (Hogwild: Recht et al. 2011), so that a slow core
-holds nobody up. What a task is trained with, its draws and its learning rate, depends on its
-number alone: with one thread the run is the same bit for bit, always.
+The crew is this machine's threads, or the nodes of a cluster. Each thread takes the next task when
+it is free (Hogwild: Recht et al. 2011), so that a slow core holds nobody up. What a task is trained
+with, its draws and its learning rate, depends on its number alone: with one thread the run is the
+same bit for bit, always.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -23,13 +25,12 @@ from firth.training.run.checkpoint import Checkpoint, Checkpointer, restore
 from firth.training.run.curve import Point
 from firth.training.run.history import Recorder, Row
 from firth.training.run.learnable import no_pairs
-from firth.training.run.rounds.rounds import Rounds, RoundsWorker
 from firth.training.run.setup import Setup
 from firth.training.run.signals import Wish
 from firth.training.run.tally import Counts
-from firth.training.run.team import Phase, Team
+from firth.training.run.team import Team
+from firth.training.run.threads import Crew, Threads
 from firth.training.run.validation import HeldOut
-from firth.training.run.worker import Worker
 
 REPORT_SECONDS = 0.2
 #: Numbers that run away may stay finite. An epoch's loss may be so many times that of vectors that
@@ -40,7 +41,7 @@ LARGEST_WEIGHT = 1e4
 
 
 class Trainer:
-    """One run: the threads that share it, and what is told and saved on the way.
+    """One run: the crew that shares it, and what is told and saved on the way.
 
     Parameters
     ----------
@@ -60,6 +61,8 @@ class Trainer:
         part that the schedule holds out.
     patience : int, optional
         Stop when the held-out loss has not fallen for so many epochs.
+    crew : Crew, optional
+        Who does the work; by default the threads of this machine.
 
     Attributes
     ----------
@@ -78,8 +81,10 @@ class Trainer:
         checkpoints: Checkpointer | None = None,
         validation: EncodedCorpus | None = None,
         patience: int | None = None,
+        crew: Crew | None = None,
     ) -> None:
         self.setup = setup
+        self.crew: Crew = Threads(setup) if crew is None else crew
         self.on_progress = on_progress or (lambda record: None)
         self.on_epoch = on_epoch or (lambda row: None)
         self.checkpoints = checkpoints or Checkpointer(None, {}, {})
@@ -89,9 +94,8 @@ class Trainer:
         self.interrupted = False
         self._reported = 0.0
         self._lock = threading.Lock()
-        self.rounds = Rounds(setup) if setup.config.deterministic else None
         held_out = validation is not None or setup.schedule.holds_out
-        self._held_out = HeldOut(setup, validation, self._measure) if held_out else None
+        self._held_out = HeldOut(setup, validation, self.crew.measure) if held_out else None
 
     def compile(self) -> None:
         """Compile the kernels, or load them from the cache, by training on nothing."""
@@ -102,7 +106,7 @@ class Trainer:
             )
         started = time.perf_counter()
         self.on_progress(Progress("compile", total_words=1))
-        self._new_worker().warm_up()
+        self.crew.warm_up()
         elapsed = time.perf_counter() - started
         self.on_progress(Progress("compile", words=1, total_words=1, elapsed=elapsed))
 
@@ -133,9 +137,8 @@ class Trainer:
         self.recorder.restart()
         # Until it has ended by itself, for whatever may be raised from here on.
         self.interrupted = self.position < schedule.n_tasks
-        self.on_progress(self.recorder.record())
-        n_threads = min(self.setup.config.n_threads, schedule.per_epoch)
-        team = Team(n_threads, self._new_worker, self.rounds.give_up if self.rounds else _nothing)
+        self.on_progress(self._record())
+        team = self.crew.team(self._add)
         team.start()
         try:
             try:
@@ -158,7 +161,7 @@ class Trainer:
             if not self.recorder.pairs:
                 raise TrainingError(no_pairs(self.setup))
             self._refuse_loss_above(WORSE_AT_THE_END)
-        self.on_progress(self.recorder.record())
+        self.on_progress(self._record())
 
     def _interrupt(self, team: Team) -> None:
         """Leave the run as it is at the next quiet point, with a checkpoint if it goes on there."""
@@ -177,10 +180,11 @@ class Trainer:
                 return
             self._epoch_stop = (epoch + 1) * self.setup.schedule.per_epoch
             if self.position < self._epoch_stop:
-                team.begin(self._phases(self.position, self._epoch_stop))
+                team.begin(self.crew.phases(self.position, self._epoch_stop))
                 self._watch(team, stop)
                 if stop.is_set():
                     return
+                self.crew.fetch()
                 self.position = self._epoch_stop
             self._end_epoch(stop)
             if self.checkpoints.due(self._words()):
@@ -197,42 +201,28 @@ class Trainer:
                 self._save()
                 team.resume()
 
-    def _new_worker(self) -> _Hogwild | RoundsWorker:
-        if self.rounds is not None:
-            return RoundsWorker(self.rounds, self._add)
-        return _Hogwild(self.setup, self._add)
-
-    def _measure(self, worker: Worker, number: int) -> Counts:
-        """Measure a range of a worker's text on the weights as they are; the team rests."""
-        if self.rounds is not None:
-            return self.rounds.measure(worker, number)
-        return worker.measure(number, self.setup.inputs, self.setup.outputs)
-
     def _add(self, task: int, counts: Counts) -> None:
         with self._lock:
             self.recorder.add(task, counts)
 
-    def _phases(self, first: int, stop: int) -> Iterator[Phase]:
-        """Yield what the team has to do for the tasks from `first` to `stop`, in one epoch."""
-        if self.rounds is not None:
-            yield from self.rounds.phases(first, stop)
-        else:
-            yield Phase(range(first, stop), "always", range(first, stop))
-
     def _rest(self, team: Team) -> None:
         """Bring the team to a quiet point and note where that is."""
         task = team.pause()
+        self.crew.fetch()
         self.position = max(self.position, self._epoch_stop) if task is None else task
 
     def _report(self, stop: Wish) -> None:
         self._reported = time.monotonic()
         with self._lock:
             finite = self.recorder.stretch.finite
-            record = self.recorder.record()
+            record = self._record()
         if not finite:
             self._diverged("the loss is not a finite number")
         if self.on_progress(record):
             stop.set()
+
+    def _record(self) -> Progress:
+        return dataclasses.replace(self.recorder.record(), **self.crew.facts())
 
     def _end_epoch(self, stop: Wish) -> None:
         self._check()
@@ -306,24 +296,6 @@ class Trainer:
             f" ({largest}): training has diverged; {advice}. "
             "Nothing that was saved before has been changed"
         )
-
-
-class _Hogwild:
-    """One thread of a run in which all threads write to the same matrices."""
-
-    def __init__(self, setup: Setup, add: Callable[[int, Counts], None]) -> None:
-        self.worker, self.add = Worker(setup), add
-        self.matrices = setup.inputs, setup.outputs
-
-    def run(self, phase: Phase, share: int) -> None:
-        self.add(share, self.worker.train(share, *self.matrices))
-
-    def warm_up(self) -> None:
-        self.worker.warm_up(*self.matrices)
-
-
-def _nothing() -> None:
-    """Nobody waits for anybody: there is nobody to send away."""
 
 
 def _largest(matrix: Any) -> float | None:

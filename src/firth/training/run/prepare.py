@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus
 from firth.errors import ConfigError
@@ -29,6 +31,7 @@ def prepare(
     held_out: float = 0.0,
     memory_limit: int | None = None,
     start: Start = _BY_CHANCE,
+    beside: Callable[[Setup], Mapping[str, int]] = lambda setup: {},
 ) -> Setup:
     """Make what the workers of a run share, with weights as they are before the first task.
 
@@ -44,6 +47,8 @@ def prepare(
         Bytes that training may take; by default what the machine has left.
     start : Start
         What the weights begin with, and which stay; by default all begin by chance, and none does.
+    beside : callable, optional
+        Returns what else a run will take, in bytes, by purpose.
 
     Raises
     ------
@@ -57,7 +62,7 @@ def prepare(
     tokens = shard_tokens(corpus.n_tokens) if config.deterministic else TASK_TOKENS
     try:
         setup = set_up(config, corpus, Schedule(config, corpus, held_out, tokens), start.rates)
-        refuse_if_too_large(needed_bytes(setup), memory_limit)
+        refuse_if_too_large({**needed_bytes(setup), **beside(setup)}, memory_limit)
         return setup.with_matrices(start.known)
     except MemoryError as error:
         raise ConfigError(

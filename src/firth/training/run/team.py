@@ -117,6 +117,13 @@ class Team:
             self._pausing = False
             self._changed.notify_all()
 
+    def drop(self) -> None:
+        """Leave what is not done undone, after :meth:`pause`: others do it."""
+        with self._changed:
+            self._phases, self._phase = iter(()), Phase(range(0), "always", range(0))
+            self._taken, self._pausing = 0, False
+            self._changed.notify_all()
+
     def close(self) -> None:
         """End the threads, each after its share; a phase that has to be whole is ended first."""
         with self._changed:

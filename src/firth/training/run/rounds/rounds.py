@@ -211,9 +211,13 @@ class Rounds:
     ----------
     setup : Setup
         The run; its tasks are the shards.
+    visits : pair of (rows,) int32, optional
+        Adds up how often each input and output row is visited.
     """
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(
+        self, setup: Setup, visits: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None
+    ) -> None:
         config, schedule = setup.config, setup.schedule
         self.setup = setup
         architecture = setup.architecture.build(config)
@@ -221,8 +225,10 @@ class Rounds:
         self.threads = min(config.n_threads, schedule.per_epoch)
         visited = setup.most_rows(setup.longest_task)
         self.private = tuple(
-            PrivateRows.of(matrix, config.dim, most)
-            for matrix, most in zip((setup.inputs, setup.outputs), visited, strict=True)
+            PrivateRows.of(matrix, config.dim, most, seen)
+            for matrix, most, seen in zip(
+                (setup.inputs, setup.outputs), visited, visits or (None, None), strict=True
+            )
         )
         self.barrier = new_barrier()
 

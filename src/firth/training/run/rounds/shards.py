@@ -154,6 +154,8 @@ class PrivateRows(NamedTuple):
         The last of a row's copies, by its place in `private`, while they are merged; else -1.
     before : (SHARDS * capacity,) int32
         The copy of the same row before this one, -1 if there is none.
+    seen : (rows,) int32
+        Visits of each row by all shards of all rounds; (0,) if nobody wants to know.
     """
 
     shared: NDArray[Any]
@@ -163,9 +165,16 @@ class PrivateRows(NamedTuple):
     used: NDArray[np.int64]
     newest: NDArray[np.int32]
     before: NDArray[np.int32]
+    seen: NDArray[np.int32]
 
     @classmethod
-    def of(cls, matrix: NDArray[Any], dim: int, capacity: int) -> PrivateRows:
+    def of(
+        cls,
+        matrix: NDArray[Any],
+        dim: int,
+        capacity: int,
+        seen: NDArray[np.int32] | None = None,
+    ) -> PrivateRows:
         """Make room for shards that visit at most `capacity` rows of a matrix each."""
         return cls(
             matrix,
@@ -175,6 +184,7 @@ class PrivateRows(NamedTuple):
             np.zeros((SHARDS, 1), np.int64),
             np.full(len(matrix), -1, np.int32),
             np.zeros(SHARDS * capacity, np.int32),
+            np.zeros(0, np.int32) if seen is None else seen,
         )
 
     def overlay(self, slot: NDArray[np.int32]) -> Overlay:
@@ -259,6 +269,8 @@ def merge(store: Any, shards: Any, a: Any, ways: Any, part: Any, parts: Any) -> 
             if is_in(row, part, parts):
                 store.before[s * capacity + k] = store.newest[row]
                 store.newest[row] = s * capacity + k
+                if store.seen.shape[0] > 0:
+                    store.seen[row] += store.visits[s, k]
                 prefetch_row(store.shared, row)
     for s in range(shards):
         for k in range(store.used[s, 0]):

@@ -1,0 +1,82 @@
+"""Faults of runs on several nodes: what is merged, agreed on, given back and waited for."""
+
+from __future__ import annotations
+
+from tools.mutations.fault import fault
+
+_ROOM = "training/cluster/"
+_TESTS = "training/test_cluster.py"
+_LOST = f"{_TESTS}::test_a_lost_node_changes_no_bit"
+
+FAULTS = (
+    fault(
+        "updates-added-without-weight",
+        "training/engine/merging.py",
+        "if not share > gone > 0:",
+        "if not share > gone > 2:",
+        f"{_TESTS}::test_what_is_rare_adds_up_and_what_is_frequent_is_averaged",
+    ),
+    fault(
+        "updates-of-their-own-direction-averaged",
+        "training/engine/merging.py",
+        "(1.0 - gone / share) * apart",
+        "(1.0 - gone / share) * 0.0",
+        f"{_TESTS}::test_what_updates_share_is_averaged_and_what_is_their_own_is_added",
+    ),
+    fault(
+        "rows-not-given-back-before-the-next-part",
+        f"{_ROOM}replica.py",
+        "copy_rows(self.agreed, update.rows, self.now)",
+        "copy_rows(self.now, update.rows, self.now)",
+        f"{_TESTS}::test_any_number_of_nodes_gives_the_same_bits",
+    ),
+    fault(
+        "restored-without-what-was-agreed-on-since",
+        f"{_ROOM}replica.py",
+        "self.agreed[rows] = values",
+        "self.now[rows] = values",
+        f"{_TESTS}::test_a_replica_goes_back_to_the_last_commit",
+    ),
+    fault(
+        "rows-remembered-twice",
+        f"{_ROOM}replica.py",
+        "new = np.setdiff1d(rows, kept, assume_unique=True)",
+        "new = rows",
+        f"{_TESTS}::test_a_replica_goes_back_to_the_last_commit",
+    ),
+    fault(
+        "round-not-begun-again-by-those-who-are-left",
+        f"{_ROOM}crew.py",
+        'self.waiting.who_answers(self._members, "restore")',
+        'self.waiting.who_answers(self._members, "at")',
+        _LOST,
+    ),
+    fault(
+        "round-done-twice-when-some-had-agreed",
+        f"{_ROOM}crew.py",
+        "if newest == self._commits:",
+        "if newest >= self._commits:",
+        _LOST,
+    ),
+    fault(
+        "slow-nodes-never-stopped",
+        f"{_ROOM}waiting.py",
+        "passed > limit and asked is None",
+        "passed > limit and asked is not None",
+        "training/test_waiting.py::test_who_takes_twice_as_long_is_stopped",
+    ),
+    fault(
+        "silent-nodes-waited-for",
+        f"{_ROOM}waiting.py",
+        "silent = set(self._open.values())",
+        "silent: set[Member] = set()",
+        "training/test_waiting.py::test_who_does_not_answer_is_lost",
+    ),
+    fault(
+        "text-of-another-run-taken-for-this-one",
+        f"{_ROOM}text.py",
+        "if corpus.fingerprint != fingerprint:",
+        "if corpus.fingerprint == fingerprint:",
+        f"{_TESTS}::test_a_node_that_does_not_see_the_text_keeps_it_on_its_own_disk",
+    ),
+)
