@@ -77,4 +77,3 @@ def test_it_works_where_there_is_nothing_else(wheel, tmp_path):
     command("convert", "vectors", "vectors.vec")
     command("explore", "vectors", "--html", "page.html")
     assert "<html" in (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "Nearest words" in command("demo")
