@@ -92,7 +92,7 @@ class Reader:
                 done = self.run_firth(*completed(options), env=private(options, self.folder))
         # A checker says by its code that something is wrong.
         assert done.returncode in ((0, 1) if "--check" in line else (0,)), (
-            f"{block.where}: {line}\n{done.stdout}{done.stderr}"
+            f"{block.where}: {line}\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
         )
         if output is not None:
             wanted = re.sub(r"…$", "...", output, flags=re.MULTILINE) + "\n"

@@ -26,7 +26,8 @@ def site():
 
 def test_every_page_of_the_docs_is_in_the_table_of_contents(site):
     text = (ROOT / CONTENTS).read_text(encoding="utf-8")
-    _, sections = read_contents(text, site)
+    lists = {page for page in site if "```{toctree}" in site[page]}
+    _, sections = read_contents(text, {page: site[page] for page in site if page not in lists})
     listed = [page for section in sections for page in section.pages]
     own = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")]
     assert set(own) - {"README.md"} <= set(listed)
@@ -38,15 +39,23 @@ def test_every_page_of_the_docs_is_in_the_table_of_contents(site):
 
 def test_a_section_takes_pages_that_it_has_no_row_for():
     text = (
-        "# firth\n\n## Start\n\n[a](a.md)\n\n## How to\n\n| [b](b.md#x) | |\n\n"
+        "# firth\n\n## Start\n\n[a](a.md)\n\n## How to\n\n| [b](b.md#x), [h](howto/h.md) | |\n\n"
         "<!-- also: howto/* -->\n\n## Nothing\n\n<!-- also: zh/* -->\n"
     )
-    pages = {"a.md": "# A", "b.md": "# B", "howto/c.md": "# C", "howto/a.md": "# CA"}
+    pages = {
+        "a.md": "# A",
+        "b.md": "# B",
+        "howto/c.md": "# C",
+        "howto/a.md": "# CA",
+        "howto/h.md": "",
+    }
     head, sections = read_contents(text, pages)
+    # A page of the section's name stays, and so does the list of its pages.
+    assert read_contents(text, {**pages, "how-to.md": ""})[1][1].page == "how-to-all.md"
     assert head == "# firth\n\n"
     assert [(one.title, one.page, one.pages) for one in sections] == [
         ("Start", "a.md", ("a.md",)),
-        ("How to", "how-to.md", ("b.md", "howto/a.md", "howto/c.md")),
+        ("How to", "how-to.md", ("b.md", "howto/h.md", "howto/a.md", "howto/c.md")),
     ]
 
 
@@ -62,6 +71,7 @@ def repository(tmp_path):
         "[us](../CONTRIBUTING.md)\n`[not](a-link.md)`\n\n```text\n[nor](this.md)\n```\n"
         "[open $K$](learn/page.html) [far](https://example.org/)\n",
         "docs/learn/page.html": "<p>",
+        "docs/learn/deep.md": "# Deep\n\n[up](../architecture.md) [code](../../src/one.py)\n",
         "src/one.py": '"""One thing.\n\n```sh\n```\n"""\n',
     }.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +86,7 @@ def test_links_lead_to_where_things_are_in_the_site(repository):
     assert "`[not](a-link.md)`" in page and "[nor](this.md)" in page
     assert '<a href="learn/page.html">open $K$</a>' in page
     assert "[far](https://example.org/)" in page
+    assert "[up](../architecture.md) [code](../source/src/one.py.md)" in pages["learn/deep.md"]
     assert "[built](architecture.md#rooms)" in pages["contributing.md"]
     assert "| `one.py` | One thing. |" in pages["source/src.md"]
     assert '"""One thing.\n\n```sh\n```\n"""\n~~~' in pages["source/src/one.py.md"]

@@ -41,17 +41,14 @@ class Section(NamedTuple):
         What stands below the heading, without comments.
     pages : tuple of str
         The pages that it leads to, in order, by their place in the site.
+    page : str
+        Its own page: the only one that it leads to, or a list of them.
     """
 
     title: str
     body: str
     pages: tuple[str, ...]
-
-    @property
-    def page(self) -> str:
-        """Where its own page is: the only page that it leads to, or one of its own."""
-        own = re.sub(r"[^a-z]+", "-", self.title.lower()).strip("-") + ".md"
-        return self.pages[0] if len(self.pages) == 1 else own
+    page: str
 
 
 def lay_out(root: Path = ROOT) -> dict[str, str]:
@@ -140,7 +137,11 @@ def read_contents(text: str, pages: Mapping[str, str]) -> tuple[str, list[Sectio
         ]
         taken |= set(also)
         if found or also:
-            sections.append(Section(title, _ALSO.sub("", body).strip(), (*found, *also)))
+            own = re.sub(r"[^a-z]+", "-", title.lower()).strip("-")
+            page = f"{own}.md" if f"{own}.md" not in pages else f"{own}-all.md"
+            led = (*found, *also)
+            body = _ALSO.sub("", body).strip()
+            sections.append(Section(title, body, led, led[0] if len(led) == 1 else page))
     return head, sections
 
 

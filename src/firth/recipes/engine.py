@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from firth.errors import LearningWarning
 from firth.recipes.report import neighbour_table
 from firth.recipes.standing import PLOTTED
 from firth.recipes.treebank import Treebank
@@ -64,7 +66,9 @@ def run_engine(treebank: Treebank, train: Callable[..., Any] | None = None) -> E
         [treebank.words[token] for token in treebank.tokens[begin:end]]
         for begin, end in zip(treebank.offsets[:-1], treebank.offsets[1:], strict=True)
     ]
-    train(sentences[:200], epochs=1, min_count=1)  # compiles, before the clock starts
+    with warnings.catch_warnings():  # of how little it learns, which is not asked here
+        warnings.simplefilter("ignore", LearningWarning)
+        train(sentences[:200], epochs=1, min_count=1)  # compiles, before the clock starts
     began = time.perf_counter()
     model = train(sentences)
     return EngineRun(model.vectors, time.perf_counter() - began)
