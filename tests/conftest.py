@@ -11,11 +11,11 @@ import sys
 import pytest
 from hypothesis import settings
 
+from helpers.blocks import PLACES, counted
+
 # No deadline for single examples: the first compiles or imports, and machines are shared.
 settings.register_profile("firth", deadline=None)
 settings.load_profile("firth")
-
-from helpers.blocks import PLACES, counted
 
 #: Another in every session, unless it is given.
 SEED = int(os.environ.get("FIRTH_TEST_SEED") or random.SystemRandom().randrange(10**6))
