@@ -37,11 +37,6 @@ __all__ = [
     "save_facebook_model",
 ]
 
-_NO_SETTINGS = (
-    "self", "sentences", "corpus_file", "hashfxn", "trim_rule", "callbacks", "__class__",
-    "word_ngrams", "min_n", "max_n", "bucket",
-)  # fmt: skip
-
 
 class FastText(Word2Vec):
     """Vectors of words and of their character n-grams, with gensim 4's arguments, by firth.
@@ -110,11 +105,8 @@ sorted_vocab, trim_rule, batch_words, callbacks, max_final_vocab, shrink_windows
     ) -> None:
         if word_ngrams != 1:
             raise NotImplementedError("word_ngrams must be 1: n-grams of words are not supported")
-        given = dict(locals())
         self.word_ngrams, self._ngrams = word_ngrams, (int(min_n), int(max_n), int(bucket))
-        self._set({name: given[name] for name in given if name not in _NO_SETTINGS})
-        self.hashfxn = hashfxn
-        self._begin(sentences, corpus_file, trim_rule, callbacks)
+        self._begin(dict(locals()))
 
     def _new_vectors(self) -> FastTextKeyedVectors:
         return FastTextKeyedVectors(self.vector_size, *self._ngrams)

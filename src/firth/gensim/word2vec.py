@@ -131,18 +131,20 @@ class Word2Vec(Training, Predicting, ModelFiles):
         max_final_vocab: int | None = None,
         shrink_windows: bool = True,
     ) -> None:
-        given = dict(locals())
-        self._set({name: given[name] for name in given if name not in _NO_SETTINGS})
-        self.hashfxn = hashfxn
-        self._begin(sentences, corpus_file, trim_rule, callbacks)
+        self._begin(dict(locals()))
 
-    def _begin(
-        self, sentences: Any, corpus_file: Any, trim_rule: TrimRule | None, callbacks: Sequence[Any]
-    ) -> None:
-        """Train, if there is a corpus: it is read once for the vocabulary and for training."""
+    def _begin(self, given: dict[str, Any]) -> None:
+        """Take what the constructor was given; train, if there is a corpus.
+
+        It is read once for the vocabulary and for training.
+        """
+        self._set({name: given[name] for name in given if name not in _NO_SETTINGS})
+        self.hashfxn = given["hashfxn"]
+        sentences, corpus_file = given["sentences"], given["corpus_file"]
+        trim_rule, callbacks = given["trim_rule"], given["callbacks"]
         if sentences is None and corpus_file is None:
-            for name, given in (("trim_rule", trim_rule), ("callbacks", callbacks)):
-                if given:
+            for name in ("trim_rule", "callbacks"):
+                if given[name]:
                     logger.warning(
                         "%s is not kept: give it to build_vocab or train, where a model is made "
                         "without a corpus",
@@ -157,6 +159,8 @@ class Word2Vec(Training, Predicting, ModelFiles):
         self.add_lifecycle_event("created", params=str(self))
 
 
+# What constructors take that is no setting of training, of FastText too.
 _NO_SETTINGS = (
     "self", "sentences", "corpus_file", "hashfxn", "trim_rule", "callbacks", "__class__",
+    "word_ngrams", "min_n", "max_n", "bucket",
 )  # fmt: skip
