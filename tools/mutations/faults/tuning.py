@@ -16,7 +16,7 @@ FAULTS = (
         "parts-not-within-one-another",
         "tuning/parts.py",
         "growing.insert(0, drawn(first, first + smaller))",
-        "growing.insert(0, drawn(n - smaller, n))",
+        "growing.insert(0, drawn(first + smaller, first + 2 * smaller))",
         "tuning/test_parts.py",
     ),
     fault(
