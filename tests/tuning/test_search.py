@@ -78,6 +78,7 @@ def test_the_defaults_come_first_and_the_best_are_better():
     # What matters is said to, and what does not, not.
     assert importance["window"] > 0.5 and max(importance["sample"], importance["dim"]) < 0.2
     assert sum(importance.values()) == pytest.approx(1.0)
+    assert len({one.values["noise_exponent"] for one in found}) > 20
     # A third goes on, of those that have come so far.
     counts = [sum(len(one.scores) > part for one in found) for part in range(3)]
     assert counts[0] == 30 and 10 <= counts[1] <= 20 and counts[2] < counts[1]
