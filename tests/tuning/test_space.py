@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,6 +45,15 @@ def test_a_span_is_of_values_that_the_option_may_have_and_holds_the_default(name
         assert option.default is None and span.low < 1 < span.high
     else:
         assert span.low <= option.default <= span.high
+
+
+def test_the_page_has_the_spans():
+    page = (Path(__file__).parents[2] / "docs" / "tuning.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:4] for line in page.splitlines() if line.startswith("| ")]
+    told = {name.strip(): [low.strip(), high.strip()] for name, low, high in rows}
+    for name, option in SPANS.items():
+        ends = [told[name][0].replace("¼", "0.25"), told[name][1]]
+        assert [float(end) for end in ends] == [option.span.low, option.span.high], name
 
 
 def test_noise_is_searched_from_minus_one_up():

@@ -201,11 +201,12 @@ def test_the_command_line(text):
     assert "firth train text.txt --output DIR --window" in done.stderr
 
 
-def test_without_optuna_the_line_that_installs_it(text):
+@pytest.mark.parametrize("missing", ["optuna", "sklearn"])
+def test_without_optuna_the_line_that_installs_it(text, missing):
     done = run("tune", "text.txt", "--budget", "1min", "--metric", "loss", "--output", "t",
-               cwd=text, blocked=["optuna"])  # fmt: skip
+               cwd=text, blocked=[missing])  # fmt: skip
     assert done.returncode == 2 and "pip install 'firth[tune]'" in done.stderr
-    assert "Traceback" not in done.stderr and not (text / "t").exists()
+    assert "Traceback" not in done.stderr and not (text / "t" / FILE).exists()
 
 
 @pytest.mark.full
@@ -248,7 +249,7 @@ def test_on_a_log_of_clicks_it_beats_the_defaults_within_the_time():
     began = time.monotonic()
     found = firth.tune(groups, budget="45s", metric="next-item", progress=False)
     took = time.monotonic() - began
-    assert took < 1.15 * 45  # 5 % where nothing else runs on the machine
+    assert took < 1.4 * 45  # 5 % is for a machine that has nothing else to do
     assert found.final.difference.low > 0, found.final
     assert found.verdict == "better than the defaults"
     assert TrainConfig.from_dict(found.settings).window == found.changed["window"]

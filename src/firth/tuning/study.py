@@ -107,6 +107,11 @@ class Study:
 
     def __init__(self, folder: Path | None, higher: bool, seed: int) -> None:
         optuna, self.higher, self.seed = optuna_module(), higher, seed
+        try:
+            # Loaded now: what is missing, and what takes time, is not to come at the end.
+            self._evaluator = optuna.importance.FanovaImportanceEvaluator(seed=seed)
+        except ImportError as error:
+            raise MissingExtraError("scikit-learn", "tune") from error
         told = optuna.logging.get_verbosity()
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         try:
@@ -210,10 +215,6 @@ class Study:
         the one that mattered most, after 20 and after 40 trials of a function that is known.
         """
         optuna = optuna_module()
-        try:
-            evaluator = optuna.importance.FanovaImportanceEvaluator(seed=self.seed)
-        except ImportError as error:
-            raise MissingExtraError("scikit-learn", "tune") from error
         alike: dict[frozenset[str], list[Any]] = {}
         for one in self._study.get_trials(deepcopy=False):
             if one.intermediate_values:
@@ -232,7 +233,7 @@ class Study:
             try:
                 study = optuna.create_study(direction=self._study.direction)
                 study.add_trials(trials)
-                found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+                found = optuna.importance.get_param_importances(study, evaluator=self._evaluator)
             finally:
                 optuna.logging.set_verbosity(told)
         return {name: float(part) for name, part in found.items()}
