@@ -45,6 +45,7 @@ PLACES = {
     "peers": "run with -m peers",
     "elsewhere": "run where a large library is installed",
     "ci": "left to .ci/run",
+    "tests": "left to tests of their own",
     "script": "asked for --help",
 }
 _LEFT_TO_CI = {".", "apt-get", "cd", "git", "mypy", "npm", "pip", "pytest", "ruff", "run"}
@@ -155,6 +156,8 @@ def place_of(words: list[str]) -> str:
         if rest[:2] == ["-m", "venv"] or rest[:2] == ["-m", "pytest"]:
             return "ci"
         return "script"
+    if name == "ray" or "--cluster" in rest or rest[:1] == ["tune"]:
+        return "tests"  # several machines, or half an hour: tests/cluster, tests/tuning
     if name == "firth":
         return "full" if rest[0] in ("demo", "reproduce") else "here"
     return "ci" if name in _LEFT_TO_CI else "unknown"

@@ -18,7 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^(#{1,6}) (.+)$", re.MULTILINE)
 LINK = re.compile(r"(?<=\]\()[^)\s]+(?=\))|(?<=<)https?://[^>]+(?=>)")
 CODE = re.compile(r"(`+)(.+?)\1", re.DOTALL)
