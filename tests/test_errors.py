@@ -33,7 +33,7 @@ def test_a_pool_tells_what_happened() -> None:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         for error in every_error():
             name = type(error).__name__
-            future: Any = pool.submit(raise_error, name)
+            future: Any = pool.submit(raise_error, type(error).__module__, name)
             with pytest.raises(type(error)) as caught:
                 future.result(timeout=60)
             assert str(caught.value) == str(error)

@@ -128,6 +128,8 @@ OTHER: dict[str, tuple[Any, tuple[str, ...]]] = {
     "noise_exponent": (-0.5, ()),
     "pool_size": (16, ()),
     "rate_exponent": (0.25, ()),
+    "round_length": (20_000, ("--deterministic",)),
+    "round_parts": (3, ("--deterministic",)),
     "softmax_hours": (3.5, ("--objective", "softmax")),
     "min_n": (2, ("--unit", "subwords")),
     "max_n": (5, ("--unit", "subwords")),
@@ -174,7 +176,7 @@ def test_flags_of_experts_stand_apart(firth: Firth) -> None:
     experts = {option.name for _, option in every_option() if option.expert}
     assert experts == {
         "chunk_size", "batch_size", "dtype", "noise", "noise_exponent", "pool_size",
-        "rate_exponent", "rate_visits", "end_learning_rate",
+        "rate_exponent", "rate_visits", "end_learning_rate", "round_length", "round_parts",
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 from firth import errors
@@ -24,6 +25,7 @@ def every_error() -> list[errors.FirthError]:
     return [*special, *(kind("a message", "and more") for kind in plain)]
 
 
-def raise_error(name: str) -> None:
-    """Raise the one of this name."""
+def raise_error(module: str, name: str) -> None:
+    """Raise the one of this name, which that module makes."""
+    import_module(module)
     raise next(error for error in every_error() if type(error).__name__ == name)
