@@ -12,7 +12,7 @@ from firth.config import REGISTRIES, Choice, every_option
 from helpers.blocks import ROOT, blocks_of
 from tools.site.api import MODULES, api_pages, names, resolve
 from tools.site.check import check, read_page
-from tools.site.layout import CONTENTS, lay_out, place, read_contents
+from tools.site.layout import CONTENTS, RESERVED, lay_out, place, read_contents
 from tools.site.members import flag_of, members_block, settings_page
 
 
@@ -35,6 +35,13 @@ def test_every_page_of_the_docs_is_in_the_table_of_contents(site):
     for section in sections:
         assert section.page in site
         assert all(page in site for page in section.pages)
+
+
+def test_no_page_has_the_name_of_one_of_the_generator():
+    for name in RESERVED:
+        with pytest.raises(ValueError, match="Sphinx writes a page of this name"):
+            place(f"docs/{name}")
+        assert place(f"docs/howto/{name}") == f"howto/{name}"
 
 
 def test_a_section_takes_pages_that_it_has_no_row_for():

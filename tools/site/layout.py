@@ -22,6 +22,8 @@ from tools.write_options import BEGIN, END
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTENTS = "docs/README.md"
+#: Pages that Sphinx makes: one of ours would be lost without a word.
+RESERVED = {"genindex.md", "index.md", "py-modindex.md", "search.md"}
 ORPHAN = "---\norphan: true\n---\n\n"
 
 #: A fence or a piece of code, which stay as they are; else the target of a link.
@@ -106,7 +108,10 @@ def place(path: str) -> str:
     if path in (CONTENTS, "README.md"):
         return "index.md"
     if path.startswith("docs/"):
-        return path.removeprefix("docs/")
+        page = path.removeprefix("docs/")
+        if page in RESERVED:
+            raise ValueError(f"{path}: Sphinx writes a page of this name; give it another")
+        return page
     if "/" not in path and path.endswith(".md"):
         return path.lower()
     return f"source/{path}.md"
