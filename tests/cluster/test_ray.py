@@ -156,7 +156,7 @@ def test_a_machine_goes_and_another_comes(
 
 def test_nobody_waits_for_a_node_that_stands_still(begin: Callable[..., Trainer]) -> None:
     run = begin(**ROUNDS)
-    crew(run).waiting.lost_seconds = 2.0
+    crew(run).waiting.lost_seconds = 5.0
     still = processes(run)[0]
     once(run, lambda: os.kill(still, signal.SIGSTOP))
     began = time.monotonic()
@@ -164,7 +164,7 @@ def test_nobody_waits_for_a_node_that_stands_still(begin: Callable[..., Trainer]
         run.run()
     finally:
         os.kill(still, signal.SIGKILL)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
     assert run.recorder.tokens == run.setup.schedule.total_tokens
 
 
@@ -176,13 +176,14 @@ class Other:
 
 
 def test_a_run_waits_for_processors_that_others_have(begin: Callable[..., Trainer]) -> None:
-    others = [ray.remote(num_cpus=1)(Other).remote() for _ in range(2)]
+    free = int(ray.cluster_resources()["CPU"])  # other tests may have added machines
+    others = [ray.remote(num_cpus=1)(Other).remote() for _ in range(free)]
     assert all(ray.get([other.here.remote() for other in others]))
     threading.Timer(4.0, lambda: [ray.kill(other) for other in others]).start()
     began = time.monotonic()
     run = begin(**ROUNDS)
     assert time.monotonic() - began > 3
-    assert 1 <= len(processes(run)) <= 2
+    assert 1 <= len(processes(run)) <= free
 
 
 def test_nodes_learn_what_one_machine_learns(begin: Callable[..., Trainer]) -> None:

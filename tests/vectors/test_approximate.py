@@ -296,8 +296,10 @@ def test_vectors_that_have_changed_get_another_index(tmp_path, seed, monkeypatch
             made = vectors.approximate(**SMALL)
         told = [str(warning.message) for warning in seen]
         assert len(told) == place and all("others than those that the index" in t for t in told)
-        exact = vectors.most_similar("w7", k=3)
-        assert made.most_similar("w7", k=3)[0] == exact[0]
+        asked = [f"w{row}" for row in range(40)]
+        found, exact = (one.most_similar_many(asked, k=3) for one in (made, vectors))
+        shared = [len(set(a) & set(b)) for a, b in zip(found, exact, strict=True)]
+        assert sum(shared) > 60  # of 120; an index of other vectors shares none
 
 
 def test_what_lies_in_a_models_folder_is_never_opened(tmp_path, vectors, cache):
@@ -374,16 +376,3 @@ def test_ctrl_c_ends_the_building(tmp_path, seed):
     out, err = ended(process)
     assert (process.returncode, out, err) == (130, "", "firth: stopped\n")
     assert not list(Path(tmp_path / "cache").rglob(kept.LINKS))
-
-
-def test_what_the_page_shows(tmp_path, vectors, run_firth):
-    page = (Path(__file__).parents[2] / "docs/approximate-search.md").read_text(encoding="utf-8")
-    named = WordVectors(["king", "queen", *vectors.words[2:]], vectors.matrix)
-    exec(page.partition("```py\n")[2].partition("```")[0], {"vectors": named})
-    named.save(tmp_path / "vectors")
-    lines = [line.partition("#")[0].split() for line in page.splitlines() if line[:4] == "    "]
-    assert len(lines) == 2
-    for program, *words in lines:
-        assert program == "firth"
-        done = run_firth(*words)
-        assert done.returncode == 0, done.stderr
