@@ -106,7 +106,7 @@ def main() -> None:
     options = parse()
     options.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.output) as scratch:
-        folder = Path(scratch)
+        folder = Path(scratch).resolve()
         text = first_lines(plain_text(options.input, folder), options.lines, folder)
         words = count_words(text)
         seconds: dict[str, dict[str, list[float]]] = {}
