@@ -361,4 +361,6 @@ def test_demo_tells_sensible_neighbours(
     monkeypatch.setattr(demo_command, "run", lambda *_, **__: load(tmp_path / "firth-demo"))
     demo_command.demo("firth-demo", quiet=True, json=False)
     said = capsys.readouterr().out
-    assert "Try next" in said and f"{result['words']:,} words, 100 dimensions" in said
+    assert (
+        "firth explore firth-demo" in said and f"{result['words']:,} words, 100 dimensions" in said
+    )

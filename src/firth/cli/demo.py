@@ -85,6 +85,6 @@ def demo(
         f"\nSaved to {output}. Try next:\n"
         f"  firth neighbors {output} carriage wheat mother\n"
         f"  firth analogy {output} give gave take\n"
-        f"  firth info {output}\n"
+        f"  firth explore {output}\n"
         "  firth train YOUR-TEXT --output my-model"
     )

@@ -6,6 +6,10 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+Inputs: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(metavar="INPUT...", help="Text, as for `firth train`.", show_default=False),
+]
 Column: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from firth.cli.flags import Quiet
+from firth.cli.flags import Inputs, Quiet
 from firth.cli.messages import say
 from firth.cli.options import with_flags_of, with_options
 from firth.cli.output import AsJson, as_text, print_json, print_rows
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 @with_options
 @with_flags_of(train, (*READING, "memory_limit"))
 def stability(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="INPUT...", help="Text, as for `firth train`.", show_default=False),
-    ],
+    inputs: Inputs,
     *,
     output: Annotated[
         str,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.cli.flags import Inputs, Quiet
 from firth.cli.messages import say
 from firth.cli.options import with_flags_of, with_options
 from firth.cli.output import AsJson, print_json, print_rows
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
 @with_options
 @with_flags_of(train, (*READING, "memory_limit"))
 def tune(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="INPUT...", help="Text, as for `firth train`.", show_default=False),
-    ],
+    inputs: Inputs,
     *,
     output: Annotated[
         str,
@@ -68,7 +66,7 @@ def tune(
         typer.Option(metavar="N", help="Try no more than this.", show_default="as time allows"),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the trials in DIR.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing.")] = False,
+    quiet: Quiet = False,
     json: AsJson = False,
     **settings: Any,
 ) -> None:
