@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -15,14 +17,20 @@ from firth.training.run.prepare import prepare
 
 
 class Promise:
-    """The result of a call, or that it will not come."""
+    """The result of a call: not there yet, there, or never to come."""
 
-    def __init__(self, value: Any = None, lost: bool = False) -> None:
-        self.value, self.lost = value, lost
+    def __init__(self, value: Any = None, *, there: bool = True) -> None:
+        self.value, self.there, self.lost = value, there, False
+
+    def come(self, value: Any) -> None:
+        self.value, self.there = value, True
+
+    def lose(self) -> None:
+        self.lost = self.there = True
 
 
 class Several:
-    """Nodes that do at once what they are asked to.
+    """Nodes that do what they are asked to one thing after the other, when what it needs is there.
 
     Parameters
     ----------
@@ -30,8 +38,9 @@ class Several:
         Makes one.
     names : str
         A letter each.
-    loses : callable
-        ``loses(member, method, n)`` tells whether a node gets lost at its n-th call of a method.
+    loses, stands : callable
+        ``loses(member, method, n)`` tells whether a node gets lost at its n-th call of a method;
+        ``stands`` whether it stands still from there on.
     joins : dict
         How many rounds there have been when these nodes join.
     """
@@ -43,10 +52,13 @@ class Several:
         new_node: Callable[[], Node],
         names: str,
         loses: Callable[[str, str, int], bool] = lambda *_: False,
+        stands: Callable[[str, str, int], bool] = lambda *_: False,
         joins: dict[int, str] | None = None,
     ) -> None:
-        self.new_node, self.loses, self.joins = new_node, loses, joins or {}
+        self.new_node, self.loses, self.stands, self.joins = new_node, loses, stands, joins or {}
         self.alive = {name: new_node() for name in names}
+        self.still: set[str] = set()
+        self.queues: dict[str, deque[tuple[str, tuple[Any, ...], list[Promise]]]] = {}
         self.calls: dict[tuple[str, str], int] = {}
         self.asked = 0
 
@@ -58,19 +70,55 @@ class Several:
 
     def call(self, member: Any, method: str, *arguments: Any, returns: int = 1) -> list[Any]:
         n = self.calls[member, method] = self.calls.get((member, method), 0) + 1
+        promises = [Promise(there=False) for _ in range(returns)]
         if self.loses(member, method, n):
             self.lose(member)
-        lost = any(isinstance(a, Promise) and a.lost for a in arguments)
-        if member not in self.alive or lost:
-            return [Promise(lost=True) for _ in range(returns)]
+        if self.stands(member, method, n):
+            self.still.add(member)
+        if member not in self.alive:
+            for promise in promises:
+                promise.lose()
+        elif method == "cut":
+            self.alive[member].cut(*arguments)
+        else:
+            self.queues.setdefault(member, deque()).append((method, arguments, promises))
+            self._work()
+        return promises
+
+    def _work(self) -> None:
+        """Have done what can be done."""
+        while any(self._do_next(member) for member in list(self.alive)):
+            pass
+
+    def _do_next(self, member: str) -> bool:
+        queue = self.queues.get(member)
+        if not queue or member in self.still:
+            return False
+        method, arguments, promises = queue[0]
+        needed = [argument for argument in arguments if isinstance(argument, Promise)]
+        if not all(promise.there for promise in needed):
+            return False
+        queue.popleft()
+        if any(promise.lost for promise in needed):
+            for promise in promises:
+                promise.lose()
+            return True
         given = (a.value if isinstance(a, Promise) else a for a in arguments)
         result = getattr(self.alive[member], method)(*given)
-        return [Promise(value) for value in ([result] if returns == 1 else result)]
+        for promise, value in zip(
+            promises, [result] if len(promises) == 1 else result, strict=True
+        ):
+            promise.come(value)
+        return True
 
     def wait(self, references: Any, seconds: float) -> list[Any]:
-        return list(references)
+        there = [reference for reference in references if reference.there]
+        if not there:
+            time.sleep(seconds)
+        return there
 
     def value(self, reference: Any) -> Any:
+        assert reference.there, "this would wait forever"
         if reference.lost:
             raise NodeLost("lost")
         return reference.value
@@ -82,6 +130,10 @@ class Several:
         node = self.alive.pop(member, None)
         if node is not None:
             node.close()
+        for _, _, promises in self.queues.pop(member, ()):
+            for promise in promises:
+                promise.lose()
+        self._work()
 
     def close(self) -> None:
         for name in list(self.alive):
@@ -90,7 +142,7 @@ class Several:
 
 def trainer(corpus: EncodedCorpus, names: str, threads: int = 1, **settings: Any) -> Trainer:
     """Make a run on nodes of these names; the rest goes to :class:`Several` or to the settings."""
-    given = {name: settings.pop(name) for name in ("loses", "joins") if name in settings}
+    given = {name: settings.pop(name) for name in ("loses", "stands", "joins") if name in settings}
     config = TrainConfig(min_count=1, threads=threads, **settings)
     setup = prepare(config, corpus)
     nodes = Several(lambda: Node(prepare(config, corpus)), names, **given)

@@ -173,6 +173,21 @@ def test_a_lost_node_changes_no_bit(
     assert set(nodes_of(run).calls) >= {("c", "give"), ("ab".replace(member, ""), "give")}
 
 
+@pytest.mark.parametrize(
+    ("member", "method"), [("a", "merge"), ("b", "merge"), ("b", "give"), ("b", "load")]
+)
+def test_a_node_that_stands_still_takes_no_other_with_it(
+    corpus: EncodedCorpus, alone: firth.Model, member: str, method: str
+) -> None:
+    nth = 1 if method == "load" else 3
+    run = trainer(corpus, "ab", **FIXED, stands=lambda *call: call == (member, method, nth))
+    assert isinstance(run.crew, Cluster)
+    run.crew.waiting.lost_seconds = 0.2
+    other = "ab".replace(member, "")
+    same(finish(run), alone)
+    assert nodes_of(run).calls[other, "give"] > nodes_of(run).calls.get((member, "give"), 0)
+
+
 def test_the_length_of_rounds_and_their_parts_decide(alone: firth.Model) -> None:
     for other in ({"round_length": 24_000}, {"round_parts": 2}, {"round_length": None}):
         settings = {**FIXED, **other}

@@ -47,8 +47,8 @@ FAULTS = (
     fault(
         "round-not-begun-again-by-those-who-are-left",
         f"{_ROOM}crew.py",
-        'self.waiting.who_answers(self._members, "restore")',
-        'self.waiting.who_answers(self._members, "at")',
+        'self._who_is_left(self._members, "restore")',
+        'self._who_is_left(self._members, "at")',
         _LOST,
     ),
     fault(
@@ -68,9 +68,16 @@ FAULTS = (
     fault(
         "silent-nodes-waited-for",
         f"{_ROOM}waiting.py",
-        "silent = set(self._open.values())",
-        "silent: set[Member] = set()",
+        "silent, self._open = set(self._open.values()), {}",
+        "silent, self._open = set[Member](), {}",
         "training/test_waiting.py::test_who_does_not_answer_is_lost",
+    ),
+    fault(
+        "others-given-up-with-the-silent-one",
+        f"{_ROOM}waiting.py",
+        "silent, self._open = set(self._open.values()), {}",
+        "silent, self._open = set(), self._open",
+        f"{_TESTS}::test_a_node_that_stands_still_takes_no_other_with_it",
     ),
     fault(
         "text-of-another-run-taken-for-this-one",

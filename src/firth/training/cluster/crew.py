@@ -30,7 +30,7 @@ import numpy as np
 from firth.config import TrainConfig
 from firth.training.cluster.node import Report
 from firth.training.cluster.nodes import Member, NodeLost, Nodes, Reference
-from firth.training.cluster.waiting import Waiting
+from firth.training.cluster.waiting import LOST_SECONDS, SLOWEST_BYTES, Waiting
 from firth.training.run.rounds.shards import CURVATURE
 from firth.training.run.setup import Setup
 from firth.training.run.tally import Counts
@@ -83,7 +83,8 @@ class Cluster:
         self._shortest, self._longest = self.round, schedule.per_epoch // FEWEST_ROUNDS
         self._adapts = not config.deterministic and config.round_length is None
         self.curvature = CURVATURE * setup.architecture.build(config).mean_pairs
-        self.waiting = Waiting(nodes)
+        weights = setup.inputs.nbytes + setup.outputs.nbytes
+        self.waiting = Waiting(nodes, LOST_SECONDS + weights / SLOWEST_BYTES)
         self.exchanged, self._exchange_seconds = 0, 0.0
         self._members: list[Member] = []
         self._commits = self._number = 0
@@ -112,8 +113,9 @@ class Cluster:
     def fetch(self) -> None:
         """Bring the driver's matrices up to date."""
         for member in self._members:
+            call = {member: self.nodes.call(member, "state")[0]}
             try:
-                state = self.nodes.value(self.nodes.call(member, "state")[0])
+                state = self.waiting.for_all(call)[member]
             except NodeLost:
                 continue
             for matrix, values in zip((self.setup.inputs, self.setup.outputs), state, strict=True):
@@ -247,10 +249,11 @@ class Cluster:
         updates = [update for _, update in merges]
         commits = self._commits + 1 if final else None
         calls = {m: self.nodes.call(m, "give", commits, *updates)[0] for m in members}
-        self.waiting.for_all(calls)
+        # First what needs nobody else: who does not answer then is who stands still.
         sizes = self.waiting.for_all(
             {member: size for member, (size, _) in zip(members, merges, strict=True)}
         )
+        self.waiting.for_all(calls)
         self.exchanged += sum(sizes.values()) * (len(members) - 1)
         self._exchange_seconds += time.monotonic() - began
         if final:
@@ -285,19 +288,23 @@ class Cluster:
         for member in new:
             while True:
                 leader = self._members[0] if self._members else None
-                state = self._state(leader)
                 try:
-                    self.nodes.value(self.nodes.call(member, "load", state, self._commits)[0])
+                    self._copy(leader, member)
                 except NodeLost:
                     here = [one for one in (leader, member) if one is not None]
-                    answers = self.waiting.who_answers(here, "at")
-                    for lost in set(here) - set(answers):
-                        self._lose(lost)
+                    answers = self._who_is_left(here, "at")
                     if member in answers and leader not in answers:
                         continue  # from the next one
                 else:
                     self._members.append(member)
                 break
+
+    def _copy(self, leader: Member | None, member: Member) -> None:
+        """Give a node what another has, or the driver."""
+        state = self._state(leader)
+        if leader is not None:
+            self.waiting.for_all({leader: state}, fetch=False)
+        self.waiting.for_all({member: self.nodes.call(member, "load", state, self._commits)[0]})
 
     def _state(self, leader: Member | None) -> Reference:
         """Return the weights that nodes begin with: another's, or at the beginning the driver's."""
@@ -317,6 +324,16 @@ class Cluster:
         self._speed.pop(member, None)
         self._members = [one for one in self._members if one != member]
 
+    def _who_is_left(self, members: list[Member], method: str) -> dict[Member, Any]:
+        """Ask nodes for something short, and do without those that do not answer."""
+        for member in self.waiting.who_is_silent() & set(members):
+            self._lose(member)
+            members = [one for one in members if one != member]
+        answers = self.waiting.who_answers(members, method)
+        for member in set(members) - set(answers):
+            self._lose(member)
+        return answers
+
     def _recover(self) -> bool:
         """Do without who is lost, and bring the others to one point; tell whether it is a commit.
 
@@ -325,14 +342,12 @@ class Cluster:
         """
         for member in self._members:
             self.nodes.call(member, "cut", self._number)
-        at = self.waiting.who_answers(self._members, "at")
-        for member in set(self._members) - set(at):
-            self._lose(member)
+        at = self._who_is_left(self._members, "at")
         if not self._members:
             raise NodeLost(_ALL_LOST)
         newest = max(at.values())
         if newest == self._commits:
-            self.waiting.who_answers(self._members, "restore")
+            self._who_is_left(self._members, "restore")
             return False
         self._commits = newest
         behind = [member for member in self._members if at[member] < newest]

@@ -18,6 +18,8 @@ from firth.training.cluster.nodes import Member, NodeLost, Nodes, Reference
 #: deterministic run, takes so many times as long for a part as the slowest other.
 SLOW, SLOW_SECONDS = 2.0, 0.5
 LOST_SECONDS, LOST = 20.0, 4.0
+#: Whatever waits for weights of other nodes may take as long as this many bytes a second need.
+SLOWEST_BYTES = 5e7
 #: Between two looks at what is there.
 _TICK = 0.05
 
@@ -95,8 +97,17 @@ class Waiting:
             if longest and any(now - began[member] > limit for member in self._open.values()):
                 raise NodeLost("a node does not answer")
 
-    def for_all(self, calls: Mapping[Member, Reference]) -> dict[Member, Any]:
-        """Wait for something short from each node.
+    def for_all(
+        self, calls: Mapping[Member, Reference], *, fetch: bool = True
+    ) -> dict[Member, Any]:
+        """Wait for something short from each node, which needs nothing that others still owe.
+
+        Parameters
+        ----------
+        calls : mapping of member to reference
+            What is waited for.
+        fetch : bool
+            Bring the results here; else they stay where they are, and the values are None.
 
         Raises
         ------
@@ -107,21 +118,27 @@ class Waiting:
         results: dict[Member, Any] = {}
         began = time.monotonic()
         while self._open:
-            if self._collect(results):
+            if self._collect(results, fetch=fetch):
                 began = time.monotonic()
             elif time.monotonic() - began > self.lost_seconds:
                 raise NodeLost("a node does not answer")
         return results
 
-    def who_answers(self, members: Sequence[Member], method: str) -> dict[Member, Any]:
-        """Wait until nodes have ended what they do, and for their answers; leave out the lost."""
+    def who_is_silent(self) -> set[Member]:
+        """Wait until nodes have ended what they do; return those that do not."""
         until = time.monotonic() + self.lost_seconds
         while self._open and time.monotonic() < until:
             for reference in self.nodes.wait(list(self._open), _TICK):
                 del self._open[reference]
-        silent = set(self._open.values())
-        calls = {m: self.nodes.call(m, method)[0] for m in members if m not in silent}
-        self._open = {}
+        silent, self._open = set(self._open.values()), {}
+        return silent
+
+    def who_answers(self, members: Sequence[Member], method: str) -> dict[Member, Any]:
+        """Ask nodes, and wait for their answers; leave out the lost.
+
+        Who is silent must have been given up before: others may wait for what it owes them.
+        """
+        calls = {member: self.nodes.call(member, method)[0] for member in members}
         answers: dict[Member, Any] = {}
         open_ = {reference: member for member, reference in calls.items()}
         until = time.monotonic() + self.lost_seconds
@@ -134,10 +151,10 @@ class Waiting:
                     continue
         return answers
 
-    def _collect(self, results: dict[Member, Any]) -> bool:
+    def _collect(self, results: dict[Member, Any], *, fetch: bool = True) -> bool:
         """Move results that are there from the open ones; tell whether there were any."""
         found = self.nodes.wait(list(self._open), _TICK)
         for reference in found:
             member = self._open.pop(reference)
-            results[member] = self.nodes.value(reference)
+            results[member] = self.nodes.value(reference) if fetch else None
         return bool(found)
