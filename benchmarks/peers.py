@@ -223,7 +223,7 @@ def markdown(results: dict[str, Any]) -> str:
             f"{row['words_per_second']:,.0f}",
             f"{row['wall_seconds']:.1f}",
             f"{row['peak_megabytes']:,.0f}",
-            *(_quality(quality, row.get(quality)) for quality in QUALITIES),
+            *(quality(name, row.get(name)) for name in QUALITIES),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     ratios = [
@@ -248,7 +248,8 @@ def markdown(results: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _quality(name: str, value: float | None) -> str:
+def quality(name: str, value: float | None) -> str:
+    """Write a score as the tables do."""
     if value is None:
         return "-"
     return f"{value:.3f}" if name in ("wordsim353", "simlex999") else f"{value * 100:.1f}"

@@ -18,7 +18,7 @@ from numba.core.dispatcher import Dispatcher
 
 import firth
 from firth.files.places import make_folder
-from firth.training.engine.compiler import GENERICS, KERNEL_ROOMS
+from firth.training.engine.compiler import GENERICS, KERNEL_ROOMS, compiled
 from firth.training.engine.kernel_cache import KernelCache
 
 # A kernel of one file that calls kernels of another, which is what Numba's own cache gets wrong.
@@ -122,6 +122,22 @@ def test_a_cache_that_another_process_has_filled_in_part(run_python, tmp_path):
         assert run_python("import factory; print(factory.both(0.0))", env=env).stdout == (
             "(1.0, 2.0)\n"
         )
+
+
+def test_a_number_written_into_a_call_is_a_value():
+    @compiled(())
+    def plus(x, k):
+        return x + k
+
+    @compiled(())
+    def both(x):
+        return plus(x, 1), plus(x, 2)
+
+    assert both(3) == (4, 5)
+    for_callers = plus.get_overload.__self__
+    assert len(for_callers.signatures) == 1
+    assert not plus.signatures  # nobody has called it from Python
+    assert plus(3, 1) == 4
 
 
 def callees(function):
