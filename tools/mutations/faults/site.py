@@ -66,4 +66,11 @@ FAULTS = (
         '        if parts.scheme:\n            yield f"asks',
         "test_what_is_wrong_with_a_style_is_said",
     ),
+    Fault(
+        "pairs-of-letters-left-out-of-the-index",
+        "tools/site/search.py",
+        "words += [*run, *map",
+        "words += [run, *map",
+        ("tests/docs/test_search.py::test_what_is_asked_is_split_as_the_index_is",),
+    ),
 )
