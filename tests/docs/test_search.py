@@ -37,6 +37,7 @@ def test_what_is_asked_is_split_as_the_index_is():
     for text, words in ASKED.items():
         # Thai is looked up as a part of what stands in the index, as all long words are.
         assert set(words) <= set(search.split(text)) or words == ["ภาษาไทย"], text
+    assert {"采", "样", "采样"} <= set(search.split("一个采样"))
     assert not search.split("，。 （）")
 
 

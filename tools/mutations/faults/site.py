@@ -74,7 +74,7 @@ FAULTS = (
         "test_what_is_wrong_with_a_style_is_said",
     ),
     Fault(
-        "pairs-of-letters-left-out-of-the-index",
+        "letters-left-out-of-the-index",
         "tools/site/search.py",
         "words += [*run, *map",
         "words += [run, *map",
