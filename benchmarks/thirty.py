@@ -43,27 +43,38 @@ def functions(*, uniform: bool) -> dict[str, Any]:
     return namespace
 
 
+def learnt(text: list[str], *, uniform: bool) -> tuple[dict[str, str], float]:
+    """Return figures of what the program learns, by name, and the seconds that it took."""
+    program = functions(uniform=uniform)
+    began = time.perf_counter()
+    words, counts, ids = program["read"](" ".join(text))
+    V, U = program["train"](ids, counts, epochs=EPOCHS)
+    seconds = time.perf_counter() - began
+    frequent = np.argsort(-counts)[:100]
+    unit = V / np.linalg.norm(V, axis=1, keepdims=True)
+    figures = {
+        "mean cosine of two words": f"{np.mean(unit @ unit.T):.2f}",
+        "mean score of the 100 most frequent words": f"{np.mean(V @ U[frequent].T):.1f}",
+    }
+    for word in ASKED:
+        nearest = np.argsort(-(unit @ unit[words.index(word)]))[1:6]
+        figures[word] = " ".join(words[i] for i in nearest)
+    return figures, seconds
+
+
 def main() -> None:
     """Print each figure under a name."""
     text = novels()
     half = text[:HALF]
     print(f"share of *the* that stays: {(1e-3 * HALF / half.count('the')) ** 0.5:.0%}")
-    speed = 0.0
+    taken = []
     for uniform in (False, True):
-        program = functions(uniform=uniform)
-        began = time.perf_counter()
-        words, counts, ids = program["read"](" ".join(half))
-        V, U = program["train"](ids, counts)
-        seconds = time.perf_counter() - began
-        speed = speed or EPOCHS * HALF / seconds
-        frequent = np.argsort(-counts)[:100]
-        unit = V / np.linalg.norm(V, axis=1, keepdims=True)
+        figures, seconds = learnt(half, uniform=uniform)
+        taken.append(seconds)
         print(f"uniform noise: {uniform}; {seconds:.0f} seconds")
-        print(f"  mean cosine of two words: {np.mean(unit @ unit.T):.2f}")
-        print(f"  mean score of the 100 most frequent words: {np.mean(V @ U[frequent].T):.1f}")
-        for word in ASKED:
-            nearest = np.argsort(-(unit @ unit[words.index(word)]))[1:6]
-            print(f"  {word}: {' '.join(words[i] for i in nearest)}")
+        for name, figure in figures.items():
+            print(f"  {name}: {figure}")
+    speed = EPOCHS * HALF / taken[0]
     model = firth.train(
         [text[i : i + 1000] for i in range(0, len(text), 1000)],
         dim=50, window=5, negative=5, epochs=EPOCHS, sample=1e-3, threads=1, progress=False,

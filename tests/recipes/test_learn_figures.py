@@ -6,6 +6,7 @@ from pathlib import Path
 
 import learn
 import pytest
+import thirty
 
 from firth.recipes.treebank import load_treebank
 from helpers.translations import numbers
@@ -116,6 +117,23 @@ def test_the_tables_of_words(classic_run):
         for page in PAGES:
             rows = [line for line in page.splitlines() if line.startswith(start)]
             assert figures in map(numbers, rows), row
+
+
+@pytest.mark.full
+def test_what_is_said_of_the_thirty_lines():
+    pages = [
+        (DOCS / folder / "in-thirty-lines.md").read_text("utf-8") for folder in ("learn", "zh")
+    ]
+    half = thirty.novels()[: thirty.HALF]
+    right, _ = thirty.learnt(half, uniform=False)
+    spoilt, _ = thirty.learnt(half, uniform=True)
+    assert {"husband", "brother"} <= set(right["sister"].split())
+    assert "brother" not in spoilt["sister"]
+    said = ("-1.7", ".51", ".75")
+    score, mean = "mean score of the 100 most frequent words", "mean cosine of two words"
+    assert (right[score], right[mean][1:], spoilt[mean][1:]) == said
+    assert abs(float(spoilt[score])) < 0.1
+    assert all(figure in page for figure in said for page in pages)
 
 
 @pytest.mark.full
