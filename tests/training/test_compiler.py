@@ -124,42 +124,6 @@ def test_a_cache_that_another_process_has_filled_in_part(run_python, tmp_path):
         )
 
 
-# A step that ends in itself, with another type: `first` of a pair calls `first` of a number.
-CIRCLE = """
-from typing import NamedTuple
-from firth.training.engine.compiler import generic, implements, kernel
-class Pair(NamedTuple):
-    left: float
-    right: float
-@generic
-def left(of):
-    ...
-@implements(left, None)
-def left_of_number(of):
-    return of
-@kernel
-def first(of):
-    return left(of)
-@implements(left, Pair)
-def left_of_pair(of):
-    return first(of.left)
-@kernel
-def call(of):
-    return first(of)
-"""
-
-
-def test_code_that_only_its_own_process_can_run_is_not_kept(run_python, tmp_path):
-    (tmp_path / "circle.py").write_text(CIRCLE, encoding="utf-8")
-    env = {"FIRTH_CACHE_DIR": str(tmp_path / "kernels")}
-    code = "import circle; circle.call(circle.Pair(3.0, 4.0))"
-    for _ in range(2):  # compiled, and from the cache, where it would crash
-        assert "due to unresolved symbol" in run_python(code, env=env, check=False).stderr
-    kept = list((tmp_path / "kernels").rglob("circle.*.nbc"))
-    assert len(kept) == 1  # of a number, which refers to nothing
-    assert b"unresolved" not in kept[0].read_bytes()
-
-
 def callees(function):
     """The kernels that one may call; of a step, all implementations."""
     code, scope = function.__code__, inspect.getclosurevars(function)

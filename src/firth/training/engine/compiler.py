@@ -20,6 +20,7 @@ import numba.extending
 
 from firth.files.places import trusted_folder
 from firth.files.usage import forget_kernels
+from firth.training.engine.inlining import FOR_CALLERS, serve_callers
 from firth.training.engine.kernel_cache import KernelCache
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -68,10 +69,14 @@ def compiled(fastmath: Collection[str]) -> Callable[[F], F]:
     fastmath : collection of str
         What LLVM may do with floating-point arithmetic; empty for exactly what is written.
     """
-    jit = numba.njit(nogil=True, **OPTIONS, fastmath=set(fastmath))
+    options = {**OPTIONS, "nogil": True, "fastmath": set(fastmath)}
+    jit, inline = numba.njit(**options), numba.njit(**options, **FOR_CALLERS)
 
     def decorate(function: F) -> F:
         dispatcher = jit(function)
+        if numba.config.DISABLE_JIT:  # whoever trains is told so
+            return function
+        serve_callers(dispatcher, inline(function))
         if CACHE_FOLDER is not None:
             # The folder is looked up when a cache is made; other packages keep their own setting.
             before = numba.config.CACHE_DIR
@@ -131,7 +136,7 @@ def _declare(stub: F, optional: bool) -> F:
     def choose(first: Any, *_rest: Any) -> Callable[..., Any] | None:
         return step.choose(first)
 
-    options = {**OPTIONS, "fastmath": set()}
+    options = {**OPTIONS, **FOR_CALLERS, "fastmath": set()}
     numba.extending.overload(stub, strict=False, jit_options=options)(choose)
     return stub
 

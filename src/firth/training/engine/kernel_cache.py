@@ -1,6 +1,6 @@
 """Compiled kernels on disk, which several processes fill at once and find partly filled.
 
-Numba's cache goes wrong there, in silence, in three ways:
+Numba's cache goes wrong there, in silence, in two ways:
 
 - A compiled function is named by its place in the file and by how many functions its process had
   compiled before. Kernels that one factory makes have one place: where the first was compiled by
@@ -9,13 +9,9 @@ Numba's cache goes wrong there, in silence, in three ways:
 - Each file of code is numbered, by what the index held when it was read. Two processes may take one
   number for two kernels; the last file stays, the last index says which kernel it is (see also
   github.com/numba/numba/issues/4807).
-- A function that calls itself by way of others, be it for arguments of another type, refers to code
-  that is yet to be compiled. What is kept has that reference, which the process that compiled it
-  follows if it can, and says so if not; another process that calls what it finds crashes.
 
-So here numbers of functions begin at another place in each process, files have names of their own,
-and code with such a reference is not kept. (Firth's own kernels never call themselves:
-``tests/training/test_compiler.py``.)
+So here numbers of functions begin at another place in each process, and files have names of their
+own.
 """
 
 from __future__ import annotations
@@ -29,7 +25,6 @@ from typing import Any
 
 from numba.core.bytecode import FunctionIdentity
 from numba.core.caching import FunctionCache, IndexDataCacheFile
-from numba.core.codegen import RuntimeLinker
 
 
 def _number_elsewhere() -> None:
@@ -66,10 +61,3 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         super().__init__(function)
         stamp = self._impl.locator.get_source_stamp()
         self._cache_file = _OwnNames(self.cache_path, self._impl.filename_base, stamp)
-
-    def save_overload(self, signature: Any, compiled: Any) -> None:
-        """Keep what was compiled, if other processes can use it."""
-        module = compiled.library._final_module
-        prefix = RuntimeLinker.PREFIX
-        if not any(variable.name.startswith(prefix) for variable in module.global_variables):
-            super().save_overload(signature, compiled)
