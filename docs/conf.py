@@ -20,6 +20,7 @@ extensions = [
     "sphinx_copybutton",
     "tools.site.mathematics",
     "tools.site.references",
+    "tools.site.search",
 ]
 root_doc = "index"
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}

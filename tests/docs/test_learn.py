@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firth.recipes.checking.judge import PAGE, PARTS, TWIN
+from firth.recipes.checking.parts import PAGE, PARTS, TWIN
 
 ROOT = Path(__file__).parents[2]
 LEARN = ROOT / "docs" / "learn"

@@ -76,8 +76,9 @@ def repository(tmp_path):
         "<!-- end of options -->\n",
         "docs/architecture.md": "# Architecture\n\n[code](../src/one.py), [room](../src), "
         "[us](../CONTRIBUTING.md)\n`[not](a-link.md)`\n\n```text\n[nor](this.md)\n```\n"
-        "[open $K$](learn/page.html) [far](https://example.org/)\n",
-        "docs/learn/page.html": "<p>",
+        "[open $K$](learn/page.html) [far](https://example.org/)\n\n"
+        "<!-- shown: learn/page.html -->\n",
+        "docs/learn/page.html": "<p>Above.<main>\n\nTo [try](it.md)\n</main>",
         "docs/learn/deep.md": "# Deep\n\n[up](../architecture.md) [code](../../src/one.py)\n",
         "src/one.py": '"""One thing.\n\n```sh\n```\n"""\n',
     }.items():
@@ -100,6 +101,20 @@ def test_links_lead_to_where_things_are_in_the_site(repository):
     assert "[a](architecture.md), [m](members.md)" in pages["index.md"]
     assert "Build <build.md>" in pages["index.md"]
     assert "\narchitecture.md\nmembers.md\n```" in pages["build.md"]
+
+
+def test_what_a_page_of_html_has_to_try_stands_on_pages_that_show_it(repository):
+    shown = "````{raw} html\n<main>\n\nTo [try](it.md)\n</main>\n````\n"
+    assert lay_out(repository)["architecture.md"].endswith(f"\n\n{shown}")
+    (repository / "docs" / "learn" / "page.html").unlink()
+    (repository / "docs" / "architecture.md").write_text("<!-- shown: learn/page.html -->")
+    with pytest.raises(FileNotFoundError, match=r"architecture.md shows learn/page.html; there"):
+        lay_out(repository)
+
+
+def test_the_slider_stands_on_the_learn_pages(site):
+    for page in ("learn/word2vec-from-scratch.md", "zh/word2vec-from-scratch.md"):
+        assert '<main class="gradient-step">' in site[page], page
 
 
 def test_a_link_that_leads_nowhere_is_told_with_its_page(repository):

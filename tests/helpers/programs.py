@@ -295,7 +295,19 @@ SLIPS = [
         "∂J/∂u_o stands where ∂J/∂v_c",
         [(_CENTER, "by_center = error[outsideWordIdx] * centerWordVec")],
     ),
+    (
+        "1a 1b 1c",
+        "words as columns",
+        [("scores = outsideVectors @", "scores = outsideVectors.T @")],
+    ),
     ("1c", "it is the outer product", [(_OUTER, "by_outside = error * centerWordVec")]),
+    ("1c", "it is the outer product", [(_OUTER, "by_outside = error @ centerWordVec")]),
+    (
+        "1c",
+        "log Σ exp over Σ exp",
+        [(_OUTER, "by_outside = np.outer(error + y_hat * (np.log(np.exp(scores).sum()) - 1), "
+          "centerWordVec)")],
+    ),
     ("1c", "is transposed", [(_OUTER, "by_outside = np.outer(centerWordVec, error)")]),
     ("1c", "the sign of ∂J/∂U is", [(_OUTER, "by_outside = np.outer(-error, centerWordVec)")]),
     ("1c", "y is missing", [(_OUTER, "by_outside = np.outer(y_hat, centerWordVec)")]),
@@ -374,6 +386,11 @@ SLIPS = [
     ),
     (
         "1e",
+        "not (σ − 1) u_o",
+        [(_ROW_O, _ROW_O.replace("centerWordVec", "u_o"))],
+    ),
+    (
+        "1e",
         "a row for each noise word",
         [(_RETURN, "    by_outside = np.array([(s_o - 1) * centerWordVec] + [sigmoid("
           "outsideVectors[k] @ centerWordVec) * centerWordVec for k in noise])\n" + _RETURN)],
@@ -405,6 +422,11 @@ SLIPS = [
     ),
     ("1f", "is put in the outside words' rows", [("by_centers[c] +=", "by_centers[o] +=")]),
     ("1f", "every row of ∂J/∂V", [("by_centers[c] +=", "by_centers +=")]),
+    (
+        "1f",
+        "the other way round",
+        [("by_centers[c] += by_c", "by_centers[np.arange(len(by_centers)) != c] += by_c")],
+    ),
     ("1f", "the centre's row alone", [(_END, "    return loss, by_centers[c], by_outside\n")]),
     ("2", "the step goes up", [(_STEP, "x = x + step * grad")]),
     ("2", "one iteration is missing", [("range(1, iterations + 1)", "range(1, iterations)")]),

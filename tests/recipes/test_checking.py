@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from firth.errors import ConfigError
 from firth.recipes.checking import cases, child, judge
+from firth.recipes.checking.parts import PARTS
 from firth.recipes.checking.quantities import right
 from firth.recipes.checking.slips import SLIPS
 from firth.recipes.cli import app
@@ -47,32 +48,31 @@ def judged(questions, monkeypatch, tmp_path):
     return run
 
 
-ROLE = {part.name: part.role for part in judge.PARTS}
+ROLE = {part.name: part.role for part in PARTS}
 
 
 @pytest.mark.parametrize("name", programs.RIGHT)
 def test_a_right_program_is_right_however_it_is_written(judged, name):
     verdicts = judged(programs.RIGHT[name])
     assert [(v.part, v.quantity, v.says) for v in verdicts if not v.right] == []
-    assert len(verdicts) == len(judge.PARTS)
+    assert len(verdicts) == len(PARTS)
 
 
 @pytest.mark.parametrize(
     ("part", "said", "changes"), programs.SLIPS, ids=[f"{p} {s}" for p, s, _ in programs.SLIPS]
 )
 def test_a_slip_is_known_by_its_result(judged, part, said, changes):
-    verdicts = judged(programs.with_slip(changes), roles=[ROLE[part]])
+    verdicts = judged(programs.with_slip(changes), roles=[ROLE[part.split()[0]]])
     wrong = [verdict for verdict in verdicts if verdict.right is False]
-    assert wrong
-    assert {verdict.part for verdict in wrong if "function ends" not in verdict.says} == {part}
+    assert {verdict.part for verdict in wrong} == set(part.split())
     # A slip in one place may spoil what follows from it, and then says the same there.
-    says = [verdict.says for verdict in wrong if "function ends" not in verdict.says]
+    says = [verdict.says for verdict in wrong]
     assert all(said in told or "gradient is that of your loss" in told for told in says), says
     assert any(said in told for told in says)
 
 
 def test_every_slip_that_is_known_has_a_program():
-    said = {(ROLE[part], piece) for part, piece, _ in programs.SLIPS}
+    said = {(ROLE[part.split()[0]], piece) for part, piece, _ in programs.SLIPS}
     for slip in SLIPS:
         assert any(role == slip.role and piece in slip.says for role, piece in said), slip.says
 
@@ -158,6 +158,16 @@ def test_a_gradient_that_fits_a_wrong_loss_is_said_to(judged):
     assert "fault in the loss" in verdict(verdicts, "naive softmax, ∂J/∂U").says
 
 
+def test_what_a_fault_elsewhere_ends_is_left_open(judged):
+    center = "by_center = outsideVectors.T @ error"
+    verdicts = judged(programs.with_slip([(center, "by_center = outsideVectors @ error")]))
+    assert [v.right for v in verdicts[:3]] == [None, False, None]
+    assert verdicts[0].says.startswith("right where the function ends; elsewhere ValueError")
+    # With no other fault that is told, what ends the function is.
+    changes = [(center, "assert len(error) != len(error.T @ outsideVectors); " + center)]
+    assert [v.right for v in judged(programs.with_slip(changes))[:3]] == [False] * 3
+
+
 def test_other_faults_are_told_as_what_they_are(judged):
     def says(old, new, quantity, role):
         return verdict(judged(programs.with_slip([(old, new)]), [role]), quantity).says
@@ -177,6 +187,12 @@ def test_other_faults_are_told_as_what_they_are(judged):
         "noise = getNegativeSamples(outsideWordIdx, dataset, K)",
         "noise = list(np.random.randint(0, 3, K))", "negative sampling, J", "negative",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("module", ["utils.utils", "utils.gradcheck", "utils.sanity_checks"])
+def test_all_names_of_the_exercises_package_can_be_imported(judged, module):
+    before = f"from {module} import *\nfrom {module} import any_of_them\nany_of_them(1)\n"
+    assert all(verdict.right for verdict in judged(before + programs.LOOPS))
 
 
 # As people use it ---------------------------------------------------------------------------------

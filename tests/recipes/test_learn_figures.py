@@ -6,6 +6,7 @@ from pathlib import Path
 
 import learn
 import pytest
+import thirty
 
 from firth.recipes.treebank import load_treebank
 from helpers.translations import numbers
@@ -46,8 +47,8 @@ SAID = {
         ("13 % are in more than one", "出现在不止一个窗口里的只占 13%"),
     "first below 10": ("for the first time at iteration 19,290", "首次低于 10 是在第 19,290 次"),
     "last above 10": ("for the last time at 28,360", "最后一次高于 10 是在第 28,360 次"),
-    "mean cost of the last 10,000 iterations":
-        ("of the last 10,000 iterations is 9.63", "最后 10,000 次迭代的均值是 9.63"),
+    "mean cost of the last 5,000 iterations":
+        ("of the last 5,000 iterations is 9.55", "最后 5,000 次迭代的均值是 9.55"),
     "what is a word's own of its squared length":
         (".5 % of their squared length", "只占长度平方的 0.5%"),
     "and of its length": ("7 % of their length", "占长度的 7%"),
@@ -89,7 +90,11 @@ def test_what_needs_no_data():
 
 
 def test_what_is_said_of_the_treebank(sentences_file):
-    assert compare(learn.of_the_treebank(load_treebank(sentences_file))) == 18
+    figures = dict(learn.of_the_treebank(load_treebank(sentences_file)))
+    assert compare(figures.items()) == 18
+    kernel = flat((DOCS / "learn" / "from-numpy-to-the-kernel.md").read_text(encoding="utf-8"))
+    moved = figures["outside vectors that a batch moves"]
+    assert f"a batch of the classic run moves {moved}." in kernel
 
 
 def test_what_is_said_of_the_run(classic_run):
@@ -112,6 +117,23 @@ def test_the_tables_of_words(classic_run):
         for page in PAGES:
             rows = [line for line in page.splitlines() if line.startswith(start)]
             assert figures in map(numbers, rows), row
+
+
+@pytest.mark.full
+def test_what_is_said_of_the_thirty_lines():
+    pages = [
+        (DOCS / folder / "in-thirty-lines.md").read_text("utf-8") for folder in ("learn", "zh")
+    ]
+    half = thirty.novels()[: thirty.HALF]
+    right, _ = thirty.learnt(half, uniform=False)
+    spoilt, _ = thirty.learnt(half, uniform=True)
+    assert {"husband", "brother"} <= set(right["sister"].split())
+    assert "brother" not in spoilt["sister"]
+    said = ("-1.7", ".51", ".75")
+    score, mean = "mean score of the 100 most frequent words", "mean cosine of two words"
+    assert (right[score], right[mean][1:], spoilt[mean][1:]) == said
+    assert abs(float(spoilt[score])) < 0.1
+    assert all(figure in page for figure in said for page in pages)
 
 
 @pytest.mark.full

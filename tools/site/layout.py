@@ -3,7 +3,8 @@
 The Markdown of ``docs/`` is written to be read where it is, on the forge; it is the one source. On
 the way into the site only links change: to pages by their new place, to code by a page that shows
 it. ``docs/README.md`` is the table of contents, each of its sections an entry of the site's bar; a
-comment ``<!-- also: howto/* settings.md -->`` in a section adds pages that it has no row for.
+comment ``<!-- also: howto/* settings.md -->`` in a section adds pages that it has no row for, and
+``<!-- shown: page.html -->`` on a page is the place of what that page of HTML has to try.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ ORPHAN = "---\norphan: true\n---\n\n"
 #: A fence or a piece of code, which stay as they are; else the target of a link.
 _LINK = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)$|`[^`\n]+`|\]\(([^)\s]+)\)", re.M | re.S)
 _OPENED = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s:]+\.html)\)")
+#: A page of HTML whose `main` stands here; on the forge, which shows no scripts, nothing does.
+_SHOWN = re.compile(r"^<!-- shown: (\S+) -->$", re.M)
 _ALSO = re.compile(r"^<!-- also: (.*) -->$", re.M)
 
 
@@ -196,9 +199,16 @@ def _moved(text: str, path: str, root: Path) -> tuple[str, set[str]]:
     def link(found: re.Match[str]) -> str:
         return f"]({there(found[1])})" if found[1] else found[0]
 
+    def shown(found: re.Match[str]) -> str:
+        page = root / _normal(path, found[1])
+        if not page.exists():
+            raise FileNotFoundError(f"{path} shows {found[1]}; there is no such page")
+        (main,) = re.findall(r"<main.*</main>", page.read_text(encoding="utf-8"), re.S)
+        return f"````{{raw}} html\n{main}\n````"
+
     # Sphinx would offer a page of HTML for download; it is to be opened.
     text = _OPENED.sub(lambda found: f'<a href="{there(found[2])}">{found[1]}</a>', text)
-    return _LINK.sub(link, text), code
+    return _SHOWN.sub(shown, _LINK.sub(link, text)), code
 
 
 def _replaced(text: str, block: str) -> str:

@@ -31,6 +31,20 @@ FAULTS = (
         f"{_CHECKED}test_a_right_program_is_right_however_it_is_written",
     ),
     fault(
+        "what-a-fault-elsewhere-ends-is-called-wrong",
+        f"{_CHECKING}judge.py",
+        "        replace(verdict, right=None)\n",
+        "        verdict\n",
+        f"{_CHECKED}test_what_a_fault_elsewhere_ends_is_left_open",
+    ),
+    fault(
+        "the-exercises-package-has-all-names-of-python",
+        f"{_CHECKING}child.py",
+        '        if name.startswith("__"):\n',
+        '        if name.startswith("__path"):\n',
+        f"{_CHECKED}test_all_names_of_the_exercises_package_can_be_imported",
+    ),
+    fault(
         "noise-equal-to-the-outside-word-is-taken",
         f"{_CHECKING}cases.py",
         "        if draws[at % len(draws)] != outside:\n",

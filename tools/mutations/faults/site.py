@@ -25,6 +25,13 @@ FAULTS = (
         "test_links_lead_to_where_things_are_in_the_site",
     ),
     _fault(
+        "links-of-what-is-shown-are-moved",
+        "layout.py",
+        "_SHOWN.sub(shown, _LINK.sub(link, text)), code",
+        "_LINK.sub(link, _SHOWN.sub(shown, text)), code",
+        "test_what_a_page_of_html_has_to_try_stands_on_pages_that_show_it",
+    ),
+    _fault(
         "pages-listed-twice",
         "layout.py",
         " and page not in taken",
@@ -65,5 +72,12 @@ FAULTS = (
         '        if parts.scheme or parts.netloc:\n            yield f"asks',
         '        if parts.scheme:\n            yield f"asks',
         "test_what_is_wrong_with_a_style_is_said",
+    ),
+    Fault(
+        "letters-left-out-of-the-index",
+        "tools/site/search.py",
+        "words += [*run, *map",
+        "words += [run, *map",
+        ("tests/docs/test_search.py::test_what_is_asked_is_split_as_the_index_is",),
     ),
 )

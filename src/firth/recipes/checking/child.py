@@ -129,12 +129,18 @@ def _stand_in_for_utils() -> None:
     def nothing(*arguments: Any, **named: Any) -> None:
         """Be a check of the exercise that is not called here."""
 
+    def anything(name: str) -> Callable[..., None]:
+        """Have every name but those that Python asks for, such as ``__all__``."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return nothing
+
     package = types.ModuleType("utils")
     package.__path__ = []
     for name in ("utils", "gradcheck", "sanity_checks", "treebank"):
         module = types.ModuleType(f"utils.{name}")
         vars(module).update(known)
-        module.__getattr__ = lambda name: nothing  # type: ignore[method-assign]
+        module.__getattr__ = anything  # type: ignore[method-assign]
         setattr(package, name, module)
         sys.modules[module.__name__] = module
     sys.modules["utils"] = package

@@ -8,8 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from firth import reference as ref
 from firth.recipes.checking.cases import NOISE
 from firth.recipes.checking.quantities import Pair
+
+
+def _with_columns(output: int, p: Pair) -> Any:
+    """Return what scores ``Uᵀ v_c`` give, all else being right."""
+    y_hat = ref.softmax(p.U.T @ p.v)
+    return (-np.log(y_hat[p.o]), p.U.T @ (y_hat - p.y), np.outer(y_hat - p.y, p.v))[output]
+
+
+_OUTER = "your ∂J/∂U is (ŷ − y) v_c; it is the outer product (ŷ − y) v_cᵀ"
+_QUOTIENT = "the chain rule is written as log Σ exp over Σ exp; the derivative is 1 over Σ exp"
 
 NAIVE: list[tuple[int, str, Callable[[Pair], Any]]] = [
     (0, "the minus in front of the logarithm is missing", lambda p: np.log(p.y_hat[p.o])),
@@ -34,11 +45,13 @@ NAIVE: list[tuple[int, str, Callable[[Pair], Any]]] = [
     ),
     (
         1,
-        "the chain rule is written as log Σ exp over Σ exp; the derivative is 1 over Σ exp",
+        _QUOTIENT,
         lambda p: p.U.T @ (p.log_sum * p.y_hat - p.y),
     ),
+    (2, _QUOTIENT, lambda p: np.outer(p.log_sum * p.y_hat - p.y, p.v)),
     (1, "∂J/∂u_o stands where ∂J/∂v_c is meant", lambda p: (p.y_hat[p.o] - 1) * p.v),
-    (2, "your ∂J/∂U is (ŷ − y) v_c; it is the outer product (ŷ − y) v_cᵀ", lambda p: p.e * p.v),
+    (2, _OUTER, lambda p: p.e * p.v),
+    (2, _OUTER, lambda p: p.e @ p.v),
     (2, "your ∂J/∂U is transposed: (d, V); it is (V, d)", lambda p: np.outer(p.v, p.e)),
     (2, "the sign of ∂J/∂U is turned: it is ŷ − y, not y − ŷ", lambda p: -np.outer(p.e, p.v)),
     (2, "y is missing in ∂J/∂U: it is (ŷ − y) v_cᵀ", lambda p: np.outer(p.y_hat, p.v)),
@@ -56,6 +69,14 @@ NAIVE: list[tuple[int, str, Callable[[Pair], Any]]] = [
         2,
         "∂θ_o/∂θ_j is taken as 1 for j ≠ o; it is 0, so that y is one-hot",
         lambda p: np.outer(p.y_hat - 1, p.v),
+    ),
+    *(
+        (
+            output,
+            "your scores are Uᵀ v_c, with words as columns; here a word is a row: θ = U v_c",
+            partial(_with_columns, output),
+        )
+        for output in range(3)
     ),
 ]
 
@@ -160,6 +181,12 @@ NEGATIVE: list[tuple[int, str, Callable[[Pair], Any]]] = [
         "the derivative with respect to v_c stands where that with respect to u_o and u_k is "
         "meant: u stands where v_c should",
         lambda p: p.rows((p.s_o - 1) * p.u_o, p.s[:, None] * p.N),
+    ),
+    (
+        2,
+        "the derivative with respect to v_c stands where that with respect to u_o is meant: it is "
+        "(σ − 1) v_c, not (σ − 1) u_o",
+        lambda p: p.rows((p.s_o - 1) * p.u_o, np.outer(p.s, p.v)),
     ),
     (
         2,

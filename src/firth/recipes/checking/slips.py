@@ -86,6 +86,11 @@ _WINDOW += [
     ),
     (
         1,
+        "∂J/∂v_w is 0 for w ≠ c, and the sum for w = c; yours is the other way round",
+        lambda w, i: (np.arange(len(w.V))[:, None] != w.c) * w.total(w.parts, i)[w.c],
+    ),
+    (
+        1,
         "you return the centre's row alone, (d,); ∂J/∂V has the shape of V, (V, d)",
         lambda w, i: w.total(w.parts, i)[w.c],
     ),
