@@ -1,4 +1,4 @@
-"""Texts larger than one thinks: is the time of a word flat, is memory, and is anything left open?
+"""Texts larger than one thinks: time and memory of a word, and what is left open.
 
 ::
 
@@ -28,7 +28,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
 from measure import as_path, machine, measure, write_json
 
 LINE = 20

@@ -286,7 +286,7 @@ def _model(trainer: Trainer, before: Before | None) -> Model:
     ngrams = setup.unit.ngram_vectors(setup.inputs)
     if ngrams is not None:
         matrices["ngrams"], rows["ngrams"] = ngrams[:, :dim], "ngrams"
-    former = None if before is None else before.settle(matrices, rows, corpus.vocabulary)
+    former = None if before is None else before.settle(matrices, rows, setup)
     return Model.from_vocabulary(
         corpus.vocabulary,
         matrices,
@@ -306,4 +306,5 @@ def _model(trainer: Trainer, before: Before | None) -> Model:
         },
         provenance={**_made_by(), "reading": corpus.reading},
         interrupted=trainer.interrupted,
+        former_rows=former,
     )

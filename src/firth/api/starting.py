@@ -24,6 +24,7 @@ from firth.values import Whole
 from firth.vectors import WordVectors
 
 if TYPE_CHECKING:
+    from firth.training.run.setup import Setup
     from firth.training.run.starting import Known, Start
 
 #: Options that say how long, how fast and how to run, and which words to add.
@@ -133,7 +134,7 @@ class Before(NamedTuple):
         return Start(self._known(), rates)
 
     def settle(
-        self, matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, str], vocabulary: Vocabulary
+        self, matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, str], setup: Setup
     ) -> NDArray[np.int64]:
         """Let its words end between where they were and where the new text put them, in place.
 
@@ -146,17 +147,17 @@ class Before(NamedTuple):
             What the run has left, by name.
         rows : mapping of str to str
             What their rows stand for; words by default.
-        vocabulary : Vocabulary
-            The words of the run.
+        setup : Setup
+            The run.
 
         Returns
         -------
         (V,) int64
             In which row each of its words is now.
         """
-        from firth.training.run.settling import settle, shares
+        from firth.training.run.settling import settle, settle_ngrams, shares
 
-        known = self._known()
+        known, vocabulary = self._known(), setup.corpus.vocabulary
         found = np.asarray(pc.index_in(self.words.array, vocabulary.words.array), np.int64)
         own, places = self.counts, np.arange(len(found))
         news = shares(vocabulary, found, own)
@@ -168,6 +169,10 @@ class Before(NamedTuple):
         words = rows.get("output", "words") == known.output_rows == "words"
         if words and output is not None and output.shape == known.input.shape:
             settle(matrices["output"], found, output, places, parts, weights)
+        if known.ngrams is not None and "ngrams" in matrices and own is not None and not self.free:
+            earlier = np.zeros(len(vocabulary), np.int64)
+            earlier[found] = own
+            settle_ngrams(matrices["ngrams"], setup, known, earlier)
         return found
 
     def _known(self) -> Known:

@@ -1,8 +1,8 @@
 """Where words that are new begin: among the words that stand around them.
 
-A word that no model knows begins, by chance, nowhere. The text says more: the mean of the vectors of
-the words around it, near ones and rare ones counting more, is a direction that its own vector will
-have much of. Its length is what words of its frequency have.
+A word that no model knows would begin by chance. The text says more: the mean of the vectors of the
+words around it, near ones and rare ones counting more, is a direction that its own vector will have
+much of. Its length is what words of its frequency have.
 """
 
 from __future__ import annotations
@@ -91,4 +91,7 @@ def lengths_by_count(
     order = np.argsort(counts, kind="stable")
     bins = np.array_split(order, min(_BINS, len(order)))
     centres = [np.log(counts[some]).mean() for some in bins]
-    return np.interp(np.log(of), centres, [lengths[some].mean() for some in bins])
+    found: NDArray[np.float64] = np.interp(
+        np.log(of), centres, [lengths[some].mean() for some in bins]
+    )
+    return found

@@ -54,6 +54,32 @@ def shares(
     return np.clip(found, 0.0, 1.0)
 
 
+def settle_ngrams(matrix: NDArray[Any], setup: Any, known: Any, counts: NDArray[np.int64]) -> None:
+    """Bring n-grams back likewise, in place, by how often the words that have them occurred.
+
+    Parameters
+    ----------
+    matrix : (n, dim)
+        Their vectors at a run's end.
+    setup : Setup
+        The run.
+    known : Known
+        What it began with.
+    counts : (V,) int64
+        How often each word of the run's vocabulary occurred before.
+    """
+    words, unit = setup.corpus.vocabulary, setup.unit
+    before = setup.inputs.copy()
+    unit.begin_ngrams(
+        before, setup.config, words.words, known.ngrams, known.words, known.ngram_lengths
+    )
+    earlier, in_all = unit.visits(counts), unit.visits(words.counts)
+    parts = (1.0 - earlier / np.maximum(in_all, 1)).astype(matrix.dtype)
+    n, dim = matrix.shape
+    old = before[-n:, :dim]
+    matrix[...] = old + parts[-n:, np.newaxis] * (matrix - old)
+
+
 def settle(
     matrix: NDArray[Any],
     rows: NDArray[np.int64],

@@ -95,7 +95,7 @@ def begin(setup: Any, known: Known) -> None:
     setup.unit.begin_words(setup.inputs, new, known.input, old)
     if setup.unit.ngram_vectors(setup.inputs) is None:
         _begin_among_neighbours(setup, new)
-    if not knows_outputs(setup, known):
+    if known.output is None or not knows_outputs(setup, known):
         return
     if known.output_rows == "words":
         setup.outputs[new, :dim] = known.output[old]
