@@ -7,14 +7,15 @@
     python benchmarks/going_on.py --scratch work --seeds 2
     python benchmarks/going_on.py --scratch work --words 4 --programs firth,gensim --new kjv
 
-Trains on the first `--words` million words of the Wikipedia sample (3 epochs), then goes on (5) with
-what follows in it, or with another text. *Kept*: WordSim-353, SimLex-999 and analogies on the old
-words alone, in their old order, before and after. *Learnt*: of up to 200 words that both texts know,
-half of the occurrences in the new text have another name (``word_b``); how often the word itself is
-the nearest neighbour of its new name, or one of ten, and their cosine.
+Trains on the first `--words` million words of the Wikipedia sample (3 epochs), then goes on (5)
+with what follows in it, or with another text. *Kept*: WordSim-353, SimLex-999 and analogies on the
+old words alone, in their old order, before and after. *Learnt*: of up to 200 words that both texts
+know, half of the occurrences in the new text have another name (``word_b``); how often the word
+itself is the nearest neighbour of its new name, or one of ten, and their cosine.
 
 ``firth`` is the default, ``free`` is ``freeze="none"``, ``all`` is ``freeze="all"``, ``vectors``
-begins with the input vectors and counts alone. ``gensim`` is ``build_vocab(update=True)`` and
+begins with the input vectors and counts alone, ``file`` with a text file of word2vec, without
+counts. ``gensim`` is ``build_vocab(update=True)`` and
 ``train``, with three threads; each run is a process of its own, and one that crashes is reported.
 """
 
@@ -39,7 +40,7 @@ from measure import as_path, measure
 from firth.corpus import sample_paths
 
 NEW = ("wiki", "austen", "kjv", "treebank")
-PROGRAMS = ("firth", "free", "all", "vectors", "gensim")
+PROGRAMS = ("firth", "free", "all", "vectors", "file", "gensim")
 #: Words that get another name: how many, and how often they occur in each text.
 RENAMED, OFTEN_BEFORE, OFTEN = 200, 200, (40, 2000)
 OLD_EPOCHS, EPOCHS = 3, 5
@@ -163,6 +164,9 @@ def trial(given: dict[str, Any]) -> dict[str, float]:
     old = firth.load(folder)
     frozen = {"free": {"freeze": "none"}, "all": {"freeze": "all"}}.get(given["program"], {})
     begin = old.vectors if given["program"] == "vectors" else old
+    if given["program"] == "file":
+        begin = folder.with_suffix(".txt")
+        old.vectors.save(begin)
     start = time.perf_counter()
     new = firth.train(given["new"], start_from=begin, epochs=EPOCHS, **frozen, **common)
     seconds = time.perf_counter() - start

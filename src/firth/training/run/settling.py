@@ -25,6 +25,8 @@ from firth.corpus import Vocabulary
 
 #: Part of the mean eigenvalue that is added to all: what one word alone does hardly counts.
 RIDGE = 0.25
+#: How often the last word of a file without counts is taken to have occurred.
+LEAST = 5.0
 #: Rows at once.
 _ROWS = 1 << 16
 
@@ -41,17 +43,22 @@ def shares(
     rows : (n,) int64
         The words that were known.
     counts : (n,) int64, or None
-        How often they occurred before; where that is not known all of it counts as new.
+        How often they occurred before. Files of other programs do not say it, but have the most
+        frequent words first: then as often as ranks say (Zipf), the last one `LEAST` times.
 
     Examples
     --------
-    >>> shares(Vocabulary(["a", "b"], [8, 5]), np.array([0]), np.array([6])).tolist()
+    >>> vocabulary = Vocabulary(["a", "b"], [8, 5])
+    >>> shares(vocabulary, np.array([0]), np.array([6])).tolist()
     [0.25]
+    >>> shares(vocabulary, np.array([0, 1]), None).tolist() == [8 / (8 + 10), 5 / (5 + 5)]
+    True
     """
+    now = vocabulary.counts[rows]
     if counts is None:
-        return np.ones(len(rows))
-    found: NDArray[np.float64] = 1.0 - counts / vocabulary.counts[rows]
-    return np.clip(found, 0.0, 1.0)
+        guess = LEAST * len(rows) / np.arange(1, len(rows) + 1)
+        return np.asarray(now / (now + guess))
+    return np.clip(1.0 - counts / now, 0.0, 1.0)
 
 
 def settle_ngrams(matrix: NDArray[Any], setup: Any, known: Any, counts: NDArray[np.int64]) -> None:

@@ -126,7 +126,10 @@ class Subwords(NamedTuple):
     def visits(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return how often each row is visited where words occur so often, (n_rows,)."""
         weights = np.repeat(counts.astype(np.float64), np.diff(self.offsets))
-        return np.bincount(self.rows, weights, self.n_rows)
+        visits: NDArray[np.float64] = np.bincount(self.rows, weights, self.n_rows).astype(
+            np.float64
+        )
+        return visits
 
     def slowed(self, parts: NDArray[np.floating]) -> Subwords:
         """Return a unit whose words take these parts of their steps, (V,): 0 to stay.
