@@ -135,7 +135,8 @@ def new_text(name: str, old: Path, options: argparse.Namespace) -> Path:
     elif name == "treebank":
         lines = list(treebank()[0])
     else:
-        lines = sample_paths(name)[0].read_text(encoding="utf-8").splitlines()
+        with lzma.open(sample_paths(name)[0], "rt", encoding="utf-8") as text:
+            lines = text.read().splitlines()
     here = Counter(word for line in lines for word in line.split())
     able = sorted(
         word

@@ -147,7 +147,7 @@ def _begin_among_neighbours(setup: Any, rows: NDArray[np.int64]) -> None:
     if not len(rows) or not len(fresh):
         return
     vectors = setup.inputs[:, :dim]
-    sums = means_of_neighbours(setup.corpus, vectors, known)[fresh]
+    sums = means_of_neighbours(setup.corpus, vectors, known)
     lengths = np.linalg.norm(sums, axis=1)
     usual = lengths_by_count(
         vocabulary.counts[rows], np.linalg.norm(vectors[rows], axis=1), vocabulary.counts[fresh]
