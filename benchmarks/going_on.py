@@ -215,7 +215,7 @@ def judged(before: Any, after: Any, new: str, seconds: float) -> dict[str, float
     now, then = figures(kept), figures(before)
     chosen = json.loads(Path(new).with_suffix(".json").read_text(encoding="utf-8"))
     pairs = [word for word in chosen if word in after and f"{word}_b" in after]
-    found = [[word for word, _ in after.most_similar(f"{w}_b", topn=10)] for w in pairs]
+    found = [[word for word, _ in after.most_similar(f"{w}_b", k=10)] for w in pairs]
     return {
         **{name: now[name] - then[name] for name in now},
         "first": fmean(near[0] == word for near, word in zip(found, pairs, strict=True)),
