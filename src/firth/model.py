@@ -74,6 +74,7 @@ class About(TypedDict, total=False):
     corpus: Mapping[str, Any] | None
     provenance: Mapping[str, Any] | None
     interrupted: bool
+    former_rows: ArrayLike | None
 
 
 class Model:
@@ -117,6 +118,9 @@ class Model:
         the processor, and how the text was read; as JSON can hold it.
     interrupted : bool
         Training was stopped before its end.
+    former_rows : (V_before,) whole numbers, optional
+        Of a model that went on from another: in which row each of the other's words is now. So
+        ``vectors.matrix[former_rows]`` are the vectors in the rows that they had there.
 
     Raises
     ------
@@ -186,7 +190,7 @@ class Model:
             they are not copied, so whoever changes them later changes the model.
         config, about
             As for :class:`Model`: settings; rows, history, loss_curve, corpus, provenance,
-            interrupted.
+            interrupted, former_rows.
 
         Raises
         ------
@@ -218,6 +222,7 @@ class Model:
         corpus: Mapping[str, Any] | None = None,
         provenance: Mapping[str, Any] | None = None,
         interrupted: bool = False,
+        former_rows: ArrayLike | None = None,
     ) -> None:
         self.vocabulary = vocabulary
         self.matrices: Mapping[str, FloatMatrix] = MappingProxyType(matrices)
@@ -228,6 +233,7 @@ class Model:
         self.corpus: dict[str, Any] = dict(corpus or {})
         self.provenance: dict[str, Any] = dict(provenance or {})
         self.interrupted = interrupted
+        self.former_rows = native.former_rows(former_rows, len(vocabulary))
         self._form = form_of(self.provenance.get("reading"))
         compositions = (
             COMPOSITIONS[kind](vocabulary.words, matrices[name], self.config)
@@ -469,7 +475,8 @@ class Model:
         Returns
         -------
         Model
-            Rows are in the order of the new counts: ask by word.
+            Rows are in the order of the new counts: ask by word, or by ``former_rows``, which say
+            in which row each word of this model is there.
 
         Raises
         ------
@@ -531,6 +538,7 @@ class Model:
                 "provenance": self.provenance,
                 "history": self.history.to_pylist(),
                 "loss_curve": self.loss_curve.to_pylist(),
+                **native.written_rows(self.former_rows),
             },
         )
 
@@ -592,6 +600,7 @@ def _load(folder: Path, path_of: PathOf, check_values: bool) -> Model:
             corpus=description["corpus"],
             provenance=description["provenance"],
             interrupted=bool(description.get("interrupted", False)),
+            former_rows=native.read_rows(description),
         )
         if check_values:
             if pc.count_distinct(vocabulary.words.array).as_py() < len(vocabulary):

@@ -84,9 +84,10 @@ def train(
         counts are added up. Settings that are not given are the model's, but for ``epochs``,
         ``learning_rate``, ``threads``, ``seed``, ``deterministic``, ``min_count`` and
         ``max_vocabulary``.
-    freeze : "all", int or iterable of words, optional
+    freeze : "all", "none", int or iterable of words, optional
         Input vectors that stay as they are in `start_from`: of all its words, of so many (the
-        first, which in a model are the most frequent), or of these.
+        first, which in a model are the most frequent), or of these. The others move as far as
+        the new text's share of their occurrences; with ``"none"``, wherever it puts them.
     validation : float or whatever `source` may be, optional
         Measure a held-out loss at each epoch's end: on this part of the corpus, at its end, which
         is then not trained on (above 0, below 1); or on a text of its own, read as `source` is.

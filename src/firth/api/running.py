@@ -153,7 +153,7 @@ def _trainer(texts: Texts, options: RunOptions, nodes: ExitStack) -> Trainer:
     from firth.training.run.loop import Trainer
     from firth.training.run.memory import parse_size
     from firth.training.run.prepare import prepare
-    from firth.training.run.starting import Start
+    from firth.training.run.starting import Start, knows_outputs, learn_outputs
 
     config, corpus, held_out, validation, before = texts
     in_rounds = options.cluster is not None or config.round_length is not None
@@ -182,6 +182,8 @@ def _trainer(texts: Texts, options: RunOptions, nodes: ExitStack) -> Trainer:
         memory_limit=limit,
         start=start,
     )
+    if start.known is not None and found is None and not knows_outputs(setup, start.known):
+        learn_outputs(setup, start.known)
     trainer = Trainer(
         setup,
         options.on_progress,
@@ -281,11 +283,10 @@ def _model(trainer: Trainer, before: Before | None) -> Model:
         "output": setup.outputs[:, :dim],
     }
     rows = {"output": OBJECTIVES[config.objective].output_rows}
-    if before is not None:
-        before.keep_frozen(matrices["input"], corpus.vocabulary)
     ngrams = setup.unit.ngram_vectors(setup.inputs)
     if ngrams is not None:
         matrices["ngrams"], rows["ngrams"] = ngrams[:, :dim], "ngrams"
+    former = None if before is None else before.settle(matrices, rows, setup)
     return Model.from_vocabulary(
         corpus.vocabulary,
         matrices,
@@ -305,4 +306,5 @@ def _model(trainer: Trainer, before: Before | None) -> Model:
         },
         provenance={**_made_by(), "reading": corpus.reading},
         interrupted=trainer.interrupted,
+        former_rows=former,
     )

@@ -24,6 +24,7 @@ from firth.values import Whole
 from firth.vectors import WordVectors
 
 if TYPE_CHECKING:
+    from firth.training.run.setup import Setup
     from firth.training.run.starting import Known, Start
 
 #: Options that say how long, how fast and how to run, and which words to add.
@@ -42,10 +43,13 @@ class Before(NamedTuple):
         What has been learnt before.
     frozen : NDArray or None
         (V,) bool, which of its words keep their vectors.
+    free : bool
+        Its words go wherever the new text puts them.
     """
 
     source: Model | WordVectors
     frozen: NDArray[np.bool_] | None
+    free: bool = False
 
     @property
     def vectors(self) -> WordVectors:
@@ -89,6 +93,7 @@ class Before(NamedTuple):
     def digest(self) -> str:
         """Return what tells it from others: 32 hex digits."""
         digest = hashlib.sha256(np.ascontiguousarray(self.vectors.matrix).data)
+        digest.update(bytes([self.free]))
         if self.frozen is not None:
             digest.update(self.frozen.data)
         return digest.hexdigest()[:32]
@@ -128,16 +133,47 @@ class Before(NamedTuple):
             rates = 1.0 - np.asarray(pc.is_in(vocabulary.words.array, stays)).astype(np.float64)
         return Start(self._known(), rates)
 
-    def keep_frozen(self, vectors: NDArray[Any], vocabulary: Vocabulary) -> None:
-        """Put the vectors of words that stay where they were, in place, (V, dim).
+    def settle(
+        self, matrices: Mapping[str, NDArray[Any]], rows: Mapping[str, str], setup: Setup
+    ) -> NDArray[np.int64]:
+        """Let its words end between where they were and where the new text put them, in place.
 
-        A word that is made of n-grams moves with those that other words have too.
+        Words that stay are put where they were: those that are made of n-grams have moved with
+        those of other words.
+
+        Parameters
+        ----------
+        matrices : mapping of str to (rows, dim)
+            What the run has left, by name.
+        rows : mapping of str to str
+            What their rows stand for; words by default.
+        setup : Setup
+            The run.
+
+        Returns
+        -------
+        (V,) int64
+            In which row each of its words is now.
         """
-        if self.frozen is None:
-            return
-        rows = np.flatnonzero(self.frozen)
-        places = pc.index_in(self.words.array.take(pa.array(rows)), vocabulary.words.array)
-        vectors[np.asarray(places)] = self.vectors.matrix[rows]
+        from firth.training.run.settling import settle, settle_ngrams, shares
+
+        known, vocabulary = self._known(), setup.corpus.vocabulary
+        found = np.asarray(pc.index_in(self.words.array, vocabulary.words.array), np.int64)
+        own, places = self.counts, np.arange(len(found))
+        news = shares(vocabulary, found, own)
+        weights = np.sqrt(news * vocabulary.counts[found])
+        parts = np.ones(len(found)) if self.free else news
+        held = np.zeros(len(found), np.bool_) if self.frozen is None else self.frozen
+        settle(matrices["input"], found, known.input, places, np.where(held, 0, parts), weights)
+        output = known.output
+        words = rows.get("output", "words") == known.output_rows == "words"
+        if words and output is not None and output.shape == known.input.shape:
+            settle(matrices["output"], found, output, places, parts, weights)
+        if known.ngrams is not None and "ngrams" in matrices and own is not None and not self.free:
+            earlier = np.zeros(len(vocabulary), np.int64)
+            earlier[found] = own
+            settle_ngrams(matrices["ngrams"], setup, known, earlier)
+        return found
 
     def _known(self) -> Known:
         from firth.training.run.starting import Known
@@ -189,6 +225,8 @@ def before(start_from: Any, freeze: Any) -> Before | None:
             "path of either"
         )
     found = Before(start_from, None)
+    if isinstance(freeze, str) and freeze == "none":
+        return found._replace(free=True)
     return found._replace(frozen=_frozen(freeze, found.vectors))
 
 
@@ -199,8 +237,8 @@ def _frozen(freeze: Any, vectors: WordVectors) -> NDArray[np.bool_] | None:
     if isinstance(freeze, str):
         if freeze != "all":
             raise ConfigError(
-                f"freeze is {freeze!r}; it must be 'all', a number of words (the most frequent), "
-                "or a list of words"
+                f"freeze is {freeze!r}; it must be 'all', 'none', a number of words (the most "
+                "frequent), or a list of words"
             )
         return np.ones(n, np.bool_)
     if isinstance(freeze, Iterable):

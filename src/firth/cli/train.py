@@ -53,9 +53,10 @@ def train(
     freeze: Annotated[
         str | None,
         typer.Option(
-            metavar="all|N|FILE",
+            metavar="all|none|N|FILE",
             help="Vectors of --start-from that stay as they are: all, the N first (the most "
-            "frequent), or those of the words in this file.",
+            "frequent), or those of the words in this file. The others move as far as the new "
+            "text's share of their occurrences; with none, wherever it puts them.",
             show_default=False,
             rich_help_panel="Going on",
         ),
@@ -231,8 +232,8 @@ def _part_or_file(text: str | None) -> float | str | None:
 
 
 def _what_stays(text: str | None) -> Any:
-    """Read ``--freeze``: all, a number, or a file of words."""
-    if text is None or text == "all":
+    """Read ``--freeze``: all, none, a number, or a file of words."""
+    if text in (None, "all", "none"):
         return text
     if text.isdecimal():
         return int(text)

@@ -16,6 +16,8 @@ a crash, a data file has 16 hex digits in its name, which config.json holds as `
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -24,6 +26,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
 
 from firth._version import __version__
 from firth.corpus.vocabulary import Vocabulary
@@ -86,6 +89,45 @@ def write_description(
             f"{CONFIG_FILE} cannot hold what the model says of itself: {error}"
         ) from error
     file.write_text(text + "\n", encoding="utf-8")
+
+
+def former_rows(rows: ArrayLike | None, words: int) -> NDArray[np.int64] | None:
+    """Check in which of so many rows the words of an earlier model are; read-only.
+
+    Raises
+    ------
+    FormatError
+        They are no rows of the model, or two words are in one.
+    """
+    if rows is None:
+        return None
+    found = np.array(rows, np.int64)
+    seen = np.bincount(found, minlength=words) if found.size and found.min() >= 0 else np.zeros(0)
+    if found.ndim != 1 or len(seen) != words or seen.max() > 1:
+        raise FormatError(
+            f"former_rows must be different rows of the {words:,} of the model, one for each word "
+            "of the model that it went on from"
+        )
+    found.flags.writeable = False
+    return found
+
+
+def written_rows(rows: NDArray[np.int64] | None) -> dict[str, str]:
+    """Return what config.json says of former rows: numbers of 4 bytes, little-endian, in base64."""
+    if rows is None:
+        return {}
+    return {"former_rows": base64.b64encode(rows.astype("<u4").tobytes()).decode("ascii")}
+
+
+def read_rows(description: Mapping[str, Any]) -> NDArray[np.uint32] | None:
+    """Return the former rows that a description has, if any."""
+    text = description.get("former_rows")
+    if text is None:
+        return None
+    try:
+        return np.frombuffer(base64.b64decode(text, validate=True), "<u4")
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise FormatError(f"former_rows are damaged ({reason(error)})") from error
 
 
 def _as_json(value: Any) -> Any:

@@ -6,6 +6,7 @@ from tools.mutations.fault import fault
 
 _RUN = "training/run/"
 _WHOLE_RUN = "training/test_whole_run.py::test_a_run_is_what_the_formulas_say"
+_GOING_ON = "training/test_going_on.py"
 _SPEED = "training/test_whole_run.py::test_speed_is_raw_words_by_the_time_they_took"
 
 FAULTS = (
@@ -54,7 +55,7 @@ FAULTS = (
     fault(
         "output-vectors-left-behind",
         f"{_RUN}starting.py",
-        "setup.outputs[new, :dim] = output[old]",
+        "setup.outputs[new, :dim] = known.output[old]",
         "pass",
         "training/test_starting.py",
     ),
@@ -103,9 +104,79 @@ FAULTS = (
     fault(
         "frozen-words-move-with-n-grams",
         "api/starting.py",
-        "vectors[np.asarray(places)] = self.vectors.matrix[rows]",
-        "pass",
+        "np.where(held, 0, parts), weights",
+        "parts, weights",
         "training/test_starting.py",
+    ),
+    fault(
+        "known-words-go-wherever-the-new-text-puts-them",
+        "api/starting.py",
+        "parts = np.ones(len(found)) if self.free else news",
+        "parts = np.ones(len(found))",
+        _GOING_ON,
+    ),
+    fault(
+        "output-vectors-do-not-settle",
+        "api/starting.py",
+        'settle(matrices["output"], found, output, places, parts, weights)',
+        "pass",
+        _GOING_ON,
+    ),
+    fault(
+        "n-grams-go-all-the-way",
+        f"{_RUN}settling.py",
+        "parts[-n:, np.newaxis] * (matrix - old)",
+        "(matrix - old)",
+        _GOING_ON,
+    ),
+    fault(
+        "new-words-left-where-old-ones-were",
+        f"{_RUN}settling.py",
+        "matrix[some_rows] += (matrix[some_rows] @ step).astype(matrix.dtype)",
+        "pass",
+        _GOING_ON,
+    ),
+    fault(
+        "neighbours-after-a-word-alone",
+        f"{_RUN}neighbours.py",
+        "for one, other in ((near, far), (far, near)):",
+        "for one, other in ((near, far),):",
+        _GOING_ON,
+    ),
+    fault(
+        "neighbours-in-other-sentences",
+        f"{_RUN}neighbours.py",
+        "together = ends[near] == ends[far]",
+        "together = ends[near] >= 0",
+        _GOING_ON,
+    ),
+    fault(
+        "new-words-as-long-as-their-sums",
+        f"{_RUN}starting.py",
+        "sums[some] * (usual[some] / lengths[some])[:, np.newaxis]",
+        "sums[some]",
+        _GOING_ON,
+    ),
+    fault(
+        "inputs-move-while-outputs-are-learnt",
+        f"{_RUN}starting.py",
+        "known.words)[0]] = 0",
+        "known.words)[0]] = 1",
+        _GOING_ON,
+    ),
+    fault(
+        "output-vectors-not-learnt-first",
+        "api/running.py",
+        "        learn_outputs(setup, start.known)",
+        "        pass",
+        _GOING_ON,
+    ),
+    fault(
+        "rows-of-old-words-forgotten-in-the-folder",
+        "model.py",
+        "**native.written_rows(self.former_rows),",
+        "",
+        _GOING_ON,
     ),
     fault(
         "another-start-resumed",

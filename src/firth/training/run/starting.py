@@ -1,19 +1,22 @@
 """Weights that a run begins with, where others have been learnt before.
 
 Rows go by what they stand for: vectors of words by the word, those of n-grams by their bucket or
-their letters. What is new keeps the weights that any run begins with.
+their letters. A new word begins where its n-grams put it, or, without any, its neighbours.
 """
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from firth.config import TrainConfig
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError
+from firth.training.run.neighbours import lengths_by_count, means_of_neighbours
 
 
 class Known(NamedTuple):
@@ -83,23 +86,77 @@ def begin(setup: Any, known: Known) -> None:
             f"dim is {dim}, but the vectors to start from have {known.input.shape[1]} dimensions: "
             "leave dim out, or give theirs"
         )
-    new, old = _places(vocabulary.words, known.words)
+    new, old = places(vocabulary.words, known.words)
     if known.ngrams is not None and known.ngram_lengths is not None:
         setup.unit.begin_ngrams(
             setup.inputs, setup.config, vocabulary.words, known.ngrams, known.words,
             known.ngram_lengths,
         )  # fmt: skip
     setup.unit.begin_words(setup.inputs, new, known.input, old)
-    output = known.output
-    if output is None or output.shape[1] != dim:
+    if setup.unit.ngram_vectors(setup.inputs) is None:
+        _begin_among_neighbours(setup, new)
+    if known.output is None or not knows_outputs(setup, known):
         return
-    if setup.objective.MEMBER.output_rows == known.output_rows == "words":
-        setup.outputs[new, :dim] = output[old]
-    elif setup.objective.MEMBER.output_rows == known.output_rows and _same(vocabulary, known):
-        setup.outputs[:, :dim] = output  # of one tree
+    if known.output_rows == "words":
+        setup.outputs[new, :dim] = known.output[old]
+    else:
+        setup.outputs[:, :dim] = known.output
 
 
-def _places(words: WordList, known: WordList) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def knows_outputs(setup: Any, known: Known) -> bool:
+    """Tell whether a run can begin with output vectors that were learnt before."""
+    output, kind = known.output, setup.objective.MEMBER.output_rows
+    if output is None or output.shape[1] != setup.config.dim or kind != known.output_rows:
+        return False
+    return bool(kind == "words" or _same(setup.corpus.vocabulary, known))  # of one tree
+
+
+def learn_outputs(setup: Any, known: Known) -> None:
+    """Learn output vectors that are not known, with the inputs of known words held, for an epoch.
+
+    Zeros would let the inputs wander for as long as they say nothing.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Ctrl-C.
+    TrainingError
+        The numbers diverged, or no pair of words was left to learn from.
+    """
+    from firth.training.run.loop import Trainer
+
+    schedule = copy(setup.schedule)
+    schedule.epochs, schedule.end_rate = 1, schedule.learning_rate
+    config = TrainConfig.from_dict({**setup.config.to_dict(), "epochs": 1})
+    moves = np.ones(len(setup.corpus.vocabulary))
+    moves[places(setup.corpus.vocabulary.words, known.words)[0]] = 0
+    held = setup._replace(config=config, schedule=schedule, unit=setup.unit.slowed(moves))
+    trainer = Trainer(held)
+    trainer.compile()
+    trainer.run()
+    if trainer.interrupted:
+        raise KeyboardInterrupt
+
+
+def _begin_among_neighbours(setup: Any, rows: NDArray[np.int64]) -> None:
+    """Let words that are not in these rows begin among those around them."""
+    dim, vocabulary = setup.config.dim, setup.corpus.vocabulary
+    known = np.zeros(len(vocabulary), np.bool_)
+    known[rows] = True
+    fresh = np.flatnonzero(~known)
+    if not len(rows) or not len(fresh):
+        return
+    vectors = setup.inputs[:, :dim]
+    sums = means_of_neighbours(setup.corpus, vectors, known)
+    lengths = np.linalg.norm(sums, axis=1)
+    usual = lengths_by_count(
+        vocabulary.counts[rows], np.linalg.norm(vectors[rows], axis=1), vocabulary.counts[fresh]
+    )
+    some = lengths > 0
+    vectors[fresh[some]] = sums[some] * (usual[some] / lengths[some])[:, np.newaxis]
+
+
+def places(words: WordList, known: WordList) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows of the words that both have, in each."""
     places = pc.index_in(words.array, known.array)
     new = np.flatnonzero(np.asarray(pc.is_valid(places)))

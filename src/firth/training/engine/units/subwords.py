@@ -123,6 +123,14 @@ class Subwords(NamedTuple):
         """Return the vectors of the n-grams, (n_rows - V, stride)."""
         return matrix[len(self.weight) :]
 
+    def visits(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return how often each row is visited where words occur so often, (n_rows,)."""
+        weights = np.repeat(counts.astype(np.float64), np.diff(self.offsets))
+        visits: NDArray[np.float64] = np.bincount(self.rows, weights, self.n_rows).astype(
+            np.float64
+        )
+        return visits
+
     def slowed(self, parts: NDArray[np.floating]) -> Subwords:
         """Return a unit whose words take these parts of their steps, (V,): 0 to stay.
 
