@@ -198,6 +198,13 @@ FAULTS = (
         "vectors/test_safetensors.py",
     ),
     fault(
+        "matrices-written-into-a-file-that-is-mapped",
+        "files/safetensors.py",
+        'with atomic_path(path) as temporary, temporary.open("wb") as file:',
+        'with Path(path).open("wb") as file:',
+        "vectors/test_safetensors.py",
+    ),
+    fault(
         "bytes-behind-the-matrices-accepted",
         "files/safetensors.py",
         "if start + last != length:",
