@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -21,6 +20,7 @@ from firth.files.atomic import atomic_path
 from firth.files.given import given_path
 from firth.files.output import check_writable
 from firth.files.tables import write_table
+from firth.json_text import json_text
 from firth.model import Model, check_output, save_output
 from firth.progress import OnProgress, ProgressDisplay, Style
 from firth.spelled import spelled_out
@@ -290,7 +290,7 @@ def _save(result: Tuning, folder: Path) -> None:
     save_output(result.model, folder / MODEL)
     try:
         with atomic_path(folder / RESULT) as path:
-            path.write_text(json.dumps(result.to_dict(), indent=1), encoding="utf-8")
+            path.write_text(json_text(result.to_dict(), indent=1), encoding="utf-8")
         write_table(folder / TRIALS, [result.table()])
     except OSError as error:
         raise SaveError(f"{folder} cannot be written ({error.strerror or error})") from error
