@@ -55,6 +55,13 @@ FAULTS = (
         "evaluation/test_methods.py",
     ),
     fault(
+        "a-huge-text-read-to-its-end-as-a-set",
+        "evaluation/lines.py",
+        "file.read(LARGEST + 1)",
+        "file.read()",
+        "evaluation/test_sets.py",
+    ),
+    fault(
         "outliers-found-on-a-tie",
         "evaluation/outliers.py",
         "inside[:, np.newaxis] + to_outliers > to_outliers.sum(axis=0) + 1e-12",

@@ -19,7 +19,13 @@ FAULTS = (
     _unexpanded("api/entry.py", "output", "output"),
     _unexpanded("corpus/paths.py", "source", "source"),
     _unexpanded("corpus/encoding.py", "cache", "cache"),
-    _unexpanded("evaluation/lines.py", "path", "path"),
+    fault(
+        "evaluation-lines-keeps-the-tilde",
+        "evaluation/lines.py",
+        'given_path("path", path).open',
+        "Path(path).open",
+        _PATHS,
+    ),
     _unexpanded("callbacks.py", "path", "path"),
     fault(
         "cache-elsewhere-in-silence",
