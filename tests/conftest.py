@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import firth
 from firth.files.places import cache_folder
@@ -104,3 +105,13 @@ def run_firth(run_python):
     """Run the command line in a new process."""
     start = "import sys, firth.cli; sys.argv[0] = 'firth'; sys.exit(firth.cli.main())"
     return lambda *arguments, env=None: run_python(start, *arguments, env=env, check=False)
+
+
+@pytest.fixture
+def blas_threads():
+    """Let products have two threads; give a function that says how many they have just now."""
+    with threadpool_limits(2, "blas"):
+        blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+        if not blas or any(pool["num_threads"] != 2 for pool in blas):
+            pytest.skip("this NumPy's products have one thread in any case")
+        yield lambda: {p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"}

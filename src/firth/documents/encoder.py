@@ -14,6 +14,7 @@ from firth.documents.lookup import Lookup
 from firth.documents.reading import Tokenizer, WordReader, Words
 from firth.documents.weights import word_weights
 from firth.errors import ConfigError, CorpusError, CorpusWarning, FormatError
+from firth.files.machine import one_blas_thread
 from firth.model import Model
 from firth.values import Flag, Real, Whole
 from firth.vectors import FloatMatrix, WordVectors
@@ -273,7 +274,8 @@ class DocumentEncoder:
         if not self.remove or self.components is None:
             return vectors
         rows = vectors.astype(np.float64)
-        rows -= (rows @ self.components.T) @ self.components
+        with one_blas_thread():  # thin: more threads would wait more than they compute
+            rows -= (rows @ self.components.T) @ self.components
         dtype: Any = vectors.dtype
         found: FloatMatrix = rows.astype(dtype)
         return found

@@ -48,6 +48,13 @@ FAULTS = (
         "evaluation/test_methods.py",
     ),
     fault(
+        "analogies-beside-threads-that-wait-busily",
+        "vectors/analogy_many.py",
+        "with one_blas_thread():",
+        "if True:",
+        "evaluation/test_methods.py",
+    ),
+    fault(
         "ties-of-analogies-go-to-any-row",
         "vectors/analogy_many.py",
         "found[some.start + tied] |= row < firsts[some.start + tied]",

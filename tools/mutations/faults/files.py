@@ -65,6 +65,13 @@ FAULTS = (
         "files/test_together.py",
     ),
     fault(
+        "products-with-threads-beside-ours",
+        "files/machine.py",
+        "    with one_blas_thread():\n        try:",
+        "    if True:\n        try:",
+        "files/test_machine.py",
+    ),
+    fault(
         "quota-of-a-container-ignored",
         "files/machine.py",
         "return cores if quota is None else max(1, min(cores, math.ceil(quota)))",

@@ -121,7 +121,7 @@ FAULTS = (
     ),
     fault(
         "threads-answer-the-first-queries-alone",
-        "vectors/search.py",
+        "files/machine.py",
         "slice(i * n // parts, (i + 1) * n // parts)",
         "slice(0, (i + 1) * n // parts)",
         "vectors/test_search.py",
