@@ -184,7 +184,7 @@ FAULTS = (
     ),
     fault(
         "words-searched-by-their-own-form",
-        "vectors/table.py",
+        "vectors/rows.py",
         "key = word if self.normalize is None else normal(word, self.normalize)",
         "key = word",
         "vectors/test_asking.py",
