@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from firth.config.peers import no_attribute, takes
 from firth.corpus.letters import Form
-from firth.corpus.wordlist import Word, is_integer
+from firth.corpus.wordlist import Word
 from firth.errors import ConfigError, FormatWarning
 from firth.files.given import given_path
 from firth.files.tables import checked_ending, write_table
@@ -36,10 +36,9 @@ from firth.vectors.matrix import (
     FloatMatrix,
     RowsLater,
     directions,
-    measurable,
     read_only,
-    row_lengths,
 )
+from firth.vectors.query import Query, as_vector, check_vectors, is_one, is_word, parts_of
 from firth.vectors.rows import Rows
 from firth.vectors.search import Metric, checked_metric, nearest
 
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     from firth.vectors.approximate import ApproximateVectors, HowToIndex
 
 Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
-Query: TypeAlias = "Word | NDArray[Any] | Sequence[Word | NDArray[np.floating]] | None"
 
 
 class HowToWrite(TypedDict, total=False):
@@ -358,7 +356,7 @@ class WordVectors:
         [('b', 1.0)]
         """
         k, metric = Whole(1).check("k", k), checked_metric(metric)
-        plus, minus = self._parts(positive), self._parts(negative)
+        plus, minus = (parts_of(some, self._words.integers) for some in (positive, negative))
         if not plus and not minus:
             raise ConfigError("the query is empty; name at least one word or vector")
         if len(plus) == 1 and not minus:
@@ -467,7 +465,7 @@ class WordVectors:
                 f"queries have shape {asked.shape} and hold {asked.dtype}; they must be "
                 f"(n, {self.dim}) numbers"
             )
-        _check_query(asked)
+        check_vectors(asked)
         if excluded is not None and len(excluded) != len(asked):
             raise ConfigError(f"{len(asked):,} queries, but {len(excluded):,} lists of rows")
         k, metric = Whole(1).check("k", k), checked_metric(metric)
@@ -709,55 +707,12 @@ class WordVectors:
 
     def _rows_of(self, parts: Iterable[Any]) -> list[int]:
         """Return the rows of those parts of a query that are words of this table."""
-        rows = (self._rows.find(part) for part in parts if _is_word(part))
+        rows = (self._rows.find(part) for part in parts if is_word(part))
         return [row for row in rows if row is not None]
-
-    def _parts(self, query: Query) -> list[Any]:
-        """Divide a query into words and vectors."""
-        if query is None:
-            return []
-        if is_one(query):
-            return [query]
-        if isinstance(query, np.ndarray) and query.ndim == 1:
-            # An array of words, or a vector; the numbers of a vector may be whole too.
-            words = query.dtype.kind in "UTO" or (self._words.integers and query.dtype.kind in "iu")
-            return list(query) if words else [query]
-        return list(query)  # type: ignore[arg-type]
 
     def _part(self, part: Any) -> NDArray[np.float64]:
         """Return the vector of a word or of a query, (dim,)."""
-        if isinstance(part, float | np.floating) and np.isfinite(part):
-            raise ConfigError(
-                f"the query holds {part}, which is no word: give a vector as an array"
-            )
-        try:
-            vector = np.asarray(self[part] if is_one(part) else part, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ConfigError(
-                f"{part!r} is neither a word nor a vector of numbers. To weight words give one "
-                'vector, such as 2 * vectors["one"] - vectors["other"]'
-            ) from None
-        if vector.shape != (self.dim,):
-            raise ConfigError(f"a query vector has shape {vector.shape}; it must be ({self.dim},)")
-        _check_query(vector[np.newaxis])
-        return vector
-
-
-def _check_query(vectors: NDArray[Any]) -> None:
-    if not measurable(row_lengths(vectors)).all():
-        raise ConfigError(
-            "a query vector holds a value that is not a finite number, or one too large to "
-            "compute with"
-        )
-
-
-def _is_word(part: object) -> bool:
-    return isinstance(part, str) or is_integer(part)
-
-
-def is_one(part: object) -> bool:
-    """Whether a thing asked for is one word, known or not (None, NaN and bytes are not)."""
-    return isinstance(part, str | bytes) or not hasattr(part, "__iter__")
+        return as_vector(part, self.__getitem__, self.dim)
 
 
 def _as_counts(counts: ArrayLike, n: int) -> NDArray[np.int64]:
