@@ -24,7 +24,8 @@ from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, CorpusError, FormatError, SaveError
 from firth.files import together
 from firth.formats import native
-from firth.model import HISTORY_SCHEMA, Model, check_output, load, save_output
+from firth.formats.model_folder import HISTORY_SCHEMA, check_output
+from firth.model import Model, load, save_output
 
 NAMES = ["config.json", "vectors.safetensors", "vocabulary.arrow"]
 ROOT = os.geteuid() == 0 if hasattr(os, "geteuid") else False

@@ -25,7 +25,8 @@ from firth.errors import ConfigError, LearningWarning
 from firth.evaluation.averaging import averaged
 from firth.evaluation.runs import WORDS, Run, RunFiles, asked_rows
 from firth.evaluation.stability import Stability
-from firth.model import Model, check_output
+from firth.formats.model_folder import check_output
+from firth.model import Model
 from firth.progress import OnProgress, Style
 from firth.spelled import spelled_out
 

@@ -24,7 +24,8 @@ from firth.errors import ConfigError, CorpusError, EvaluationError
 from firth.evaluation.alignment import align
 from firth.evaluation.shift import Shift
 from firth.files.given import given_path
-from firth.model import Model, check_output, save_output
+from firth.formats.model_folder import check_output
+from firth.model import Model, save_output
 from firth.progress import OnProgress, Style
 from firth.spelled import spelled_out
 

@@ -20,8 +20,9 @@ from firth.files.atomic import atomic_path
 from firth.files.given import given_path
 from firth.files.output import check_writable
 from firth.files.tables import write_table
+from firth.formats.model_folder import check_output
 from firth.json_text import json_text
-from firth.model import Model, check_output, save_output
+from firth.model import Model, save_output
 from firth.progress import OnProgress, ProgressDisplay, Style
 from firth.spelled import spelled_out
 from firth.tuning.budget import Clock, LateError, StoppedError

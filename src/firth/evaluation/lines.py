@@ -55,7 +55,7 @@ def read_text(path: str | Path) -> str:
         ) from error
 
 
-def files_of(path: str | Path) -> list[Path]:
+def files_of(place: Path) -> list[Path]:
     """Return the files of a set: those of a folder, or the one that was named.
 
     Raises
@@ -63,7 +63,6 @@ def files_of(path: str | Path) -> list[Path]:
     EvaluationError
         A folder has none.
     """
-    place = given_path("path", path)
     return text_files(place) if place.is_dir() else [place]
 
 

@@ -24,6 +24,7 @@ from firth.evaluation.figures import Figure
 from firth.evaluation.formulas import share
 from firth.evaluation.lines import Comparable, files_of, read_text
 from firth.evaluation.words import find_words, unit_vectors
+from firth.files.given import given_path
 from firth.vectors import WordVectors
 
 # What is left of a cluster must have a pair.
@@ -173,7 +174,7 @@ def read_clusters(path: str | Path) -> list[Cluster]:
     EvaluationError
         A file cannot be read, or holds no cluster, an empty line and outliers.
     """
-    return [_cluster(file) for file in files_of(path)]
+    return [_cluster(file) for file in files_of(given_path("path", path))]
 
 
 def _cluster(file: Path) -> Cluster:

@@ -292,9 +292,9 @@ FAULTS = (
     ),
     fault(
         "rows-of-what-is-not-saved-described",
-        "model.py",
-        '"rows": {name: self.rows[name] for name in matrices},',
-        '"rows": dict(self.rows),',
+        "formats/model_folder.py",
+        '"rows": {name: about["rows"][name] for name in matrices},',
+        '"rows": about["rows"],',
         "vectors/test_predict.py",
     ),
 )
