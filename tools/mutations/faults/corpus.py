@@ -49,8 +49,8 @@ FAULTS = (
     ),
     fault(
         "damaged-order-of-a-vocabulary-accepted",
-        "corpus/vocabulary.py",
-        "            or (np.diff(counts) > 0).any()\n",
+        "corpus/vocabulary_file.py",
+        "        or (np.diff(counts) > 0).any()\n",
         "",
         "corpus/test_vocabulary.py",
     ),

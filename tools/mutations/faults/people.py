@@ -92,7 +92,7 @@ FAULTS = (
     ),
     fault(
         "vocabulary-not-saved-below-names-that-are-not-utf8",
-        "corpus/vocabulary.py",
+        "corpus/vocabulary_file.py",
         'temporary.open("wb") as file:',
         'pa.OSFile(str(temporary), "wb") as file:',
         f"{_STREAMS}::test_names_that_are_not_utf8",
