@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_info, threadpool_limits
 
+import firth
+from firth.files.places import cache_folder
 from helpers.blocks import PLACES, counted
 
 # No deadline for single examples: the first compiles or imports, and machines are shared.
@@ -42,6 +47,24 @@ def pytest_terminal_summary(terminalreporter):
 def seed():
     """The session's seed."""
     return SEED
+
+
+@pytest.fixture
+def own_cache(tmp_path):
+    """A cache of one test's own, which holds the kernels that tests compiled, and no texts."""
+    folder, kernels = tmp_path / "cache of this test", cache_folder("kernels")
+    # Where this test is the first to train, it compiles for all.
+    firth.train([["the", "cat", "sat"]] * 40, dim=8, min_count=1, sample=0.0, threads=1)
+    if kernels.is_dir():
+        # Others may be writing there: what they have not finished is left out.
+        unfinished = shutil.ignore_patterns("*.tmp*", "tmp.*")
+        shutil.copytree(kernels, folder / "kernels", ignore=unfinished, copy_function=_link)
+    return folder
+
+
+def _link(source, target):
+    with suppress(FileNotFoundError):
+        os.link(source, target)
 
 
 @pytest.fixture
@@ -82,3 +105,13 @@ def run_firth(run_python):
     """Run the command line in a new process."""
     start = "import sys, firth.cli; sys.argv[0] = 'firth'; sys.exit(firth.cli.main())"
     return lambda *arguments, env=None: run_python(start, *arguments, env=env, check=False)
+
+
+@pytest.fixture
+def blas_threads():
+    """Let products have two threads; give a function that says how many they have just now."""
+    with threadpool_limits(2, "blas"):
+        blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+        if not blas or any(pool["num_threads"] != 2 for pool in blas):
+            pytest.skip("this NumPy's products have one thread in any case")
+        yield lambda: {p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"}

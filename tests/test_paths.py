@@ -18,10 +18,11 @@ from firth.errors import FirthError
 from firth.evaluation import pairs
 from firth.evaluation.runs import Run, RunFiles
 from firth.files import given
+from firth.formats.model_folder import check_output
 from firth.gensim import KeyedVectors, facebook
 from firth.gensim.given import existing
 from firth.gensim.utils import save_as_line_sentence
-from firth.model import Model, check_output, save_output
+from firth.model import Model, save_output
 from firth.view import explorer, tables
 from firth.view.plots import figure
 
@@ -145,7 +146,7 @@ FUNCTIONS = {
     ),
     "model.Model.save.folder": (None, saved),
     "model.load.folder": (saved, firth.load),
-    "model.check_output.folder": (saved, check_output),
+    "formats.model_folder.check_output.folder": (saved, check_output),
     "model.save_output.folder": (None, lambda p: save_output(a_model(), p)),
     "view.maps.save_map.place": (saved, lambda p: view.save_map(a_map(), p)),
     "view.maps.read_map.place": (mapped, lambda p: view.read_map(p).names),
@@ -312,7 +313,8 @@ def test_what_is_no_path_is_said_to_be_none(home, name, path):
 
 
 ROOMS = ("api/entry.py", "callbacks.py", "corpus/encoding.py", "corpus/encoded.py",
-         "corpus/vocabulary.py", "evaluation", "gensim", "model.py", "view")  # fmt: skip
+         "corpus/vocabulary.py", "evaluation", "formats/model_folder.py", "gensim", "model.py",
+         "view")  # fmt: skip
 
 
 def parameters_of_paths():

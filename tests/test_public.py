@@ -98,11 +98,10 @@ def imports_of(path, package=PACKAGE, *, lazy=True):
 
 #: The rooms in the order of the data; each imports from those above it alone, lazily or not.
 ROOMS = (
-    "_version.py", "lazy.py", "errors.py", "values.py", "progress", "reference.py", "files",
-    "corpus", "config", "training/engine", "training/run", "training/cluster", "vectors", "formats",
-    "model.py", "documents", "evaluation", "tuning", "view", "callbacks.py", "api", "sklearn",
-    "gensim",
-    "recipes", "cli",
+    "_version.py", "lazy.py", "json_text.py", "spelled.py", "errors.py", "values.py",
+    "progress", "reference.py", "files", "corpus", "config", "training/engine", "training/run",
+    "training/cluster", "vectors", "formats", "model.py", "documents", "evaluation", "tuning",
+    "view", "callbacks.py", "api", "sklearn", "gensim", "recipes", "cli",
 )  # fmt: skip
 #: No rooms, but doors.
 DOORS = ("__init__.py", "__main__.py", "training/__init__.py")

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import json
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from firth.errors import ConfigError, LogWarning, MissingExtraError
 from firth.files.given import given_path
+from firth.json_text import json_text
 from firth.progress import OnProgress, Progress, ProgressDisplay, Style
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class JsonLog(_Log):
 
     Examples
     --------
-    >>> import tempfile
+    >>> import json, tempfile
     >>> path = Path(tempfile.mkdtemp()) / "run.jsonl"
     >>> with JsonLog(path) as log:
     ...     log(Progress("train", words=500, total_words=1000, loss=2.5))
@@ -190,7 +190,7 @@ class JsonLog(_Log):
         self._guarded(lambda: self._line({"event": "epoch", **row._asdict()}))
 
     def _line(self, content: dict[str, Any]) -> None:
-        self._file.write(json.dumps(content, allow_nan=False) + "\n")
+        self._file.write(json_text(content) + "\n")
         self._file.flush()
 
     def _close(self) -> None:

@@ -16,30 +16,25 @@ Nothing in it can run code. Vectors are mapped, not read, so a large model opens
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Container, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack, overload
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from firth.config.peers import no_attribute, takes
 from firth.corpus.vocabulary import Vocabulary
 from firth.corpus.wordlist import Word
-from firth.errors import ConfigError, FormatError
-from firth.files.arrow import table_of
+from firth.errors import ConfigError
 from firth.files.given import given_path
-from firth.files.output import CHECKPOINTS, check_place, check_writable, save_or_rescue
-from firth.files.together import PathOf
-from firth.formats import native
-from firth.formats.strangers import no_model
-from firth.values import Flag, reason, shown
+from firth.files.output import check_place
+from firth.formats import model_folder, native
+from firth.formats.model_folder import CURVE_SCHEMA, HISTORY_SCHEMA, About, Kept
+from firth.values import Flag
 from firth.vectors import FloatMatrix, Prediction, WordVectors
 from firth.vectors.forms import form_of
 from firth.vectors.html import as_html
@@ -48,33 +43,6 @@ from firth.vectors.named import check_matrices, kinds_of, move_rows
 from firth.vectors.predict import Predictor
 from firth.vectors.scoring import SCORERS
 from firth.vectors.unseen import COMPOSITIONS
-
-HISTORY_SCHEMA = pa.schema(
-    [
-        ("epoch", pa.int64()),
-        ("words", pa.int64()),
-        ("loss", pa.float64()),
-        ("learning_rate", pa.float64()),
-        ("words_per_second", pa.float64()),
-        ("validation_loss", pa.float64()),
-    ]
-)
-
-CURVE_SCHEMA = pa.schema(
-    [("words", pa.int64()), ("loss", pa.float64()), ("learning_rate", pa.float64())]
-)
-
-
-class About(TypedDict, total=False):
-    """What a model says of itself beside its settings; see :class:`Model`."""
-
-    rows: Mapping[str, str] | None
-    history: pa.Table | None
-    loss_curve: pa.Table | None
-    corpus: Mapping[str, Any] | None
-    provenance: Mapping[str, Any] | None
-    interrupted: bool
-    former_rows: ArrayLike | None
 
 
 class Model:
@@ -400,10 +368,8 @@ class Model:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to other processes, and be copied, as what it was made of."""
-        about = {name: getattr(self, name) for name in About.__annotations__}
-        about["rows"] = dict(self.rows)
-        made_of = (self.vocabulary, dict(self.matrices), self.config, about)
-        return _remade, (type(self), *made_of)
+        kept = self._kept()
+        return _remade, (type(self), kept._replace(matrices=dict(kept.matrices)))
 
     def __repr__(self) -> str:
         return f"<Model: {len(self.vectors):,} words, {self.vectors.dim} dimensions>"
@@ -520,37 +486,18 @@ class Model:
         """
         folder = given_path("folder", folder)
         check_place(folder)
-        _refuse_strangers(folder)
+        model_folder.refuse_strangers(folder)
         save_output(self, folder, output_vectors=output_vectors)
 
-    def _write(self, path_of: PathOf, generation: str, left_out: Container[str]) -> None:
-        matrices = {n: matrix for n, matrix in self.matrices.items() if n not in left_out}
-        native.write_vectors(path_of(native.VECTORS_FILE), matrices)
-        self.vocabulary.save(path_of(native.VOCABULARY_FILE))
-        native.write_description(
-            path_of(native.CONFIG_FILE),
-            {
-                "generation": generation,
-                "interrupted": self.interrupted,
-                "rows": {name: self.rows[name] for name in matrices},
-                "config": self.config,
-                "corpus": self.corpus,
-                "provenance": self.provenance,
-                "history": self.history.to_pylist(),
-                "loss_curve": self.loss_curve.to_pylist(),
-                **native.written_rows(self.former_rows),
-            },
-        )
+    def _kept(self) -> Kept:
+        """Return all that it was made of."""
+        about: Any = {name: getattr(self, name) for name in About.__annotations__}
+        about["rows"] = dict(self.rows)
+        return Kept(self.vocabulary, self.matrices, self.config, about)
 
 
-def _remade(
-    kind: type[Model],
-    vocabulary: Vocabulary,
-    matrices: dict[str, FloatMatrix],
-    config: dict[str, Any],
-    about: About,
-) -> Model:
-    return kind.from_vocabulary(vocabulary, matrices, config, **about)
+def _remade(kind: type[Model], kept: Kept) -> Model:
+    return kind.from_vocabulary(kept.vocabulary, kept.matrices, kept.config, **kept.about)
 
 
 def load(folder: str | Path, *, check_values: bool = False) -> Model:
@@ -578,75 +525,22 @@ def load(folder: str | Path, *, check_values: bool = False) -> Model:
     ConfigError
         `folder` is no path, or names a user that there is not.
     """
-    folder = given_path("folder", folder)
-    if not native.is_model(folder):
-        raise no_model(folder)
-    return native.FILES.read(folder, lambda path_of: _load(folder, path_of, check_values))
 
+    def make(kept: Kept) -> Model:
+        model = _remade(Model, kept)
+        if check_values and model._composition is not None:
+            model._composition.check()
+        return model
 
-def _load(folder: Path, path_of: PathOf, check_values: bool) -> Model:
-    description = native.read_description(folder)
-    vocabulary = native.read_vocabulary(path_of(native.VOCABULARY_FILE))
-    kinds = description["rows"]
-    matrices = native.read_vectors(path_of(native.VECTORS_FILE), kinds, check_values=check_values)
-    try:
-        model = Model.from_vocabulary(
-            vocabulary,
-            matrices,
-            description["config"],
-            rows=kinds,
-            history=table_of(description["history"], HISTORY_SCHEMA),
-            loss_curve=table_of(description["loss_curve"], CURVE_SCHEMA),
-            corpus=description["corpus"],
-            provenance=description["provenance"],
-            interrupted=bool(description.get("interrupted", False)),
-            former_rows=native.read_rows(description),
-        )
-        if check_values:
-            if pc.count_distinct(vocabulary.words.array).as_py() < len(vocabulary):
-                raise FormatError(f"{native.VOCABULARY_FILE} has a word twice")
-            if model._composition is not None:
-                model._composition.check()
-    except (FormatError, ConfigError) as error:
-        raise FormatError(f"{folder / native.VECTORS_FILE}: {error}") from error
-    except (pa.ArrowException, TypeError, AttributeError, ValueError, OverflowError) as error:
-        file = folder / native.CONFIG_FILE
-        raise FormatError(
-            f"{file}: history or loss_curve is not a list of rows ({reason(error)})"
-        ) from error
-    dim = model.config.get("dim", model.vectors.dim)
-    if dim != model.vectors.dim:
-        raise FormatError(
-            f"{folder}: {native.CONFIG_FILE} says dim {shown(dim)}, {native.VECTORS_FILE} has "
-            f"{model.vectors.dim} columns; the files are not of one model"
-        )
-    return model
-
-
-def check_output(folder: str | Path) -> None:
-    """Make sure that a model can be saved to `folder`, before training begins.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Where the model is to go.
-
-    Raises
-    ------
-    ConfigError
-        It is a file, holds something other than a model of firth or checkpoints, or cannot be
-        written.
-    """
-    folder = given_path("folder", folder)
-    check_writable(folder)
-    _refuse_strangers(folder)
+    return model_folder.read(given_path("folder", folder), make, check_values=check_values)
 
 
 def save_output(model: Model, folder: str | Path, *, output_vectors: bool = True) -> None:
-    """Save a model to a folder that :func:`check_output` has allowed before the training.
+    """Save a model to a folder that was allowed before the training.
 
-    Unlike :meth:`Model.save` it does not ask again what else the folder holds: what has come there
-    since stays, and nothing learnt is lost for its sake.
+    :func:`~firth.formats.model_folder.check_output` allowed it. Unlike :meth:`Model.save` this does
+    not ask again what else the folder holds: what has come there since stays, and nothing learnt is
+    lost for its sake.
 
     Parameters
     ----------
@@ -665,29 +559,5 @@ def save_output(model: Model, folder: str | Path, *, output_vectors: bool = True
         The folder cannot be written; the model was saved beside it, and the message says where.
     """
     kept = Flag().check("output_vectors", output_vectors)
-    write = partial(model._write, left_out=() if kept else ("output",))
-
-    def save(place: Path) -> None:
-        if (place / native.CONFIG_FILE).exists() and not native.is_model(place):
-            raise FileExistsError(
-                errno.EEXIST, f"its {native.CONFIG_FILE} is not of a model of firth", str(place)
-            )
-        native.FILES.save(place, write)
-
-    save_or_rescue(given_path("folder", folder), save)
-
-
-def _refuse_strangers(folder: Path) -> None:
-    if not folder.is_dir() or native.is_model(folder):
-        return
-    if not all(_ours(item.name) for item in folder.iterdir()):
-        raise ConfigError(
-            f"{folder} is not empty and holds no firth model; "
-            "choose a new folder, so that nothing of yours is overwritten"
-        )
-
-
-def _ours(name: str) -> bool:
-    """Tell whether a folder with a file of this name is as good as empty."""
-    # The root of an ext4 volume holds lost+found from the beginning.
-    return name in {CHECKPOINTS, "lost+found"} or native.FILES.is_leftover(name)
+    place = given_path("folder", folder)
+    model_folder.save(place, model._kept(), left_out=() if kept else ("output",))

@@ -35,20 +35,8 @@ def model(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that is empty at first, so that one test has to compile, and only one.
-
-    The processes that share the tests (pytest-xdist) have it together.
-    """
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    return folder / "cache"
-
-
 @pytest.fixture
-def firth(tmp_path: Path, cache: Path) -> Firth:
+def firth(tmp_path: Path) -> Firth:
     def run(
         *arguments: str | Path, stdin: str = "", env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
@@ -64,7 +52,6 @@ def firth(tmp_path: Path, cache: Path) -> Firth:
             env={
                 **os.environ,
                 "PYTHONIOENCODING": "utf-8",
-                "FIRTH_CACHE_DIR": str(cache),
                 **(env or {}),
             },
         )

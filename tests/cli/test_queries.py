@@ -24,6 +24,18 @@ def test_neighbors(firth: Firth, model: Path) -> None:
     assert both == "king\n  man  0.7071\n\nman\n  king  0.7071\n"
 
 
+def test_json_has_no_infinity(firth: Firth, tmp_path: Path) -> None:
+    matrix = np.array([[1e200, 0.0], [1e200, 1e200], [0.0, 1.0]])
+    Model(["much", "more", "one"], [3, 2, 1], {"input": matrix}).save(tmp_path / "m")
+    done = firth("neighbors", tmp_path / "m", "much", "--metric", "dot", "-k", "2", "--json")
+
+    def refuse(text: str) -> None:
+        raise AssertionError(f"{text} is not JSON")
+
+    answers = json.loads(done.stdout, parse_constant=refuse)[0]["neighbors"]
+    assert answers == [{"word": "more", "dot": None}, {"word": "one", "dot": 0.0}]
+
+
 @pytest.mark.parametrize(
     "words", [["neighbors", "-95"], ["predict", "-95"], ["analogy", "1", "-2", "3"]]
 )

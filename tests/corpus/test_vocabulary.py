@@ -149,7 +149,7 @@ def test_a_failed_save_keeps_the_old_file(tmp_path, monkeypatch):
         file.write(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr("firth.corpus.vocabulary.write_table", fail)
+    monkeypatch.setattr("firth.corpus.vocabulary_file.write_table", fail)
     with pytest.raises(OSError, match="disk full"):
         Vocabulary(["new"], [1]).save(path)
     assert list(Vocabulary.load(path).words) == ["old"]

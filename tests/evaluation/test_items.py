@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from firth.errors import EvaluationError
-from firth.evaluation import evaluate_links, evaluate_next_items, hold_out_last
+from firth.evaluation import evaluate_links, evaluate_next_items, hold_out_last, items
 from firth.model import Model
 from firth.vectors import WordVectors
 
@@ -41,6 +41,18 @@ def rank_among(scores, last, before):
     names = [item for item in scores if item not in before]
     ordered = sorted(names, key=lambda item: -scores[item])
     return ordered.index(last) + 1 if last in ordered else None
+
+
+def test_scores_have_one_thread(monkeypatch, blas_threads) -> None:
+    seen, real = [], items._means
+
+    def spy(*arguments):
+        seen.append(blas_threads())
+        return real(*arguments)
+
+    monkeypatch.setattr(items, "_means", spy)
+    evaluate_next_items({"m": MODEL}, GROUPS, draws=20)
+    assert seen and set().union(*seen) == {1}
 
 
 @pytest.mark.parametrize("k", [3, 10])

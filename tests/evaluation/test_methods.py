@@ -11,7 +11,7 @@ import pytest
 from firth.errors import ConfigError, EvaluationError
 from firth.evaluation import evaluate_analogies
 from firth.evaluation.questions import read_questions
-from firth.vectors import WordVectors
+from firth.vectors import WordVectors, analogy_many
 from firth.vectors.analogy_many import best_is_right
 
 RNG = np.random.default_rng(7)
@@ -41,6 +41,18 @@ def test_bulk_answers_equal_single_ones(method) -> None:
     # Whoever may not answer cannot be right, nor be better.
     barred = [[*some, row] for some, row in zip(excluded, best, strict=True)]
     assert not best_is_right(MATRIX, given, [[row] for row in best], barred, method, 5000).any()
+
+
+def test_products_beside_threads_of_ours_have_one_thread(monkeypatch, blas_threads) -> None:
+    seen, real = [], analogy_many.directions
+
+    def spy(rows):
+        seen.append(blas_threads())
+        return real(rows)
+
+    monkeypatch.setattr(analogy_many, "directions", spy)
+    best_is_right(MATRIX, np.array([[0, 1, 2]]), [[3]], [[0, 1, 2]], "3cosmul", 5000)
+    assert seen[-1] == {1} and blas_threads() == {2}
 
 
 def test_a_tie_goes_to_the_first_row() -> None:

@@ -17,6 +17,7 @@ from firth.evaluation import (
     evaluate_axes,
     evaluate_categories,
     evaluate_outliers,
+    lines,
     open_set,
 )
 from firth.evaluation.categories import read_categories
@@ -180,3 +181,16 @@ def test_a_model_that_knows_too_little_is_noted(tmp_path: Path) -> None:
     assert report.notes[0].startswith("two: ") and "0 of 3 pairs" in report.notes[0]
     with pytest.raises(EvaluationError, match="0 of 3 pairs have both words"):
         evaluate(other, file)
+
+
+@pytest.mark.parametrize("kind", [None, *LAYOUTS])
+def test_a_huge_text_is_refused_before_it_is_read(
+    kind: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "LARGEST", 1 << 20)
+    place = tmp_path / "corpus.txt"
+    with place.open("wb") as file:
+        file.write(b"the cat sat\n" * 10)
+        file.truncate(1 << 40)  # a hole: to read it all would take a terabyte of memory
+    with pytest.raises(EvaluationError, match=r"corpus.txt: larger than 1 MB, which no evaluation"):
+        open_set(place, kind=kind)

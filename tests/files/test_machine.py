@@ -8,7 +8,7 @@ import pytest
 from firth.config import TrainConfig
 from firth.corpus import encode as encode_text
 from firth.files import machine
-from firth.files.machine import available_cores, cpu_quota
+from firth.files.machine import available_cores, cpu_quota, in_threads
 
 
 def fake(root, groups, files):
@@ -84,3 +84,10 @@ def test_reading_and_training_both_ask(tmp_path, monkeypatch):
     )
     encode_text([["a"]], min_count=1)
     assert seen == [3, 3]
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_threads_of_ours_are_all_that_there_are(n, blas_threads):
+    seen = []
+    in_threads(lambda part, check: seen.append(blas_threads()), range(n))
+    assert seen == [{1}] * n and blas_threads() == {2}

@@ -128,7 +128,8 @@ import sys
 from pathlib import Path
 import numpy as np
 from firth.errors import SaveError
-from firth.model import Model, check_output, load
+from firth.formats.model_folder import check_output
+from firth.model import Model, load
 
 volume = Path(sys.argv[1])
 def make(words):

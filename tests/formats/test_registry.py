@@ -6,6 +6,7 @@ import random
 import shutil
 import string
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,13 @@ def small(words, dim=3, counts=True, seed=0):
     draw = np.random.default_rng(seed)
     matrix = draw.normal(size=(len(words), dim)).astype(np.float32)
     return WordVectors(words, matrix, counts=np.arange(len(words), 0, -1) if counts else None)
+
+
+def write(tmp_path, name, vectors):
+    """Write vectors over what is there, and return the place."""
+    place = tmp_path / WRITTEN[name]
+    write_contents(place, contents_of(vectors), format=name)
+    return place
 
 
 def put(tmp_path, name, vectors, **how):
@@ -115,6 +123,20 @@ def test_every_precision_that_it_says_it_holds(name, tmp_path):
         np.testing.assert_allclose(read_vectors(place).matrix, vectors.matrix, atol=tolerance)
     with pytest.raises(ConfigError, match=r"dtype is 'float8'; .* holds float"):
         put(tmp_path, name, vectors, dtype="float8")
+
+
+@written
+def test_what_was_opened_stays_as_it_was_when_it_is_written_again(name, tmp_path):
+    # A file that is cut off while it is mapped ends the process that mapped it.
+    place = write(tmp_path, name, small(["the", "cat", "sat", *map(str, range(5000))]))
+    with ExitStack() as stack:
+        opened = [stack.enter_context(file.open("rb")) for file in files_of(place)]
+        before = [file.read() for file in opened]
+        write(tmp_path, name, small(["the", "cat"]))
+        for file in opened:
+            file.seek(0)
+        assert [file.read() for file in opened] == before
+    assert list(read_vectors(place, format=name).words) == ["the", "cat"]
 
 
 def files_of(place):

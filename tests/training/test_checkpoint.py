@@ -43,7 +43,12 @@ def stopping(after: int):
 
 @pytest.mark.parametrize("deterministic", [False, True])
 def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path: Path, deterministic: bool) -> None:
-    slow = {"dim": 64, "noise": "pair", "negative": 20}  # about a second
+    # About a second; what is compiled here is what other tests compile too.
+    slow = (
+        {"dim": 128, "epochs": 60}
+        if deterministic
+        else {"noise": "pair", "negative": 20, "dim": 64}
+    )
     text, options = sentences(10_000), {**SMALL, **slow, "deterministic": deterministic}
     whole = firth.train(text, **options)
     output = tmp_path / "m"
@@ -364,6 +369,7 @@ def test_displays_and_logs_never_stop_a_run(
     if "/dev/full" in ending + options and not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     words = f"{sys.executable} -m firth train {text} --output {tmp_path / 'm'} {' '.join(COMMAND)}"
+    words = words.replace("--epochs 40", "--epochs 4")
     done = subprocess.run(
         f"{words} {options} {ending}", shell=True, timeout=120, capture_output=True, text=True,
         check=False,

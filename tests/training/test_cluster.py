@@ -16,8 +16,9 @@ import firth
 from firth.corpus import EncodedCorpus, encode
 from firth.errors import ConfigError, MissingExtraError, TrainingError
 from firth.training.cluster import on_ray, text
-from firth.training.cluster.crew import Cluster, cut_off, length, shared_out
+from firth.training.cluster.crew import Cluster
 from firth.training.cluster.replica import Replica, Update, merged
+from firth.training.cluster.tasks import cut_off, length, shared_out
 from firth.training.run.loop import Trainer
 from helpers.nodes import Several, trainer
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import math
 import pickle
 from itertools import product
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from firth.config import (
     Whole,
     every_option,
 )
+from firth.config.members import declared
 from firth.errors import ConfigError
 
 DEPENDENT = ("learning_rate", "rate_exponent", "pool_size", "chunk_size", "batch_size")
@@ -124,6 +126,21 @@ def test_numbers_of_numpy_are_numbers() -> None:
         float,
         bool,
     ]
+
+
+def test_a_member_is_declared_however_its_module_is_being_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As pytest loads a file that it was given by name: with a loader that knows no sources. The
+    # module imports the options, which ask what it declares while it has not declared it yet.
+    module, real = OBJECTIVES.module_name("softmax"), OBJECTIVES["softmax"]
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    half = SimpleNamespace(loader=object(), origin=spec.origin)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: half)
+    monkeypatch.setattr(importlib, "import_module", ModuleType)
+    found: Any = declared
+    assert found.__wrapped__(module) == real
 
 
 def test_a_member_declared_in_its_source_is_what_its_module_says() -> None:

@@ -16,7 +16,7 @@ from firth.callbacks import JsonLog, MLflow, TensorBoard, together
 from firth.config import TrainConfig
 from firth.corpus import encode
 from firth.errors import ConfigError, LogWarning, MissingExtraError
-from firth.model import HISTORY_SCHEMA
+from firth.formats.model_folder import HISTORY_SCHEMA
 from firth.progress import Progress
 from firth.training.run.curve import Curve, Point
 from firth.training.run.rounds.shards import shard_tokens

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
 
 import firth
 from firth.corpus import numbering
+from firth.corpus.options import HowToRead
 from firth.errors import ConfigError
 
 SMALL: dict[str, Any] = {"dim": 4, "epochs": 1, "threads": 1, "sample": 0.0}
@@ -134,8 +135,18 @@ def test_validation_is_read_as_the_source_is(path: Path) -> None:
         firth.train(firth.encode(low, cache=False), validation=loud_text, **SMALL)
 
 
-def test_the_signature_names_every_option() -> None:
-    parameters = inspect.signature(firth.train).parameters
-    assert {"source", "output", "dim", "negative", "cbow_mean", "softmax_hours"} <= set(parameters)
+@pytest.mark.parametrize("function", [firth.train, firth.stability, firth.shift, firth.tune])
+def test_the_signature_names_every_option(function: Any) -> None:
+    parameters = inspect.signature(function).parameters
+    options = {"dim", "negative", "cbow_mean", "softmax_hours"}
+    assert {"output", *options, *HowToRead.__annotations__} <= set(parameters)
     assert parameters["window"].default == 5
+    assert parameters["group_by"].annotation == "str | Sequence[str] | None"
     assert all(p.kind is not p.VAR_KEYWORD for p in parameters.values())
+
+
+def test_all_that_train_read_as_a_corpus_is_opened() -> None:
+    opened = inspect.signature(firth.open_corpus).parameters.values()
+    assert {p.name for p in opened if p.kind is p.KEYWORD_ONLY} == set(HowToRead.__annotations__)
+    types = get_type_hints(firth.open_corpus)
+    assert {name: types[name] for name in HowToRead.__annotations__} == get_type_hints(HowToRead)

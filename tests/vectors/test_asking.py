@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from firth import WordVectors
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, UnknownWordError
-from firth.vectors import table
+from firth.vectors import rows
 
 DRAW = np.random.default_rng(0)
 WORDS = [f"{stem}{end}" for stem in ("walk", "talk", "jump", "sing") for end in ("", "s", "ing")]
@@ -139,14 +139,14 @@ def test_rows_are_found_for_arrays():
 
 @pytest.mark.parametrize("form", [None, "NFC"])
 def test_a_word_is_found_without_a_dictionary_first_and_with_one_later(monkeypatch, form):
-    monkeypatch.setattr(table, "_FEW_WORDS", 3)
+    monkeypatch.setattr(rows, "_FEW_WORDS", 3)
     words = WordList.of(["a", "caf\u00e9", "b", "the"])
     vectors = WordVectors(words, np.eye(4), normalize=form)
     for _ in range(30):
         assert vectors.index("the") == 3 and "dog" not in vectors and 5 not in vectors
         assert ("cafe\u0301" in vectors) == (form is not None)
         assert "\ud800" not in vectors
-    assert vectors._rows is not None and vectors._scans == table._MOST_SCANS
+    assert vectors._rows._rows is not None and vectors._rows._scans == rows._MOST_SCANS
     numbers = WordVectors(WordList.of([7, -5, 3, 2]), np.eye(4))
     for _ in range(10):
         assert numbers.index(-5) == numbers.index("-5") == numbers.index(np.int8(-5)) == 1

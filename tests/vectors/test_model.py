@@ -24,7 +24,8 @@ from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError, CorpusError, FormatError, SaveError
 from firth.files import together
 from firth.formats import native
-from firth.model import HISTORY_SCHEMA, Model, check_output, load, save_output
+from firth.formats.model_folder import HISTORY_SCHEMA, check_output
+from firth.model import Model, load, save_output
 
 NAMES = ["config.json", "vectors.safetensors", "vocabulary.arrow"]
 ROOT = os.geteuid() == 0 if hasattr(os, "geteuid") else False
@@ -147,7 +148,7 @@ from test_model import make
 
 step, original, calls = int(sys.argv[2]), Path.replace, 0
 def replace(self, target):
-    # The vocabulary's own, the description's, those of the plain names.
+    # The matrices' own, the vocabulary's, the description's, those of the plain names.
     global calls
     calls += 1
     if calls == step:
@@ -160,7 +161,7 @@ os._exit(0)
 """
 
 
-@pytest.mark.parametrize(("step", "words"), [(1, 4), (2, 4), (3, 9), (4, 9)])
+@pytest.mark.parametrize(("step", "words"), [(1, 4), (2, 4), (3, 4), (4, 9), (5, 9)])
 def test_a_killed_save_leaves_one_whole_model(tmp_path: Path, step: int, words: int) -> None:
     make(4).save(tmp_path / "m")
     (tmp_path / "m" / "notes.txt").write_text("mine")
@@ -180,7 +181,7 @@ def test_a_killed_save_leaves_one_whole_model(tmp_path: Path, step: int, words: 
 
 def test_what_a_killed_first_save_leaves_is_in_nobodys_way(tmp_path: Path) -> None:
     here, folder = str(Path(__file__).parent), tmp_path / "m"
-    subprocess.run([sys.executable, "-c", KILLED, str(folder), "2", here], check=False)
+    subprocess.run([sys.executable, "-c", KILLED, str(folder), "3", here], check=False)
     assert len(list(folder.iterdir())) == 3 and not (folder / "config.json").exists()
     check_output(folder)
     (folder / "lost+found").mkdir()  # as on a volume of its own
@@ -204,7 +205,7 @@ def test_loading_writes_nothing(tmp_path: Path) -> None:
     """Not even beside what a killed save has left, on a disk that is read-only."""
     make(4).save(tmp_path / "m")
     here = str(Path(__file__).parent)
-    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "m"), "3", here], check=False)
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "m"), "4", here], check=False)
     done = subprocess.run(
         [sys.executable, "-c", READ_ONLY, str(tmp_path / "m")],
         check=True,

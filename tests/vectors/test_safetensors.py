@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,16 @@ def test_matrices_are_plain_arrays_mapped_and_read_only(tmp_path: Path) -> None:
     assert matrix.ctypes.data % 64 == 0
     with pytest.raises(ValueError, match="read-only"):
         matrix[0, 0] = 1
+
+
+def test_a_file_that_is_mapped_stays_as_it_was_when_it_is_written_again(tmp_path: Path) -> None:
+    file = tmp_path / "v"
+    write_safetensors(file, {"input": np.ones((100_000, 4), np.float32)})
+    with file.open("rb") as before:
+        # Not through the map: a file that was cut off under it would end this process.
+        write_safetensors(file, {"input": MATRIX})
+        assert os.fstat(before.fileno()).st_size > 1_600_000
+    np.testing.assert_array_equal(read_safetensors(file)["input"], MATRIX)
 
 
 def test_padded_rows_are_written_without_their_padding(tmp_path: Path) -> None:

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-from firth.api.reading import part_held_out, reading_of, settle, texts
+from firth.api.reading import HowToTrain, divided, part_held_out, settle, texts
 from firth.api.running import RunOptions, train_encoded
 from firth.api.starting import before
 from firth.callbacks import check_callback, watched
-from firth.config import Flag, TrainSettings, Whole, spelled_out
+from firth.config import Flag, Whole, defaults
 from firth.config.peers import takes
 from firth.files.given import given_path
 from firth.model import Model
 from firth.progress import OnProgress, Style
+from firth.spelled import spelled_out
 
 if TYPE_CHECKING:
     from firth.training.run.history import Row
 
 
 @takes
-@spelled_out
+@spelled_out(HowToTrain, defaults())
 def train(
     source: Any,
     *,
     output: str | Path | None = None,
     output_vectors: bool = True,
-    column: str | None = None,
-    group_by: str | Sequence[str] | None = None,
-    order_by: str | None = None,
-    tokenizer: str | Callable[[str], list[str]] | None = None,
-    lowercase: bool | str | None = None,
-    normalize: Literal["NFC", "NFKC"] | None = None,
-    errors: str | None = None,
     start_from: Any = None,
     freeze: Any = None,
     validation: Any = None,
@@ -46,7 +40,7 @@ def train(
     progress: bool | Style = "auto",
     on_progress: OnProgress | None = None,
     on_epoch: Callable[[Row], bool | None] | None = None,
-    **settings: Unpack[TrainSettings],
+    **settings: Unpack[HowToTrain],
 ) -> Model:
     """Train vectors.
 
@@ -155,7 +149,7 @@ def train(
     >>> model.vectors.matrix.shape
     (4, 8)
     """
-    reading = reading_of(locals())
+    reading, given = divided(settings)
     check_callback("on_epoch", on_epoch)
     show, tell = watched(progress, on_progress)
     options = RunOptions(
@@ -170,7 +164,8 @@ def train(
         on_epoch=on_epoch,
     )
     begun = before(start_from, freeze)
-    given = settings if begun is None else begun.settings(settings)
+    if begun is not None:
+        given = begun.settings(given)
     config = settle(source, reading, given, cache)
     part_held_out(validation)
     options.check(config, validated=validation is not None)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from firth.api.starting import Before
-from firth.config import TrainConfig
+from firth.config import TrainConfig, TrainSettings
 from firth.corpus import Corpus, EncodedCorpus, encode, open_corpus
-from firth.corpus.options import as_names, refuse_other_options
+from firth.corpus.options import READING, HowToRead, as_names, refuse_other_options
 from firth.corpus.renumbering import renumber
 from firth.corpus.report import EncodeReport
 from firth.errors import ConfigError
@@ -21,22 +21,22 @@ from firth.values import Real, is_number
 ENCODING = ("min_count", "max_vocabulary")
 
 
-#: Options of reading, as the functions that train have them.
-READING = (
-    "column", "group_by", "order_by", "tokenizer", "lowercase", "normalize", "errors",
-)  # fmt: skip
+class HowToTrain(HowToRead, TrainSettings, total=False):
+    """How a text is read, and how it is trained on: what all that train on texts take by name."""
 
 
-def reading_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Take the options of reading from all that a function was given.
+def divided(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Divide what a function was given by name: how the text is read, and the options of training.
 
     Examples
     --------
-    >>> given = dict.fromkeys(READING) | {"group_by": "day", "runs": 3}
-    >>> {name: value for name, value in reading_of(given).items() if value is not None}
-    {'group_by': ('day',)}
+    >>> reading, options = divided({"group_by": "day", "dim": 50})
+    >>> reading["group_by"], reading["lowercase"], options
+    (('day',), None, {'dim': 50})
     """
-    return {name: given[name] for name in READING} | {"group_by": as_names(given["group_by"])}
+    reading = {name: settings.get(name) for name in READING}
+    options = {name: value for name, value in settings.items() if name not in READING}
+    return reading | {"group_by": as_names(reading["group_by"])}, options
 
 
 class Texts(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, Unpack, get_args
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from firth._version import __version__
 from firth.api.one_bar import OneBar
-from firth.api.reading import Texts, reading_of, settle, texts
+from firth.api.reading import HowToTrain, Texts, divided, settle, texts
 from firth.api.running import RunOptions, train_encoded
 from firth.callbacks import watched
-from firth.config import Flag, TrainConfig, TrainSettings, Whole, spelled_out
+from firth.config import Flag, TrainConfig, Whole, defaults
 from firth.config.peers import takes
 from firth.corpus.drawn import bootstrap
 from firth.corpus.encoded import EncodedCorpus
@@ -25,8 +25,10 @@ from firth.errors import ConfigError, LearningWarning
 from firth.evaluation.averaging import averaged
 from firth.evaluation.runs import WORDS, Run, RunFiles, asked_rows
 from firth.evaluation.stability import Stability
-from firth.model import Model, check_output
+from firth.formats.model_folder import check_output
+from firth.model import Model
 from firth.progress import OnProgress, Style
+from firth.spelled import spelled_out
 
 Vary: TypeAlias = Literal["seed", "text", "both"]
 _VARY: tuple[Vary, ...] = get_args(Vary)
@@ -45,7 +47,7 @@ class _Plan(NamedTuple):
 
 
 @takes
-@spelled_out
+@spelled_out(HowToTrain, defaults())
 def stability(
     source: Any,
     *,
@@ -61,18 +63,11 @@ def stability(
     keep: bool = False,
     average: bool = False,
     resume: bool = False,
-    column: str | None = None,
-    group_by: str | Sequence[str] | None = None,
-    order_by: str | None = None,
-    tokenizer: str | Callable[[str], list[str]] | None = None,
-    lowercase: bool | str | None = None,
-    normalize: Literal["NFC", "NFKC"] | None = None,
-    errors: str | None = None,
     memory_limit: str | int | None = None,
     cache: str | Path | Literal[False] | None = None,
     progress: bool | Style = "auto",
     on_progress: OnProgress | None = None,
-    **settings: Unpack[TrainSettings],
+    **settings: Unpack[HowToTrain],
 ) -> Stability:
     """Train many models of one text, and say what they agree on.
 
@@ -142,7 +137,7 @@ def stability(
     >>> found.ranking("cat", "dog", "the").of
     3
     """
-    reading = reading_of(locals())
+    reading, given = divided(settings)
     if vary not in _VARY:
         raise ConfigError(f"vary is {vary!r}; it must be one of {', '.join(_VARY)}")
     plan = _Plan(
@@ -156,7 +151,7 @@ def stability(
     if output is None and (keep or average or resume):
         raise ConfigError("keep, average and resume need a folder: give output=DIR too")
     show, tell = watched(progress, on_progress)
-    config = settle(source, reading, settings, cache)
+    config = settle(source, reading, given, cache)
     with ExitStack() as stack:
         stack.enter_context(show)
         if output is None:

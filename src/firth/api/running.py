@@ -17,7 +17,8 @@ from firth.api.starting import Before
 from firth.config import OBJECTIVES, TrainConfig
 from firth.errors import ConfigError, LearningWarning, MissingExtraError, SaveError, TrainingError
 from firth.files.output import CHECKPOINTS
-from firth.model import CURVE_SCHEMA, HISTORY_SCHEMA, Model, check_output, save_output
+from firth.formats.model_folder import CURVE_SCHEMA, HISTORY_SCHEMA, check_output
+from firth.model import Model, save_output
 from firth.progress import OnProgress
 from firth.values import shown
 

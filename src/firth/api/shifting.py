@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal, Unpack
@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.api.one_bar import OneBar
-from firth.api.reading import Texts, reading_of, settle
+from firth.api.reading import HowToTrain, Texts, divided, settle
 from firth.api.repeating import trained
 from firth.callbacks import watched
-from firth.config import TrainConfig, TrainSettings, Whole, spelled_out
+from firth.config import TrainConfig, Whole, defaults
 from firth.config.peers import takes
 from firth.corpus import EncodedCorpus, encode, open_corpus
 from firth.corpus.drawn import DrawnCorpus, split
@@ -24,15 +24,17 @@ from firth.errors import ConfigError, CorpusError, EvaluationError
 from firth.evaluation.alignment import align
 from firth.evaluation.shift import Shift
 from firth.files.given import given_path
-from firth.model import Model, check_output, save_output
+from firth.formats.model_folder import check_output
+from firth.model import Model, save_output
 from firth.progress import OnProgress, Style
+from firth.spelled import spelled_out
 
 #: Folders of the models of the two texts, within the output folder.
 FIRST, SECOND = "first", "second"
 
 
 @takes
-@spelled_out
+@spelled_out(HowToTrain, defaults())
 def shift(
     first: Any,
     second: Any,
@@ -40,18 +42,11 @@ def shift(
     permutations: int = 20,
     block: int = 1,
     output: str | Path | None = None,
-    column: str | None = None,
-    group_by: str | Sequence[str] | None = None,
-    order_by: str | None = None,
-    tokenizer: str | Callable[[str], list[str]] | None = None,
-    lowercase: bool | str | None = None,
-    normalize: Literal["NFC", "NFKC"] | None = None,
-    errors: str | None = None,
     memory_limit: str | int | None = None,
     cache: str | Path | Literal[False] | None = None,
     progress: bool | Style = "auto",
     on_progress: OnProgress | None = None,
-    **settings: Unpack[TrainSettings],
+    **settings: Unpack[HowToTrain],
 ) -> Shift:
     """Say which words two texts use differently, and how many of these are chance.
 
@@ -92,7 +87,7 @@ def shift(
     >>> shift(old, new, permutations=4, dim=8, min_count=1, sample=0.0, epochs=9, threads=1)
     <Shift: 6 words, 4 permutations>
     """
-    reading = reading_of(locals())
+    reading, given = divided(settings)
     permutations = Whole(4).check("permutations", permutations)
     block = Whole(1).check("block", block)
     if output is not None:
@@ -105,7 +100,7 @@ def shift(
             "two encoded corpora have left out what is rare in each, and what is rare in one may "
             "be frequent in the other: give the texts themselves"
         )
-    config = settle(first, reading, settings, cache)
+    config = settle(first, reading, given, cache)
     with show, _both(first, second, reading, config, cache, tell) as (parts, counts):
         tested = np.flatnonzero((counts >= config.min_count).all(axis=0))
         if len(tested) < 2:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -10,20 +9,22 @@ from pathlib import Path
 from typing import Any, Literal, Unpack
 
 from firth.api.one_bar import ByTime
-from firth.api.reading import Texts, settle, texts
+from firth.api.reading import HowToTrain, Texts, divided, settle, texts
 from firth.api.running import RunOptions, train_encoded
 from firth.callbacks import check_callback, together
-from firth.config import Real, TrainConfig, TrainSettings, Whole, spelled_out
+from firth.config import Real, TrainConfig, Whole, defaults
 from firth.config.peers import takes
 from firth.corpus import EncodedCorpus
-from firth.corpus.options import as_names
 from firth.errors import ConfigError, EvaluationError, LearningWarning, MissingExtraError, SaveError
 from firth.files.atomic import atomic_path
 from firth.files.given import given_path
 from firth.files.output import check_writable
 from firth.files.tables import write_table
-from firth.model import Model, check_output, save_output
+from firth.formats.model_folder import check_output
+from firth.json_text import json_text
+from firth.model import Model, save_output
 from firth.progress import OnProgress, ProgressDisplay, Style
+from firth.spelled import spelled_out
 from firth.tuning.budget import Clock, LateError, StoppedError
 from firth.tuning.metrics import HOLDING_OUT, Metric, OfSet
 from firth.tuning.parts import Parts, divide
@@ -38,7 +39,7 @@ MODEL, RESULT, TRIALS, PICTURE = "model", "tuning.json", "trials.csv", "tuning.p
 
 
 @takes
-@spelled_out
+@spelled_out(HowToTrain, defaults())
 def tune(
     source: Any,
     *,
@@ -49,19 +50,12 @@ def tune(
     trials: int | None = None,
     output: str | Path | None = None,
     resume: bool = False,
-    column: str | None = None,
-    group_by: str | Sequence[str] | None = None,
-    order_by: str | None = None,
-    tokenizer: str | Callable[[str], list[str]] | None = None,
-    lowercase: bool | str | None = None,
-    normalize: Literal["NFC", "NFKC"] | None = None,
-    errors: str | None = None,
     memory_limit: str | int | None = None,
     cache: str | Path | Literal[False] | None = None,
     progress: bool | Style = "auto",
     on_progress: OnProgress | None = None,
     on_note: Callable[[str], Any] | None = None,
-    **settings: Unpack[TrainSettings],
+    **settings: Unpack[HowToTrain],
 ) -> Tuning:
     """Find settings that fit a text, within a time, and train a model with them.
 
@@ -135,13 +129,10 @@ def tune(
         raise ConfigError("resume needs a folder: give output=DIR too")
     show = ProgressDisplay(progress)
     tell = show if on_progress is None else together(show, on_progress)
-    reading = {
-        "column": column, "group_by": as_names(group_by), "order_by": order_by,
-        "tokenizer": tokenizer, "lowercase": lowercase, "normalize": normalize, "errors": errors,
-    }  # fmt: skip
+    reading, given = divided(settings)
     named = str(metric)
-    space = Space(settings, also, by_loss=named == "loss")
-    config = settle(source, reading, settings, cache)
+    space = Space(given, also, by_loss=named == "loss")
+    config = settle(source, reading, given, cache)
     folder = None if output is None else given_path("output", output)
     if folder is not None:
         _check_folder(folder, resume)
@@ -300,7 +291,7 @@ def _save(result: Tuning, folder: Path) -> None:
     save_output(result.model, folder / MODEL)
     try:
         with atomic_path(folder / RESULT) as path:
-            path.write_text(json.dumps(result.to_dict(), indent=1), encoding="utf-8")
+            path.write_text(json_text(result.to_dict(), indent=1), encoding="utf-8")
         write_table(folder / TRIALS, [result.table()])
     except OSError as error:
         raise SaveError(f"{folder} cannot be written ({error.strerror or error})") from error

@@ -105,7 +105,7 @@ def embed(
     from firth.cli.stop import Terminations, warnings_as_messages
     from firth.cli.train import name_or_function
     from firth.documents import DocumentEncoder
-    from firth.documents.encoder import n_documents
+    from firth.documents.batch import n_documents
     from firth.documents.tables import write_documents, writer_for
     from firth.files.given import given_path
 

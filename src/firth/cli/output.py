@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
+
+from firth.json_text import json_text
 
 if TYPE_CHECKING:
     from firth.model import Model
@@ -78,13 +79,13 @@ def as_text(argument: str) -> str:
 
 def print_json(value: object) -> None:
     """Print one JSON document, words as they are written: as escapes only where they have to be."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = json_text(value, ensure_ascii=False, indent=2)
     try:
         # JSON is UTF-8, and names of files need not be.
         as_escapes = codecs.lookup(sys.stdout.encoding).name != "utf-8" or not text.encode()
     except UnicodeEncodeError:
         as_escapes = True
-    print(json.dumps(value, indent=2) if as_escapes else text)
+    print(json_text(value, indent=2) if as_escapes else text)
 
 
 def print_rows(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:

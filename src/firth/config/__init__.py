@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from firth.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from firth.config.config import TrainConfig, every_option
+    from firth.config.config import TrainConfig, defaults, every_option
     from firth.config.general import GENERAL
     from firth.config.members import ARCHITECTURES, OBJECTIVES, REGISTRIES, UNITS, Registry
     from firth.config.options import Member, Option, Span
     from firth.config.signature import TrainSettings
-    from firth.config.spelled import spelled_out
     from firth.values import Choice, Flag, Real, Whole
 
 _HOMES = {
@@ -31,8 +30,8 @@ _HOMES = {
     "TrainConfig": "firth.config.config",
     "TrainSettings": "firth.config.signature",
     "Whole": "firth.values",
+    "defaults": "firth.config.config",
     "every_option": "firth.config.config",
-    "spelled_out": "firth.config.spelled",
 }
 
 __all__ = [
@@ -51,8 +50,8 @@ __all__ = [
     "TrainConfig",
     "TrainSettings",
     "Whole",
+    "defaults",
     "every_option",
-    "spelled_out",
 ]
 
 __getattr__ = lazy_names(__name__, _HOMES)

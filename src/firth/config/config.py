@@ -28,6 +28,11 @@ def every_option() -> Iterator[tuple[str, Option]]:
                 yield f"{registry.kind} {name}", option
 
 
+def defaults() -> dict[str, Any]:
+    """Return the default of every option, as it is where members have no other."""
+    return {option.name: option.default for _, option in every_option()}
+
+
 class TrainConfig(Settings):
     """How to train. Only options that the chosen members have are there.
 

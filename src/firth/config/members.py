@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 from firth.config.options import Member, Option, Span
@@ -81,9 +82,7 @@ def declared(module: str) -> Member:
     Member
         What it declares.
     """
-    spec = importlib.util.find_spec(module)
-    source = getattr(spec.loader, "get_source", lambda name: None)(module) if spec else None
-    for statement in ast.parse(source or "").body:
+    for statement in ast.parse(_source(module)).body:
         match statement:
             case ast.Assign(targets=[ast.Name(id="MEMBER")], value=value):
                 code = compile(ast.Expression(value), module, "eval")
@@ -94,6 +93,20 @@ def declared(module: str) -> Member:
     found = importlib.import_module(module).MEMBER
     assert isinstance(found, Member)
     return found
+
+
+def _source(module: str) -> str:
+    """Return a module's source; nothing where there is none."""
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.loader is None:
+        return ""
+    if hasattr(spec.loader, "get_source"):
+        return spec.loader.get_source(module) or ""
+    # Who loads it knows no sources, as pytest with files that it was given by name. To import the
+    # member here would be to import it while it is being imported.
+    file = Path(spec.origin or "")
+    readable = file.suffix == ".py" and file.is_file()
+    return importlib.util.decode_source(file.read_bytes()) if readable else ""
 
 
 ARCHITECTURES = Registry("architecture", "architectures", ("skipgram", "cbow"))

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from firth.corpus.numbering import EncodeProgress
     from firth.corpus.ranges import Ranges
     from firth.corpus.samples import SAMPLES, Sample, provenance, sample_paths
-    from firth.corpus.sources import Corpus, TokenBatch, open_corpus
+    from firth.corpus.sources import Corpus, open_corpus
+    from firth.corpus.tokenized import TokenBatch
     from firth.corpus.tokenizers import TOKENIZERS
     from firth.corpus.vocabulary import KEEP_FORMULAS, Vocabulary
     from firth.corpus.wordlist import WordList
@@ -32,7 +33,7 @@ _HOMES = {
     "EncodedCorpus": "firth.corpus.encoded",
     "Ranges": "firth.corpus.ranges",
     "Sample": "firth.corpus.samples",
-    "TokenBatch": "firth.corpus.sources",
+    "TokenBatch": "firth.corpus.tokenized",
     "Vocabulary": "firth.corpus.vocabulary",
     "WordList": "firth.corpus.wordlist",
     "contexts": "firth.corpus.evidence",

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypedDict
 
 from firth.errors import ConfigError
+
+
+class HowToRead(TypedDict, total=False):
+    """How a text is read: what `open_corpus`, and all that train on texts, take by name."""
+
+    column: str | None
+    """Column of a table, of a CSV file, or key of JSON lines."""
+    group_by: str | Sequence[str] | None
+    """Read events: rows with the same value here make one sentence."""
+    order_by: str | None
+    """Column that the events of each sentence are sorted by."""
+    tokenizer: str | Callable[[str], list[str]] | None
+    """How lines are split into words; at white space by default."""
+    lowercase: bool | str | None
+    """Make letters small; as in Turkish or Azeri."""
+    normalize: Literal["NFC", "NFKC"] | None
+    """Write text in this normal form of Unicode."""
+    errors: str | None
+    """What to do with bytes that are not UTF-8: "strict" or "replace"."""
+
+
+#: Their names.
+READING = tuple(HowToRead.__annotations__)
 
 
 def as_names(group_by: str | Sequence[str] | None) -> tuple[str, ...] | None:

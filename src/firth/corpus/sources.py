@@ -8,52 +8,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
-
-from firth.corpus.arrays import WIDE
 from firth.corpus.compression import is_regular
 from firth.corpus.events import EventFields, event_blocks
-from firth.corpus.gaps import Gaps, cut_at_gaps
+from firth.corpus.gaps import Gaps
 from firth.corpus.inputs import FileReader
 from firth.corpus.kinds import inputs_of, object_blocks
-from firth.corpus.letters import Form, as_compared, check_letters
+from firth.corpus.letters import Form, check_letters
 from firth.corpus.lookalikes import with_warning
 from firth.corpus.options import as_names, check_events, name_of, refuse_other_options
-from firth.corpus.readers import BLOCK_BYTES, Block, as_strings, text_rows
-from firth.corpus.tables import is_list
+from firth.corpus.readers import BLOCK_BYTES, Block
+from firth.corpus.tokenized import HowToSplit, TokenBatch, tokenized
 from firth.corpus.tokenizers import row_tokenizer
 from firth.errors import ConfigError, CorpusWarning
 
 ERRORS = ("strict", "replace")
-
-
-class TokenBatch(NamedTuple):
-    """The tokens of one block.
-
-    Attributes
-    ----------
-    tokens : pyarrow.StringArray
-        (n,) tokens. Empty strings among them are no tokens; whoever counts leaves them out.
-    lengths : ndarray
-        (n_rows,) int64, how many of `tokens` each sentence has.
-    continues : bool
-        The last sentence goes on in the next batch.
-    integers : bool
-        The tokens were given as integers.
-    gaps : int
-        Missing tokens within lists: empty strings here, each the last of its sentence.
-    """
-
-    tokens: Any
-    lengths: NDArray[np.int64]
-    continues: bool
-    integers: bool = False
-    gaps: int = 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -241,33 +211,8 @@ class Corpus:
         DecodeError
             The block is not UTF-8.
         """
-        rows = block.data
-        text, integers = isinstance(rows, bytes), block.integers
-        if text:
-            rows = text_rows(block, self.errors)
-        gaps = None
-        if is_list(rows.type):
-            values = rows.flatten()
-            if pa.types.is_dictionary(values.type):
-                values = values.dictionary_decode()
-            gaps = values if values.null_count else None
-            integers |= values.type == WIDE or bool(pa.types.is_integer(values.type))
-            values = values.cast(pa.string()) if values.type == WIDE else values
-            tokens = as_strings(values, block.source, self.errors)
-            tokens = as_compared(tokens, self.normalize, self.lowercase)
-            lists = rows
-        else:
-            if not text:
-                rows = as_strings(rows, block.source, self.errors)
-            rows = as_compared(rows, self.normalize, self.lowercase)
-            lists = row_tokenizer(self.tokenizer)(rows)
-            tokens = lists.flatten()
-        counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
-        lengths = counts.astype(np.int64)
-        if gaps is None or not cut:
-            return TokenBatch(tokens, lengths, block.continues, integers)
-        lengths = cut_at_gaps(gaps, lengths)
-        return TokenBatch(tokens, lengths, block.continues, integers, gaps.null_count)
+        how = HowToSplit(self.tokenizer, self.normalize, self.lowercase, self.errors)
+        return tokenized(block, how, cut)
 
     def __iter__(self) -> Iterator[list[str]]:
         """Iterate over the sentences as lists of strings; those without a token are left out."""

@@ -12,18 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
+from firth.corpus import vocabulary_file
 from firth.corpus.mistaken import whole_texts
 from firth.corpus.wordlist import Word, WordList
-from firth.errors import ConfigError, CorpusError, FormatError
-from firth.files.arrow import numbers_of
-from firth.files.atomic import atomic_path
+from firth.errors import ConfigError, CorpusError
 from firth.files.given import given_path
-from firth.values import Real, Whole, reason
-
-_FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
-# Beside these where words are integers. The column is one of strings all the same: ids may need
-# more than 64 bits, and who does not know this entry reads words.
-_INTEGERS = {b"words": b"integers"}
+from firth.values import Real, Whole
 
 
 def _keep_word2vec(frequency: NDArray[np.float64], sample: float) -> NDArray[np.float64]:
@@ -330,13 +324,7 @@ class Vocabulary:
         Where words are integers, the file's metadata say so (``words``: ``integers``).
         The file appears whole or not at all.
         """
-        metadata = {**_FORMAT, b"total": str(self.total).encode()}
-        metadata |= _INTEGERS if self.words.integers else {}
-        table = pa.table({"word": self.words.array, "count": pa.array(self.counts)})
-        target = given_path("path", path)
-        # Opened by Python: Arrow takes no names that are not UTF-8.
-        with atomic_path(target) as temporary, temporary.open("wb") as file:
-            write_table(table.replace_schema_metadata(metadata), file)
+        vocabulary_file.write(given_path("path", path), self.words, self.counts)
 
     @classmethod
     def load(cls, path: str | Path) -> Vocabulary:
@@ -347,55 +335,8 @@ class Vocabulary:
         FormatError
             There is no such file, or it is damaged, or not a vocabulary.
         """
-        path = given_path("path", path)
-        try:
-            # Read, not mapped: a map would keep the file from being replaced on some systems. And
-            # as a whole: threads of Arrow that read a file of Python's can end after Python, which
-            # aborts the process at its exit (5 of 280 on a busy machine).
-            with pa.ipc.open_file(pa.py_buffer(path.read_bytes())) as reader:
-                table = reader.read_all()
-            table.validate(full=True)
-        except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
-            raise FormatError(
-                f"{path}: not a readable vocabulary file ({reason(error)})"
-            ) from error
-        metadata = table.schema.metadata or {}
-        if metadata.get(b"format") != _FORMAT[b"format"]:
-            raise FormatError(f"{path}: an Arrow file, but not a vocabulary saved by firth")
-        if metadata.get(b"version") != _FORMAT[b"version"]:
-            version = metadata.get(b"version", b"?")[:20].decode(errors="replace")
-            raise FormatError(
-                f"{path}: vocabulary version {version}; this firth reads version 1: install "
-                "a newer firth"
-            )
-        if sorted((field.name, str(field.type)) for field in table.schema) != [
-            ("count", "int64"),
-            ("word", "string"),
-        ]:
-            raise FormatError(f"{path}: expected columns word: string, count: int64")
-        array = table["word"].combine_chunks()
-        known = not table["count"].null_count
-        counts = numbers_of(table["count"]) if known else np.empty(0, np.int64)
-        if isinstance(array, pa.ChunkedArray):
-            array = pa.concat_arrays(array.chunks) if array.chunks else pa.array([], pa.string())
-        total = metadata.get(b"total", b"").decode(errors="replace")[:20]
-        if (
-            not len(array)
-            or array.null_count
-            or not known
-            or counts.min() < 1
-            or (np.diff(counts) > 0).any()
-            or str(counts.sum()) != total
-        ):
-            raise FormatError(
-                f"{path}: the counts are damaged (they must be 1 or more, fall, and add up to "
-                f"{total or 'the total'})"
-            )
-        integers = metadata.get(b"words") == _INTEGERS[b"words"]
-        if integers and not pc.all(pc.match_substring_regex(array, r"^(0|-?[1-9]\d*)$")).as_py():
-            raise FormatError(f"{path}: the words should be integers; some are not")
         vocabulary = cls.__new__(cls)
-        vocabulary._set(WordList(array, integers), counts)
+        vocabulary._set(*vocabulary_file.read(given_path("path", path)))
         return vocabulary
 
 
@@ -426,12 +367,6 @@ def rank_words(
     table = pa.table({"word": array.take(pa.array(kept)), "count": pa.array(counts[kept])})
     order = pc.sort_indices(table, sort_keys=[("count", "descending"), ("word", "ascending")])
     return np.asarray(kept[order.to_numpy()[:max_vocabulary]], np.int64)
-
-
-def write_table(table: Any, file: Any) -> None:
-    """Write a table to an open file in the Arrow IPC file format."""
-    with pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table)
 
 
 def limits(min_count: Any, max_vocabulary: Any) -> tuple[int, int | None]:

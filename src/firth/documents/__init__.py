@@ -10,7 +10,8 @@
     tables.py       vectors of documents → files
 """
 
-from firth.documents.encoder import DocumentEncoder, EncodedDocuments
+from firth.documents.batch import EncodedDocuments
+from firth.documents.encoder import DocumentEncoder
 from firth.documents.movers import WordMovers
 from firth.documents.soft_cosine import SoftCosine
 from firth.documents.weights import inverse_document_frequencies

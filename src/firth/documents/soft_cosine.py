@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from firth.corpus.letters import Form
 from firth.documents.bags import Bag, Bags, as_bags, bag_of, bags_of
 from firth.documents.reading import Tokenizer, WordReader
+from firth.files.machine import one_blas_thread
 from firth.model import Model
 from firth.values import Real
 from firth.vectors import WordVectors
@@ -112,15 +113,17 @@ class SoftCosine:
         """
         bags = bags_of(self._reader, texts, self._reader.lookup())
         asked = bag_of(self._reader, query, bags.lookup)
-        products = self._products(asked, bags)
-        lengths = np.sqrt(self._squares(bags) * self._squares(as_bags(asked, bags.lookup)))
+        with one_blas_thread():
+            products = self._products(asked, bags)
+            lengths = np.sqrt(self._squares(bags) * self._squares(as_bags(asked, bags.lookup)))
         return np.divide(products, lengths, out=np.zeros(bags.n), where=lengths > 0).clip(0, 1)
 
     def matrix(self, texts: Any) -> NDArray[np.float64]:
         """Return the soft cosines of all documents with all, ``(n, n)`` float64, symmetric."""
         bags = bags_of(self._reader, texts, self._reader.lookup())
-        squares = self._squares(bags)
-        products = np.array([self._products(bags.bag(i), bags) for i in range(bags.n)])
+        with one_blas_thread():  # thousands of small products
+            squares = self._squares(bags)
+            products = np.array([self._products(bags.bag(i), bags) for i in range(bags.n)])
         products = products.reshape(bags.n, bags.n)
         lengths = np.sqrt(np.outer(squares, squares))
         found = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)

@@ -19,7 +19,8 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from firth.documents.encoder import DocumentEncoder, EncodedDocuments, NoneKnown
+from firth.documents.batch import EncodedDocuments, NoneKnown
+from firth.documents.encoder import DocumentEncoder
 from firth.errors import ConfigError, CorpusError
 from firth.files.given import given_path
 from firth.files.tables import TABLE_WRITERS, whole_file

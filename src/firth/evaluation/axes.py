@@ -190,8 +190,6 @@ def read_axes(path: str | Path) -> list[Axis]:
     """
     axes: list[Axis] = []
     for number, line in read_lines(path):
-        if line.startswith("#"):
-            continue
         if line.startswith(":"):
             axes.append(Axis(line[1:].strip(), ([], []), [], [], number))
             continue

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from firth.errors import EvaluationError, MissingExtraError
 from firth.evaluation.figures import Figure, figures_of
 from firth.evaluation.formulas import adjusted_rand, purity
-from firth.evaluation.lines import Comparable, read_lines
-from firth.evaluation.questions import text_files
+from firth.evaluation.lines import Comparable, read_lines, text_files
 from firth.evaluation.words import find_words, unit_vectors
 from firth.files.given import given_path
 from firth.values import Whole
@@ -175,7 +174,7 @@ def read_categories(path: str | Path) -> list[tuple[str, str]]:
 
 def _rows(path: str | Path) -> list[list[str]]:
     """Split lines at tabs if there are any, or at commas, or at blanks."""
-    lines = [line.rstrip() for _, line in read_lines(path) if not line.startswith("#")]
+    lines = [line.rstrip() for _, line in read_lines(path)]
     for separator in ("\t", ","):
         if lines and all(separator in line for line in lines):
             return [

@@ -27,6 +27,7 @@ from firth.evaluation.figures import Bootstrap, Figure
 from firth.evaluation.formulas import share
 from firth.evaluation.report import Report, report_on
 from firth.evaluation.sets import Judged
+from firth.files.machine import one_blas_thread
 from firth.model import Model
 from firth.values import Whole
 from firth.vectors import WordVectors
@@ -216,7 +217,8 @@ def _ranks(ranking: _Ranking, asked: HeldOut) -> NDArray[np.float64]:
     at_once = max(1, _SCORES_AT_ONCE // max(1, len(ranking.rows)))
     for start in range(0, len(usable), at_once):
         some = usable[start : start + at_once]
-        scores = ranking.scores([contexts[place] for place in some])
+        with one_blas_thread():  # so that ranks do not depend on how many cores there are
+            scores = ranking.scores([contexts[place] for place in some])
         lines = np.arange(len(some))
         target = scores[lines, targets[some]][:, np.newaxis]
         for line, place in enumerate(some):

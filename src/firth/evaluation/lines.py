@@ -11,17 +11,22 @@ from firth.files.given import given_path
 from firth.values import Whole
 from firth.vectors import WordVectors
 
+#: No set that was published has a hundredth of so many bytes.
+LARGEST = 64 << 20
+
 
 def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a UTF-8 file that hold something, with their numbers from 1.
+    """Yield the lines of a UTF-8 file that say something, with their numbers from 1.
+
+    Lines that begin with ``#`` are comments.
 
     Raises
     ------
     EvaluationError
-        The file cannot be read, or is not UTF-8.
+        As for :func:`read_text`.
     """
     for number, line in enumerate(read_text(path).splitlines(), start=1):
-        if line.strip():
+        if line.strip() and not line.startswith("#"):
             yield number, line
 
 
@@ -31,16 +36,52 @@ def read_text(path: str | Path) -> str:
     Raises
     ------
     EvaluationError
-        It cannot be read, or is not UTF-8.
+        It cannot be read, is not UTF-8, or is larger than any set; that is then not read.
     """
     try:
-        return given_path("path", path).read_text(encoding="utf-8-sig")
+        with given_path("path", path).open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise EvaluationError(
+                f"{path}: larger than {LARGEST >> 20} MB, which no evaluation set is; name a file "
+                "of questions, pairs or lists, not the text of a model"
+            )
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise EvaluationError(
             f"{path}: byte {error.start:,} is not valid UTF-8; convert the file to UTF-8"
         ) from error
+
+
+def files_of(place: Path) -> list[Path]:
+    """Return the files of a set: those of a folder, or the one that was named.
+
+    Raises
+    ------
+    EvaluationError
+        A folder has none.
+    """
+    return text_files(place) if place.is_dir() else [place]
+
+
+def text_files(folder: Path) -> list[Path]:
+    """Return the files of a folder, and of the folders in it, that are called .txt, in order.
+
+    Raises
+    ------
+    EvaluationError
+        There are none.
+    """
+    found = sorted(
+        path
+        for path in folder.rglob("*.txt")
+        if not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+    )
+    if not found:
+        raise EvaluationError(f"{folder}: there are no files .txt in it, nor in its folders")
+    return found
 
 
 class Comparable:

@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 from firth.errors import EvaluationError
 from firth.evaluation.figures import Figure
 from firth.evaluation.formulas import share
-from firth.evaluation.lines import Comparable, read_text
-from firth.evaluation.questions import text_files
+from firth.evaluation.lines import Comparable, files_of, read_text
 from firth.evaluation.words import find_words, unit_vectors
 from firth.files.given import given_path
 from firth.vectors import WordVectors
@@ -175,8 +174,7 @@ def read_clusters(path: str | Path) -> list[Cluster]:
     EvaluationError
         A file cannot be read, or holds no cluster, an empty line and outliers.
     """
-    place = given_path("path", path)
-    return [_cluster(file) for file in (text_files(place) if place.is_dir() else [place])]
+    return [_cluster(file) for file in files_of(given_path("path", path))]
 
 
 def _cluster(file: Path) -> Cluster:

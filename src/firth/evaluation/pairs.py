@@ -78,7 +78,7 @@ def read_pairs(path: str | Path, score_column: str | None = None) -> list[Pair]:
         The file cannot be read; a line is not a pair with a score; or it cannot be told which
         column is the score.
     """
-    lines = [(number, line) for number, line in read_lines(path) if not line.startswith("#")]
+    lines = list(read_lines(path))
     separator = _separator([line for _, line in lines])
     rows = [_Row(number, line, _fields(line, separator)) for number, line in lines]
     header = _header(rows) if rows else None

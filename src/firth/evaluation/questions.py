@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from firth.errors import EvaluationError
-from firth.evaluation.lines import read_lines
+from firth.evaluation.lines import read_lines, text_files
 from firth.files.given import given_path
 
 
@@ -77,7 +77,7 @@ def read_questions(path: str | Path) -> Questions:
     if place.is_dir():
         files = text_files(place)
         return _from_pairs(files, ["" if f.parent == place else f.parent.name for f in files])
-    lines = [(number, line) for number, line in read_lines(path) if not line.startswith("#")]
+    lines = list(read_lines(path))
     if place.suffix in (".questions", ".answers"):
         return _from_two(place.with_suffix(".questions"), place.with_suffix(".answers"))
     if any(line.startswith(":") for _, line in lines):
@@ -144,24 +144,6 @@ def _from_two(asked: Path, answered: Path) -> Questions:
     return _in_columns(asked, joined)
 
 
-def text_files(folder: Path) -> list[Path]:
-    """Return the files of a folder, and of the folders in it, that are called .txt, in order.
-
-    Raises
-    ------
-    EvaluationError
-        There are none.
-    """
-    found = sorted(
-        path
-        for path in folder.rglob("*.txt")
-        if not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
-    )
-    if not found:
-        raise EvaluationError(f"{folder}: there are no files .txt in it, nor in its folders")
-    return found
-
-
 def _from_pairs(files: Sequence[Path], groups: list[str]) -> Questions:
     questions: list[Question] = []
     for section, file in enumerate(files):
@@ -174,8 +156,6 @@ def _from_pairs(files: Sequence[Path], groups: list[str]) -> Questions:
 
 def _pairs(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     for number, line in read_lines(file):
-        if line.startswith("#"):
-            continue
         fields = line.split()
         if len(fields) != 2:
             raise EvaluationError(

@@ -15,7 +15,7 @@ from firth.evaluation.analogies import analogies_of
 from firth.evaluation.axes import axes_of, read_axes
 from firth.evaluation.bias.judging import DEFAULT_TESTS, BiasResult, Test, bias_of
 from firth.evaluation.bias.word_sets import read_word_set, word_sets
-from firth.evaluation.categories import categories_of, read_categories
+from firth.evaluation.categories import CategoryResult, categories_of, read_categories
 from firth.evaluation.figures import Figure
 from firth.evaluation.layouts import (
     Head,
@@ -27,12 +27,12 @@ from firth.evaluation.layouts import (
     is_outliers,
     is_similarity,
 )
-from firth.evaluation.lines import Comparable
-from firth.evaluation.outliers import outliers_of, read_clusters
+from firth.evaluation.lines import Comparable, files_of
+from firth.evaluation.outliers import OutlierResult, outliers_of, read_clusters
 from firth.evaluation.pairs import read_pairs
 from firth.evaluation.published import PUBLISHED
-from firth.evaluation.questions import read_questions, text_files
-from firth.evaluation.similarity import similarity_of
+from firth.evaluation.questions import read_questions
+from firth.evaluation.similarity import SimilarityResult, similarity_of
 from firth.files.given import given_path
 from firth.values import Whole
 from firth.vectors import WordVectors
@@ -136,9 +136,13 @@ def _known(vectors: WordVectors, how: HowToJudge, analogies: bool) -> Comparable
     return Comparable(vectors, restrict, how.case_insensitive)
 
 
-def _similarity(vectors: WordVectors, known: Comparable, given: Any, how: HowToJudge) -> Judged:
-    found = similarity_of(vectors, known, given.content, given.path)
+def _judged(found: SimilarityResult | CategoryResult | OutlierResult) -> Judged:
+    """Return what a set of one part gave."""
     return Judged(found.figures, {"": len(found.unknown)}, found.unknown)
+
+
+def _similarity(vectors: WordVectors, known: Comparable, given: Any, how: HowToJudge) -> Judged:
+    return _judged(similarity_of(vectors, known, given.content, given.path))
 
 
 def _analogies(vectors: WordVectors, known: Comparable, given: Any, how: HowToJudge) -> Judged:
@@ -152,13 +156,11 @@ def _analogies(vectors: WordVectors, known: Comparable, given: Any, how: HowToJu
 
 
 def _categories(vectors: WordVectors, known: Comparable, given: Any, how: HowToJudge) -> Judged:
-    found = categories_of(vectors, known, given.content, given.path, how.seed)
-    return Judged(found.figures, {"": len(found.unknown)}, found.unknown)
+    return _judged(categories_of(vectors, known, given.content, given.path, how.seed))
 
 
 def _outliers(vectors: WordVectors, known: Comparable, given: Any, how: HowToJudge) -> Judged:
-    found = outliers_of(vectors, known, given.content, given.path)
-    return Judged(found.figures, {"": len(found.unknown)}, found.unknown)
+    return _judged(outliers_of(vectors, known, given.content, given.path))
 
 
 def _axes(vectors: WordVectors, known: Comparable, given: Any, how: HowToJudge) -> Judged:
@@ -283,7 +285,7 @@ def open_set(
 
 def _kind_of(place: Path, source: str | Path) -> str:
     folder = place.is_dir()
-    head = head_of(text_files(place)[0] if folder else place)
+    head = head_of(files_of(place)[0])
     for name, kind in KINDS.items():
         if kind.known_by(head) and (kind.folder or not folder):
             return name

@@ -91,8 +91,20 @@ class Stopped(Exception):  # noqa: N818 (nothing is wrong; another part has ende
     """Raised in a part of some work when another part has failed."""
 
 
+def shares(n: int, parts: int) -> list[slice]:
+    """Cut n things into so many parts, and no more than there are things.
+
+    >>> shares(5, 2), shares(1, 2)
+    ([slice(0, 2, None), slice(2, 5, None)], [slice(0, 1, None)])
+    """
+    parts = min(parts, n)
+    return [slice(i * n // parts, (i + 1) * n // parts) for i in range(parts)]
+
+
 def in_threads(work: Callable[[T, Callable[[], None]], None], parts: Sequence[T]) -> None:
     """Do each part of some work in a thread of its own, the first in this one.
+
+    These are all the threads that there are: a product of NumPy's runs in the one that asks for it.
 
     Parameters
     ----------
@@ -129,16 +141,17 @@ def in_threads(work: Callable[[T, Callable[[], None]], None], parts: Sequence[T]
             failed.append(error)
 
     threads = [threading.Thread(target=run, args=(part,)) for part in parts[1:]]
-    try:
-        for thread in threads:
-            thread.start()
-        for part in parts[:1]:
-            run(part)
-        for thread in threads:
-            thread.join()
-    except BaseException as error:  # Ctrl-C
-        failed.append(error)
-        raise
+    with one_blas_thread():
+        try:
+            for thread in threads:
+                thread.start()
+            for part in parts[:1]:
+                run(part)
+            for thread in threads:
+                thread.join()
+        except BaseException as error:  # Ctrl-C
+            failed.append(error)
+            raise
     if failed:
         raise failed[0]
 

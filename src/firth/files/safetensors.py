@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import FormatError
+from firth.files.atomic import atomic_path
 from firth.files.parsing import parse_json
 from firth.values import reason, shown
 
@@ -68,7 +69,7 @@ def write_safetensors(
     Parameters
     ----------
     path : str or Path
-        The file; replaced if it exists.
+        The file; it appears whole, and one that is there and mapped stays so for who mapped it.
     tensors : mapping of str to (rows, columns) or (rows,) float16, float32, float64, int8, …
         Arrays by name; strided views and memory maps are written row by row, without a copy
         of the whole. Or `Blocks`, which need never be in memory as a whole.
@@ -78,7 +79,7 @@ def write_safetensors(
     Raises
     ------
     OSError
-        The file cannot be written.
+        The file cannot be written; what was there is as it was.
     """
     header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
     begin = 0
@@ -92,14 +93,13 @@ def write_safetensors(
         begin = end
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
     text += b" " * (-(8 + len(text)) % _ALIGNMENT)
-    with Path(path).open("wb") as file:
+    # Never into a file that is there: who has mapped it, such as this process, would be killed.
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
         file.write(len(text).to_bytes(8, "little"))
         file.write(text)
         for tensor in tensors.values():
             for rows in tensor.blocks if isinstance(tensor, Blocks) else _blocks(tensor):
                 file.write(np.ascontiguousarray(rows, tensor.dtype.newbyteorder("<")).data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _blocks(tensor: NDArray[Any]) -> Iterable[NDArray[Any]]:

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from firth.corpus.vocabulary import Vocabulary, write_table
+from firth.corpus.vocabulary import Vocabulary
+from firth.corpus.vocabulary_file import write_table
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError
 from firth.files.output import check_place

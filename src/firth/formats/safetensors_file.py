@@ -34,7 +34,6 @@ from numpy.typing import NDArray
 
 from firth.corpus.wordlist import WordList
 from firth.errors import FormatError
-from firth.files.atomic import atomic_path
 from firth.files.safetensors import Blocks, read_metadata, read_safetensors, write_safetensors
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.precision import infinite_row, narrowed, row_scales, widened
@@ -78,8 +77,7 @@ def write_tensors(
 ) -> None:
     """Write tensors, the widest numbers first, and what else is said in the header."""
     widest_first = sorted(tensors, key=lambda name: -tensors[name].dtype.itemsize)
-    with atomic_path(path) as temporary:
-        write_safetensors(temporary, {name: tensors[name] for name in widest_first}, metadata)
+    write_safetensors(path, {name: tensors[name] for name in widest_first}, metadata)
 
 
 def read_path(path: Path, options: ReadOptions) -> Contents:

@@ -8,9 +8,10 @@ then ends as it does for Ctrl-C: with a model of what has been learnt.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable
 from typing import Literal, TypeAlias
+
+from firth.json_text import json_text
 
 Stage: TypeAlias = Literal["encode", "compile", "train", "tune", "neighbors", "layout"]
 
@@ -167,4 +168,4 @@ def as_json(record: Progress) -> str:
         for name, value in dataclasses.asdict(record).items()
         if value is not None and (value != 0 or name == "words")
     }
-    return json.dumps(known)
+    return json_text(known)

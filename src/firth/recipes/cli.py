@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from firth.files.given import given_path
+from firth.json_text import json_text
 
 if TYPE_CHECKING:
     from firth.recipes.cs224n import ClassicResult, Report
@@ -118,7 +118,7 @@ def cs224n(
         with (folder / "report.md").open("a", encoding="utf-8") as file:
             file.write("\n" + engine.table())
     if as_json:
-        print(json.dumps(_as_json(result, written, engine)))
+        print(json_text(_as_json(result, written, engine)))
         return
     for line in _summary(result, printed=progress is _print_cost):
         print(line)
@@ -180,7 +180,7 @@ def cost(
             {"vocabulary": row.vocabulary, "softmax": row.softmax, "negative": row.negative}
             for row in costs
         ]
-        print(json.dumps({"dim": dim, "unit": "seconds", "steps": rows}))
+        print(json_text({"dim": dim, "unit": "seconds", "steps": rows}))
         return
     print(cost_table(costs))
     if draws and not quiet:
@@ -194,7 +194,7 @@ def _check(programs: list[str], seconds: float, *, as_json: bool) -> int:
     verdicts = check(programs, seconds=seconds)
     wrong = [verdict for verdict in verdicts if verdict.right is False]
     if as_json:
-        print(json.dumps({"wrong": len(wrong), "parts": [asdict(v) for v in verdicts]}))
+        print(json_text({"wrong": len(wrong), "parts": [asdict(v) for v in verdicts]}))
     else:
         print("\n".join(lines(verdicts)))
         judged = [verdict for verdict in verdicts if verdict.right is not None]
@@ -253,7 +253,7 @@ def _starts(data: str | None, starts: int, recipe: Recipe, *, as_json: bool) -> 
         results.append(run_classic(treebank, recipe=recipe, seed=seed))
         _say(f"seed {seed} of {count}: {results[-1].cost:.6f}")
     table = starts_table(results)
-    print(json.dumps({"seeds": count, "table": table}) if as_json else table)
+    print(json_text({"seeds": count, "table": table}) if as_json else table)
 
 
 def _summary(result: ClassicResult, *, printed: bool) -> list[str]:

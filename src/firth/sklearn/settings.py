@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
-from firth.config import REGISTRIES, Option, every_option, spelled_out
+from firth.config import REGISTRIES, Option, TrainSettings, every_option
 from firth.config.peers import setting_advice
+from firth.spelled import spelled_out
 
 _Class = TypeVar("_Class", bound=type)
 
@@ -45,7 +46,7 @@ def option_parameters() -> dict[str, Option]:
 def with_options(cls: _Class) -> _Class:
     """Write every option into the signature of a class with ``**settings``, and into its text."""
     initialise: Any = cls.__init__  # type: ignore[misc]
-    spelled_out(initialise, without=RENAMED, unset=True)
+    spelled_out(TrainSettings, without=RENAMED, unset=True)(initialise)
     if cls.__doc__ is not None:  # Python leaves texts out if it is told to
         cls.__doc__ = inspect.cleandoc(cls.__doc__).replace(_MARK, _described())
     return cls

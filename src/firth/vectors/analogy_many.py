@@ -15,13 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.files.machine import available_cores, in_threads
+from firth.files.machine import available_cores, in_threads, one_blas_thread, shares
 from firth.vectors.analogy import _EPSILON, Method
 from firth.vectors.matrix import FloatMatrix, directions
 
@@ -191,14 +190,14 @@ class _Search:
         listed = barred, _Listed(answers)
         firsts = np.array([min(some, default=self.among) for some in answers])
         found = np.zeros(len(best), dtype=bool)
-        n_parts = max(1, min(available_cores(), len(self.asked.a)))
-        cuts = [i * len(self.asked.a) // n_parts for i in range(n_parts + 1)]
-        for first in range(0, self.among, _ROWS_AT_ONCE):
-            stop = min(first + _ROWS_AT_ONCE, self.among)
-            never = [some.within(first, stop) for some in listed]
-            block = _Block(first, self._tables(first, stop), never)
-            compare = partial(self._compare, block, best, firsts, found)
-            in_threads(compare, [range(*some) for some in pairwise(cuts)])
+        parts = shares(len(self.asked.a), available_cores())
+        with one_blas_thread():  # threads of the products would go on waiting, busily, beside ours
+            for first in range(0, self.among, _ROWS_AT_ONCE):
+                stop = min(first + _ROWS_AT_ONCE, self.among)
+                never = [some.within(first, stop) for some in listed]
+                block = _Block(first, self._tables(first, stop), never)
+                compare = partial(self._compare, block, best, firsts, found)
+                in_threads(compare, [range(some.start, some.stop) for some in parts])
         return found
 
     def _compare(

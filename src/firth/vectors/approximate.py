@@ -161,11 +161,11 @@ class ApproximateVectors(WordVectors):
         self._ef_search = ef_search
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_graph": self._graph.to_bytes()}
+        return {**self.__dict__, "_graph": self._graph.to_bytes()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        self._graph = Graph.from_bytes(state["_graph"], self._matrix)
+        self.__dict__.update(state)
+        self._graph = Graph.from_bytes(state["_graph"], self.matrix)
 
     def _nearest(
         self,
@@ -209,7 +209,7 @@ class ApproximateVectors(WordVectors):
             out = rows[query] == some[0] if len(some) == 1 else np.isin(rows[query], some)
             rows[query, out] = -1
         known = np.nonzero(rows >= 0)
-        terms = directions(self._matrix[rows[known]])
+        terms = directions(self.matrix[rows[known]])
         terms *= pointing[known[0]]
         cosines = np.full(rows.shape, -np.inf)
         cosines[known] = np.clip(sums(terms), -1.0, 1.0)
@@ -235,7 +235,7 @@ def approximate(
     if not vectors.matrix.size:
         raise ConfigError(f"{vectors!r} holds no vector that an index could be made of")
     wanted = kept.Wanted(m, ef_construction, str(imported().__version__))
-    vectors._known_scales()  # that all is finite
+    _ = vectors._held.scales  # that all is finite
     begin = time.perf_counter()
     matrix, opened_in = vectors.matrix, None
     found = kept.find(matrix, wanted) if keep else kept.Found("")

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from firth.corpus.wordlist import Word, WordList
 from firth.errors import ConfigError, FormatError, UnknownWordError
 from firth.values import Flag, Whole, plain
+from firth.vectors.query import is_one
 from firth.vectors.scoring import Scorer
-from firth.vectors.table import WordVectors, is_one
+from firth.vectors.table import WordVectors
 
 #: So many contexts are answered together: their hidden vectors, and no scores but of blocks.
 _CONTEXTS_AT_ONCE = 4_096

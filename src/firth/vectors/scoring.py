@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.corpus.vocabulary import Vocabulary
+from firth.files.machine import available_cores, in_threads, one_blas_thread, shares
 from firth.vectors.matrix import FloatMatrix, checked_scales
 from firth.vectors.search import nearest
 
@@ -111,16 +112,22 @@ def log_normalizers(matrix: FloatMatrix, hidden: NDArray[np.float64]) -> NDArray
     """
     found = np.empty(len(hidden))
     at_once = _SCORES_AT_ONCE // _ROWS_AT_ONCE
-    for start in range(0, len(hidden), at_once):
-        some = hidden[start : start + at_once]
-        top, total = np.full(len(some), -np.inf), np.zeros(len(some))
-        for first in range(0, len(matrix), _ROWS_AT_ONCE):
-            scores = some @ matrix[first : first + _ROWS_AT_ONCE].astype(np.float64).T
-            higher = np.maximum(top, scores.max(axis=1))
-            scores -= higher[:, np.newaxis]
-            total = total * np.exp(top - higher) + np.exp(scores, out=scores).sum(axis=1)
-            top = higher
-        found[start : start + at_once] = top + np.log(total)
+
+    def normalize(some: slice, check: Callable[[], None]) -> None:
+        for start in range(some.start, some.stop, at_once):
+            its = slice(start, min(start + at_once, some.stop))
+            top, total = np.full(its.stop - start, -np.inf), np.zeros(its.stop - start)
+            for first in range(0, len(matrix), _ROWS_AT_ONCE):
+                check()
+                rows = matrix[first : first + _ROWS_AT_ONCE].astype(np.float64)
+                scores = hidden[its] @ rows.T
+                higher = np.maximum(top, scores.max(axis=1))
+                scores -= higher[:, np.newaxis]
+                total = total * np.exp(top - higher) + np.exp(scores, out=scores).sum(axis=1)
+                top = higher
+            found[its] = top + np.log(total)
+
+    in_threads(normalize, shares(len(hidden), available_cores()))
     return found
 
 
@@ -172,7 +179,8 @@ class ByTree:
         scores = np.empty((nodes, n))
         for first in range(0, nodes, _ROWS_AT_ONCE):
             rows = self.matrix[first : first + _ROWS_AT_ONCE].astype(np.float64)
-            np.matmul(rows, hidden.T, out=scores[first : first + _ROWS_AT_ONCE])
+            with one_blas_thread():
+                np.matmul(rows, hidden.T, out=scores[first : first + _ROWS_AT_ONCE])
         turns = np.empty((2 * nodes, n))
         left, right = turns[:nodes], turns[nodes:]
         np.minimum(scores, 0, out=left)

@@ -39,7 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import ConfigError
-from firth.files.machine import available_cores, in_threads, one_blas_thread
+from firth.files.machine import available_cores, in_threads, shares
 from firth.vectors.matrix import FloatMatrix, directions, row_lengths, sums
 
 Metric: TypeAlias = Literal["cosine", "dot", "euclidean"]
@@ -134,8 +134,7 @@ def nearest(
             _search(asked, ranking, part, excluded, never, check)
 
         parts = _parts(asked, rows, values)
-        with one_blas_thread():
-            in_threads(search, parts)
+        in_threads(search, parts)
         _merge(parts, rows, values)
     return rows, asked.reported(values)
 
@@ -168,20 +167,9 @@ def _parts(asked: _Question, rows: NDArray[np.int64], values: NDArray[np.float64
     if min(threads, q if by_queries else v) <= 1:
         return [_Part(slice(0, v), slice(0, q), rows, values)]
     if by_queries:
-        some = _shares(q, threads)
+        some = shares(q, threads)
         return [_Part(slice(0, v), its, rows[its], values[its]) for its in some]
-    return [
-        _Part(its, slice(0, q), rows.copy(), values.copy()) for its in _shares(v, min(threads, v))
-    ]
-
-
-def _shares(n: int, parts: int) -> list[slice]:
-    """Cut n things into parts.
-
-    >>> _shares(5, 2)
-    [slice(0, 2, None), slice(2, 5, None)]
-    """
-    return [slice(i * n // parts, (i + 1) * n // parts) for i in range(parts)]
+    return [_Part(its, slice(0, q), rows.copy(), values.copy()) for its in shares(v, threads)]
 
 
 def _merge(parts: list[_Part], rows: NDArray[np.int64], values: NDArray[np.float64]) -> None:

@@ -17,46 +17,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypedDict, Unpack
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from firth.config.peers import no_attribute, takes
 from firth.corpus.letters import Form
-from firth.corpus.wordlist import Word, WordList, is_integer
+from firth.corpus.wordlist import Word
 from firth.errors import ConfigError, FormatWarning
 from firth.files.given import given_path
 from firth.files.tables import checked_ending, write_table
 from firth.values import Whole
 from firth.vectors import analogy as analogies
 from firth.vectors.among import Among, rows_left_out
-from firth.vectors.forms import NormalIndex, asked_in, normal
+from firth.vectors.forms import asked_in
 from firth.vectors.graph import NeighborGraph, as_table, graph_parts, joined
+from firth.vectors.held import HeldRows
 from firth.vectors.html import as_html
 from firth.vectors.matrix import (
     FloatMatrix,
     RowsLater,
-    as_array,
-    checked_scales,
     directions,
-    measurable,
     read_only,
-    row_lengths,
-    settled,
 )
+from firth.vectors.query import Query, as_vector, check_vectors, is_one, is_word, parts_of
+from firth.vectors.rows import Rows
 from firth.vectors.search import Metric, checked_metric, nearest
 
 if TYPE_CHECKING:
     from firth.vectors.approximate import ApproximateVectors, HowToIndex
 
 Unseen: TypeAlias = Callable[[str], NDArray[np.floating] | None]
-Query: TypeAlias = "Word | NDArray[Any] | Sequence[Word | NDArray[np.floating]] | None"
-
-
-# Words are looked for one by one at first where there are more than so many; so many times.
-_FEW_WORDS = 20_000
-_MOST_SCANS = 16
-# Vectors that are composed later are composed all together when one word in so many was wanted.
-_PART = 16
 
 
 class HowToWrite(TypedDict, total=False):
@@ -129,32 +118,13 @@ class WordVectors:
         counts: ArrayLike | None = None,
     ) -> None:
         self.normalize = normalize
-        self._later = matrix if isinstance(matrix, RowsLater) else None
-        self._composed = 0
-        rows = matrix if isinstance(matrix, RowsLater) else as_array(matrix)
-        if len(rows.shape) != 2:
+        self._rows = Rows(words, normalize)
+        self._words = self._rows.words
+        self._held = HeldRows(matrix, self._words)
+        if len(words) != self._held.shape[0]:
             raise ConfigError(
-                f"the matrix has {len(rows.shape)} axes; it must have two, (words, dimensions)"
+                f"{len(words):,} words but {self._held.shape[0]:,} rows; each word has one row"
             )
-        if rows.dtype not in (np.float32, np.float64):
-            raise ConfigError(f"the matrix holds {rows.dtype}; it must hold float32 or float64")
-        if len(words) != rows.shape[0]:
-            raise ConfigError(
-                f"{len(words):,} words but {rows.shape[0]:,} rows; each word has one row"
-            )
-        self._whole = None if isinstance(rows, RowsLater) else settled(rows)
-        self._shape, self._dtype = rows.shape, rows.dtype
-        self._rows: dict[Any, int] | None = None
-        self._scans = 0
-        # The words of a Vocabulary are distinct, and opening a model should not cost a
-        # dictionary of all its words before one is looked up.
-        if isinstance(words, WordList):
-            self._words = words
-        else:
-            self._words = _as_words(words)
-            _ = self._index
-        self._norms: NDArray[np.float64] | None = None
-        self._scales: NDArray[np.float32] | None = None
         self._counts = None if counts is None else _as_counts(counts, len(self._words))
         self._given_unseen = unseen
         self._unseen = asked_in(normalize, unseen) if normalize and unseen else unseen
@@ -165,38 +135,13 @@ class WordVectors:
         return self._words
 
     @property
-    def _index(self) -> dict[Any, int]:
-        if self._rows is None:
-            rows = {word: row for row, word in enumerate(self._words)}
-            if len(rows) != len(self._words):
-                twice = next(word for row, word in enumerate(self._words) if rows[word] != row)
-                raise ConfigError(f"the word {twice!r} occurs twice; each word has one row")
-            self._rows = rows if self.normalize is None else NormalIndex(rows, self.normalize)
-        return self._rows
-
-    @property
     def matrix(self) -> FloatMatrix:
         """The vectors, ``(V, dim)``; read-only.
 
         Of a model of fastText they are composed of words' and n-grams' rows, when they are first
         wanted all together: by this, or by a search.
         """
-        return self._matrix
-
-    @property
-    def _matrix(self) -> FloatMatrix:
-        if self._whole is None:
-            assert self._later is not None
-            self._whole, self._later = read_only(self._later.whole()), None
-        return self._whole
-
-    def _take(self, rows: list[int]) -> FloatMatrix:
-        """Return the vectors of some rows, (n, dim), a copy; one by one while few were wanted."""
-        later, wanted = self._later, self._composed + len(rows)
-        if later is not None and wanted <= len(self) // _PART:
-            self._composed = wanted
-            return later.rows(np.array(rows, np.int64))
-        return self._matrix[rows]
+        return self._held.whole
 
     @property
     def counts(self) -> NDArray[np.int64] | None:
@@ -211,7 +156,7 @@ class WordVectors:
     @property
     def dim(self) -> int:
         """Length of each vector."""
-        return int(self._shape[1])
+        return int(self._held.shape[1])
 
     @property
     def norms(self) -> NDArray[np.float64]:
@@ -222,55 +167,31 @@ class WordVectors:
         FormatError
             A row holds NaN or infinity.
         """
-        if self._norms is None:
-            self._known_scales()
-            self._norms = read_only(row_lengths(self._matrix))
-        return self._norms
-
-    def _known_scales(self) -> NDArray[np.float32]:
-        """Return what a search needs of the rows, computed on first use.
-
-        Four bytes a word are kept instead of a second, normalised matrix: to scale the scores
-        costs nothing beside the product, and a mapped file stays unread in memory.
-        """
-        if self._scales is None:
-            self._scales = checked_scales(
-                self._matrix, lambda row: f"the vector of {self._words[row]!r} (row {row:,})"
-            )
-        return self._scales
+        return self._held.norms
 
     if not TYPE_CHECKING:  # type checkers would take every name for right
 
         def __getattr__(self, name: str) -> NoReturn:
             raise no_attribute(self, name)
 
-    def __getstate__(self) -> dict[str, Any]:
-        # Rows are found again from the words; what composes vectors may be a map of a file.
-        return {**self.__dict__, "_rows": None, "_whole": self._matrix, "_later": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._whole = read_only(state["_whole"])  # a copy of a read-only array can be written
-        self._norms = None if self._norms is None else read_only(self._norms)
-
     def __len__(self) -> int:
         return len(self._words)
 
     def __contains__(self, word: object) -> bool:
-        return self._row(word) is not None
+        return self._rows.find(word) is not None
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._words)
 
     def __repr__(self) -> str:
-        return f"<WordVectors: {len(self):,} words, {self.dim} dimensions, {self._dtype}>"
+        return f"<WordVectors: {len(self):,} words, {self.dim} dimensions, {self._held.dtype}>"
 
     def _repr_html_(self) -> str:
         """Return a few facts, as notebooks show them."""
         counts = self._counts
         facts = {
             "dimensions": self.dim,
-            "numbers": str(self._matrix.dtype),
+            "numbers": str(self._held.dtype),
             "occurrences": None if counts is None else int(counts.sum()),
             "words never seen": "composed of their n-grams" if self._unseen else None,
         }
@@ -284,7 +205,7 @@ class WordVectors:
         if not is_one(key):
             keys: list[Word] = list(key)
             if self._unseen is None or all(word in self for word in keys):
-                found = self._take([self.index(word) for word in keys])
+                found = self._held.take([self.index(word) for word in keys])
             else:
                 found = np.stack([self[word] for word in keys])
             return found
@@ -293,18 +214,7 @@ class WordVectors:
             composed = self._unseen(str(key))
         if composed is not None:
             return read_only(composed)
-        row = self.index(key)
-        found = self._take([row])[0] if self._later is not None else self._matrix[row]
-        return read_only(found)
-
-    def _row(self, word: object) -> int | None:
-        if self._rows is None and len(self) > _FEW_WORDS and self._scans < _MOST_SCANS:
-            # One pass over the words takes some milliseconds, a dictionary of a million half a
-            # second: a script that asks for one word should not wait for that.
-            self._scans += 1
-            key = word if self.normalize is None else normal(word, self.normalize)
-            return self._words.scan(key)
-        return self._words.find(self._index, word)
+        return self._held.row(self.index(key))
 
     def index(self, word: Word) -> int:
         """Row of `word`.
@@ -316,17 +226,7 @@ class WordVectors:
         TypeError
             It is a list, an array or the like.
         """
-        try:
-            row = None if self._rows is None else self._rows.get(word)  # first, for speed
-            if row is None:
-                row = self._row(word)
-        except TypeError:  # it has no hash
-            raise TypeError(
-                f"this takes one word, a string or an integer, not a {type(word).__name__}"
-            ) from None
-        if row is None:
-            raise self._words.unknown(word)
-        return row
+        return self._rows.of(word)
 
     def save(self, path: str | Path, **how: Unpack[HowToWrite]) -> None:
         r"""Save to a file or folder of any format that firth writes, for any program.
@@ -386,6 +286,7 @@ class WordVectors:
 
         Examples
         --------
+        >>> import pyarrow as pa
         >>> pa.table(WordVectors(["a"], [[1.0, 0.5]])).to_pydict()
         {'word': ['a'], 'vector': [[1.0, 0.5]]}
         """
@@ -455,7 +356,7 @@ class WordVectors:
         [('b', 1.0)]
         """
         k, metric = Whole(1).check("k", k), checked_metric(metric)
-        plus, minus = self._parts(positive), self._parts(negative)
+        plus, minus = (parts_of(some, self._words.integers) for some in (positive, negative))
         if not plus and not minus:
             raise ConfigError("the query is empty; name at least one word or vector")
         if len(plus) == 1 and not minus:
@@ -564,7 +465,7 @@ class WordVectors:
                 f"queries have shape {asked.shape} and hold {asked.dtype}; they must be "
                 f"(n, {self.dim}) numbers"
             )
-        _check_query(asked)
+        check_vectors(asked)
         if excluded is not None and len(excluded) != len(asked):
             raise ConfigError(f"{len(asked):,} queries, but {len(excluded):,} lists of rows")
         k, metric = Whole(1).check("k", k), checked_metric(metric)
@@ -584,8 +485,8 @@ class WordVectors:
                 "read_vectors(path, words=[…]), or firth convert SRC DST --words FILE"
             )
         never = rows_left_out(self._words, among, self.index)
-        known = self._known_scales()
-        return nearest(self._matrix, known, queries, k, excluded, never, metric=metric)
+        known = self._held.scales
+        return nearest(self._held.whole, known, queries, k, excluded, never, metric=metric)
 
     def _answers(
         self,
@@ -668,7 +569,7 @@ class WordVectors:
     def _graph_parts(self, k: int, among: Among, metric: Metric) -> Iterator[NeighborGraph]:
         k, metric = Whole(1).check("k", k), checked_metric(metric)
         never = rows_left_out(self._words, among, self.index)
-        return graph_parts(self._matrix, self._known_scales(), k, never, metric)
+        return graph_parts(self._held.whole, self._held.scales, k, never, metric)
 
     def approximate(self, **how: Unpack[HowToIndex]) -> ApproximateVectors:
         """Search through an index: far faster among a million words, and nearly as good.
@@ -801,60 +702,17 @@ class WordVectors:
         asked = np.array(self._rows_of(given), dtype=np.int64)
         never = np.unique(asked if never is None else np.concatenate([never, asked]))
         pointing = directions(np.stack(list(map(self._part, given))))
-        ranked = analogies.ranked(self._matrix, self._known_scales(), pointing, method, k, never)
+        ranked = analogies.ranked(self._held.whole, self._held.scales, pointing, method, k, never)
         return self._named(*ranked)[0]
 
     def _rows_of(self, parts: Iterable[Any]) -> list[int]:
         """Return the rows of those parts of a query that are words of this table."""
-        rows = (self._row(part) for part in parts if _is_word(part))
+        rows = (self._rows.find(part) for part in parts if is_word(part))
         return [row for row in rows if row is not None]
-
-    def _parts(self, query: Query) -> list[Any]:
-        """Divide a query into words and vectors."""
-        if query is None:
-            return []
-        if is_one(query):
-            return [query]
-        if isinstance(query, np.ndarray) and query.ndim == 1:
-            # An array of words, or a vector; the numbers of a vector may be whole too.
-            words = query.dtype.kind in "UTO" or (self._words.integers and query.dtype.kind in "iu")
-            return list(query) if words else [query]
-        return list(query)  # type: ignore[arg-type]
 
     def _part(self, part: Any) -> NDArray[np.float64]:
         """Return the vector of a word or of a query, (dim,)."""
-        if isinstance(part, float | np.floating) and np.isfinite(part):
-            raise ConfigError(
-                f"the query holds {part}, which is no word: give a vector as an array"
-            )
-        try:
-            vector = np.asarray(self[part] if is_one(part) else part, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ConfigError(
-                f"{part!r} is neither a word nor a vector of numbers. To weight words give one "
-                'vector, such as 2 * vectors["one"] - vectors["other"]'
-            ) from None
-        if vector.shape != (self.dim,):
-            raise ConfigError(f"a query vector has shape {vector.shape}; it must be ({self.dim},)")
-        _check_query(vector[np.newaxis])
-        return vector
-
-
-def _check_query(vectors: NDArray[Any]) -> None:
-    if not measurable(row_lengths(vectors)).all():
-        raise ConfigError(
-            "a query vector holds a value that is not a finite number, or one too large to "
-            "compute with"
-        )
-
-
-def _is_word(part: object) -> bool:
-    return isinstance(part, str) or is_integer(part)
-
-
-def is_one(part: object) -> bool:
-    """Whether a thing asked for is one word, known or not (None, NaN and bytes are not)."""
-    return isinstance(part, str | bytes) or not hasattr(part, "__iter__")
+        return as_vector(part, self.__getitem__, self.dim)
 
 
 def _as_counts(counts: ArrayLike, n: int) -> NDArray[np.int64]:
@@ -865,15 +723,3 @@ def _as_counts(counts: ArrayLike, n: int) -> NDArray[np.int64]:
             "numbers, 0 or more"
         )
     return read_only(found.astype(np.int64))
-
-
-def _as_words(words: Sequence[Word]) -> WordList:
-    try:
-        found = WordList.of(words)
-    except (pa.ArrowException, UnicodeError) as error:
-        raise ConfigError(
-            f"the words must be strings that UTF-8 can write, or all integers ({error})"
-        ) from error
-    if found.array.null_count:
-        raise ConfigError("the words must be strings or integers; one of them is None")
-    return found

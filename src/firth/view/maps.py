@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from firth._version import __version__
 from firth.errors import ConfigError, FormatError
-from firth.files.atomic import atomic_path
 from firth.files.given import given_path
 from firth.files.parsing import parse_json
 from firth.files.safetensors import read_metadata, read_safetensors, write_safetensors
@@ -209,8 +208,7 @@ def save_map(found: Map, place: str | Path) -> Path:
         "names": json.dumps(found.names),
     }
     path = map_path(given_path("place", place), found.method)
-    with atomic_path(path) as temporary:
-        write_safetensors(temporary, {"points": found.points, "clusters": found.clusters}, about)
+    write_safetensors(path, {"points": found.points, "clusters": found.clusters}, about)
     return path
 
 

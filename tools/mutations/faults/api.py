@@ -48,6 +48,20 @@ FAULTS = (
         "training/test_loss.py::test_adapters_write_every_epoch",
     ),
     fault(
+        "signature-without-how-a-text-is-read",
+        "api/reading.py",
+        "class HowToTrain(HowToRead, TrainSettings, total=False):",
+        "class HowToTrain(TrainSettings, total=False):",
+        "training/test_reading.py::test_the_signature_names_every_option",
+    ),
+    fault(
+        "how-a-text-is-read-not-handed-on",
+        "api/reading.py",
+        "{name: settings.get(name) for name in READING}",
+        "dict.fromkeys(READING)",
+        "training/test_reading.py",
+    ),
+    fault(
         "validation-text-without-its-rare-words",
         "api/reading.py",
         "encode(validation, min_count=1, cache=cache, progress=False)",

@@ -120,4 +120,11 @@ FAULTS = (
         '"__notes__", [])]))\n        return 0',
         "cli/test_queries.py",
     ),
+    fault(
+        "json-with-infinity",
+        "json_text.py",
+        "json.dumps(value, allow_nan=False, **layout)",
+        "json.dumps(value, **layout)",
+        "cli/test_queries.py::test_json_has_no_infinity",
+    ),
 )

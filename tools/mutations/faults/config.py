@@ -101,4 +101,11 @@ FAULTS = (
         "if whole % 1:",
         _VALUES,
     ),
+    fault(
+        "members-imported-while-they-are-imported",
+        "config/members.py",
+        'return importlib.util.decode_source(file.read_bytes()) if readable else ""',
+        'return ""',
+        "training/test_config.py",
+    ),
 )

@@ -49,8 +49,8 @@ FAULTS = (
     ),
     fault(
         "damaged-order-of-a-vocabulary-accepted",
-        "corpus/vocabulary.py",
-        "            or (np.diff(counts) > 0).any()\n",
+        "corpus/vocabulary_file.py",
+        "        or (np.diff(counts) > 0).any()\n",
         "",
         "corpus/test_vocabulary.py",
     ),
@@ -176,9 +176,9 @@ FAULTS = (
     ),
     fault(
         "lists-of-tokens-keep-their-case",
-        "corpus/sources.py",
-        "as_compared(tokens, self.normalize, self.lowercase)",
-        "as_compared(tokens, self.normalize, False)",
+        "corpus/tokenized.py",
+        "as_compared(tokens, how.normalize, how.lowercase)",
+        "as_compared(tokens, how.normalize, False)",
         "corpus/test_readers.py",
     ),
     fault(

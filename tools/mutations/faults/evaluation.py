@@ -48,11 +48,25 @@ FAULTS = (
         "evaluation/test_methods.py",
     ),
     fault(
+        "analogies-beside-threads-that-wait-busily",
+        "vectors/analogy_many.py",
+        "with one_blas_thread():",
+        "if True:",
+        "evaluation/test_methods.py",
+    ),
+    fault(
         "ties-of-analogies-go-to-any-row",
         "vectors/analogy_many.py",
         "found[some.start + tied] |= row < firsts[some.start + tied]",
         "found[some.start + tied] |= False",
         "evaluation/test_methods.py",
+    ),
+    fault(
+        "a-huge-text-read-to-its-end-as-a-set",
+        "evaluation/lines.py",
+        "file.read(LARGEST + 1)",
+        "file.read()",
+        "evaluation/test_sets.py",
     ),
     fault(
         "outliers-found-on-a-tie",

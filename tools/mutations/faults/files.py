@@ -65,6 +65,13 @@ FAULTS = (
         "files/test_together.py",
     ),
     fault(
+        "products-with-threads-beside-ours",
+        "files/machine.py",
+        "    with one_blas_thread():\n        try:",
+        "    if True:\n        try:",
+        "files/test_machine.py",
+    ),
+    fault(
         "quota-of-a-container-ignored",
         "files/machine.py",
         "return cores if quota is None else max(1, min(cores, math.ceil(quota)))",
@@ -195,6 +202,13 @@ FAULTS = (
         "files/safetensors.py",
         "_ALIGNMENT = 64",
         "_ALIGNMENT = 8",
+        "vectors/test_safetensors.py",
+    ),
+    fault(
+        "matrices-written-into-a-file-that-is-mapped",
+        "files/safetensors.py",
+        'with atomic_path(path) as temporary, temporary.open("wb") as file:',
+        'with Path(path).open("wb") as file:',
         "vectors/test_safetensors.py",
     ),
     fault(

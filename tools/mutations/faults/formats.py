@@ -10,15 +10,15 @@ _TEXT = "formats/test_word2vec.py"
 FAULTS = (
     fault(
         "all-words-of-fasttext-composed-for-one",
-        "vectors/table.py",
-        "if later is not None and wanted <= len(self) // _PART:",
+        "vectors/held.py",
+        "if later is not None and wanted <= self.shape[0] // _PART:",
         "if later is not None and wanted <= 0:",
         "formats/test_fasttext.py::test_vectors_are_composed_when_they_are_wanted",
     ),
     fault(
         "words-of-fasttext-composed-one-by-one-for-ever",
-        "vectors/table.py",
-        "if later is not None and wanted <= len(self) // _PART:",
+        "vectors/held.py",
+        "if later is not None and wanted <= self.shape[0] // _PART:",
         "if later is not None:",
         "formats/test_fasttext.py::test_vectors_are_composed_when_they_are_wanted",
     ),

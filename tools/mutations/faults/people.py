@@ -19,7 +19,13 @@ FAULTS = (
     _unexpanded("api/entry.py", "output", "output"),
     _unexpanded("corpus/paths.py", "source", "source"),
     _unexpanded("corpus/encoding.py", "cache", "cache"),
-    _unexpanded("evaluation/lines.py", "path", "path"),
+    fault(
+        "evaluation-lines-keeps-the-tilde",
+        "evaluation/lines.py",
+        'given_path("path", path).open',
+        "Path(path).open",
+        _PATHS,
+    ),
     _unexpanded("callbacks.py", "path", "path"),
     fault(
         "cache-elsewhere-in-silence",
@@ -86,7 +92,7 @@ FAULTS = (
     ),
     fault(
         "vocabulary-not-saved-below-names-that-are-not-utf8",
-        "corpus/vocabulary.py",
+        "corpus/vocabulary_file.py",
         'temporary.open("wb") as file:',
         'pa.OSFile(str(temporary), "wb") as file:',
         f"{_STREAMS}::test_names_that_are_not_utf8",

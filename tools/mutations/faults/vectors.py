@@ -121,7 +121,7 @@ FAULTS = (
     ),
     fault(
         "threads-answer-the-first-queries-alone",
-        "vectors/search.py",
+        "files/machine.py",
         "slice(i * n // parts, (i + 1) * n // parts)",
         "slice(0, (i + 1) * n // parts)",
         "vectors/test_search.py",
@@ -184,7 +184,7 @@ FAULTS = (
     ),
     fault(
         "words-searched-by-their-own-form",
-        "vectors/table.py",
+        "vectors/rows.py",
         "key = word if self.normalize is None else normal(word, self.normalize)",
         "key = word",
         "vectors/test_asking.py",
@@ -292,9 +292,9 @@ FAULTS = (
     ),
     fault(
         "rows-of-what-is-not-saved-described",
-        "model.py",
-        '"rows": {name: self.rows[name] for name in matrices},',
-        '"rows": dict(self.rows),',
+        "formats/model_folder.py",
+        '"rows": {name: about["rows"][name] for name in matrices},',
+        '"rows": about["rows"],',
         "vectors/test_predict.py",
     ),
 )

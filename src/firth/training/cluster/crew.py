@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,7 @@ import numpy as np
 from firth.config import TrainConfig
 from firth.training.cluster.node import Report
 from firth.training.cluster.nodes import Member, NodeLost, Nodes, Reference
+from firth.training.cluster.tasks import Tasks, cut_off, length, shared_out, trailing
 from firth.training.cluster.waiting import LOST_SECONDS, SLOWEST_BYTES, Waiting
 from firth.training.run.rounds.shards import CURVATURE
 from firth.training.run.setup import Setup
@@ -38,7 +38,6 @@ from firth.training.run.team import Phase, Team
 from firth.training.run.threads import Add
 from firth.training.run.worker import Worker
 
-Tasks = list[tuple[int, int]]
 Done = list[tuple[int, Counts]]
 
 #: Tokens of a round, and fewer for short texts, which are cut into at least so many rounds.
@@ -374,61 +373,3 @@ _ALL_LOST = (
     "saved; the same call with resume=True (--resume) goes on from the newest checkpoint in the "
     "output folder, if there is one"
 )
-
-
-def length(tasks: Tasks) -> int:
-    """Return how many tasks there are.
-
-    Examples
-    --------
-    >>> length([(0, 3), (10, 12)])
-    5
-    """
-    return sum(stop - first for first, stop in tasks)
-
-
-def cut_off(tasks: Tasks, n: int) -> tuple[Tasks, Tasks]:
-    """Divide ranges of tasks into the first n tasks and the others.
-
-    Examples
-    --------
-    >>> cut_off([(0, 3), (10, 12)], 4)
-    ([(0, 3), (10, 11)], [(11, 12)])
-    """
-    head: Tasks = []
-    tail: Tasks = []
-    for first, stop in tasks:
-        middle = min(stop, first + max(0, n - length(head)))
-        if first < middle:
-            head.append((first, middle))
-        if middle < stop:
-            tail.append((middle, stop))
-    return head, tail
-
-
-def shared_out(tasks: Tasks, weights: list[float]) -> list[Tasks]:
-    """Divide ranges of tasks into shares as large as their weights, each of what comes next.
-
-    Examples
-    --------
-    >>> shared_out([(0, 6), (10, 14)], [1.0, 4.0])
-    [[(0, 2)], [(2, 6), (10, 14)]]
-    """
-    total = length(tasks)
-    ends = np.rint(np.cumsum([0.0, *weights]) / sum(weights) * total).astype(int).tolist()
-    shares, rest = [], tasks
-    for begin, end in pairwise(ends):
-        share, rest = cut_off(rest, end - begin)
-        shares.append(share)
-    return shares
-
-
-def trailing(step: int) -> int:
-    """Return how often a step number, from 1, can be halved.
-
-    Examples
-    --------
-    >>> [trailing(step) for step in range(1, 9)]
-    [0, 1, 0, 2, 0, 1, 0, 3]
-    """
-    return (step & -step).bit_length() - 1

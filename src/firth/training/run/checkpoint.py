@@ -23,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import CheckpointWarning, ConfigError, FormatError
-from firth.files.atomic import atomic_path
 from firth.files.output import CHECKPOINTS
 from firth.files.parsing import checked, parse_json
 from firth.files.safetensors import read_metadata, read_safetensors, write_safetensors
@@ -158,8 +157,7 @@ class Checkpointer:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._remove_partial()
-            with atomic_path(path) as partial:
-                write_safetensors(partial, matrices, {"firth": json.dumps(header)})
+            write_safetensors(path, matrices, {"firth": json.dumps(header)})
             for old in checkpoint_files(self.folder.parent)[KEPT:]:
                 old.unlink()
         except OSError as error:

@@ -10,13 +10,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.json_text import json_text
 from firth.view.explorer.comparing import compare
 from firth.view.explorer.contents import Shown, blocks_of
 
@@ -69,14 +69,14 @@ def joined(head: dict[str, Any], blocks: dict[str, Any]) -> bytes:
         padding = -len(content) % 8
         parts.append(content + bytes(padding))
         at += len(content) + padding
-    text = json.dumps(head | {"blocks": places}, ensure_ascii=False).encode()
+    text = json_text(head | {"blocks": places}, ensure_ascii=False).encode()
     text += b" " * (-(len(_MAGIC) + 4 + len(text)) % 8)
     return b"".join([_MAGIC, len(text).to_bytes(4, "little"), text, *parts])
 
 
 def _written(content: Any) -> tuple[str, bytes]:
     if not isinstance(content, np.ndarray):
-        return "json", json.dumps(content, ensure_ascii=False).encode()
+        return "json", json_text(content, ensure_ascii=False).encode()
     array: NDArray[Any] = np.ascontiguousarray(content)
     if sys.byteorder == "big":
         array = array.byteswap()

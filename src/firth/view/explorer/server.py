@@ -9,7 +9,6 @@ at a time.
 
 from __future__ import annotations
 
-import json
 import secrets
 import threading
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from firth.errors import ConfigError
+from firth.json_text import json_text
 from firth.view.explorer.page import page_of
 
 _HOST = "127.0.0.1"
@@ -153,7 +153,7 @@ class _Answer(BaseHTTPRequestHandler):
             found = find(word) if word else []
         finally:
             lock.release()
-        content = json.dumps(found, ensure_ascii=False).encode()
+        content = json_text(found, ensure_ascii=False).encode()
         self._send(HTTPStatus.OK, "application/json", content, body)
 
     def _send(self, status: HTTPStatus, kind: str, content: bytes, body: bool) -> None:
