@@ -46,15 +46,25 @@ class Report(NamedTuple):
     """
 
     reader: str
-    inputs: int
-    read: int
-    refused: int
-    faults: int
-    crashes: int
-    hangs: int
-    memory: int
-    seconds: float
-    lines: int
+    inputs: int = 0
+    read: int = 0
+    refused: int = 0
+    faults: int = 0
+    crashes: int = 0
+    hangs: int = 0
+    memory: int = 0
+    seconds: float = 0.0
+    lines: int = 0
+
+    def __add__(self, other: object) -> Report:
+        """Add what came of further inputs of the same reader."""
+        if not isinstance(other, Report):
+            return NotImplemented
+        most = {
+            name: max(getattr(self, name), getattr(other, name)) for name in ("memory", "lines")
+        }
+        pairs = zip(self._fields[1:], self[1:], other[1:], strict=True)
+        return Report(self.reader, **({name: a + b for name, a, b in pairs} | most))
 
     @property
     def right(self) -> bool:

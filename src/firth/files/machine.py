@@ -6,6 +6,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -141,6 +142,33 @@ def in_threads(work: Callable[[T, Callable[[], None]], None], parts: Sequence[T]
         raise
     if failed:
         raise failed[0]
+
+
+class InPlace(Executor):
+    """Workers that are none: whatever is handed in is done at once, in the thread that does so.
+
+    Where there is little to do, threads take longer to begin than the work does.
+
+    Examples
+    --------
+    >>> with InPlace() as pool:
+    ...     pool.submit(max, 3, 4).result()
+    4
+    """
+
+    def submit(self, fn: Callable[..., T], /, *given: Any, **named: Any) -> Future[T]:
+        """Call it, and return what came of it."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*given, **named))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+def workers(threads: int) -> Executor:
+    """Return threads that work is handed to; for one of them, none but the caller's."""
+    return InPlace() if threads == 1 else ThreadPoolExecutor(threads)
 
 
 class _BlasThreads:

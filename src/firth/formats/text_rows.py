@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.errors import FormatError
-from firth.files.machine import available_cores
+from firth.files.machine import available_cores, workers
 from firth.formats.contents import Contents, ReadOptions
 from firth.formats.precision import narrowed
 from firth.formats.source import VectorSource, as_bytes
@@ -86,7 +86,10 @@ def read_rows(
         There are fewer lines, or more; or a line is no word with so many numbers.
     """
     filled = _fill(
-        _pieces(source, line), matrix, lambda piece, out: _read_piece(source, piece, out, options)
+        source,
+        _pieces(source, line),
+        matrix,
+        lambda piece, out: _read_piece(source, piece, out, options),
     )
     if filled.more is not None and options.top is None:
         raise source.error(
@@ -121,11 +124,12 @@ def read_numbers(source: VectorSource, matrix: NDArray[np.float32]) -> tuple[int
         A line holds anything but so many finite numbers.
     """
     pieces = map(_without_blank_lines, _pieces(source, 1))
-    filled = _fill(pieces, matrix, lambda piece, out: _read_numbers(source, piece, out))
+    filled = _fill(source, pieces, matrix, lambda piece, out: _read_numbers(source, piece, out))
     return filled.rows, filled.more is not None
 
 
 def _fill(
+    source: VectorSource,
     pieces: Iterator[_Piece],
     matrix: NDArray[np.float32],
     read: Callable[[_Piece, NDArray[np.float32]], Any],
@@ -134,8 +138,8 @@ def _fill(
     found: list[Any] = []
     pending: deque[Future[Any]] = deque()
     row, rows, more = 0, len(matrix), None
-    threads = max(1, available_cores())
-    with ThreadPoolExecutor(threads) as pool:
+    threads = source.threads()
+    with workers(threads) as pool:
         for piece in pieces:
             lines = min(len(piece.starts), rows - row)
             if lines:
@@ -288,10 +292,10 @@ def write_rows(file: BinaryIO, words: Any, matrix: FloatMatrix, between: str = "
     """
     from firth.formats.kernels.digits import MOST_BYTES
 
-    threads = max(1, available_cores())
+    threads = available_cores()
     rooms = [np.empty(0, np.uint8)] * (threads + 1)
     waiting: deque[Future[Any]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
+    with workers(threads) as pool:
         for i, rows in enumerate(narrowed(matrix, "float32", rows=_ROWS)):
             offsets, text = _NONE, rooms[0][:0]
             if words is not None:
