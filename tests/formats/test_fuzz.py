@@ -17,7 +17,7 @@ from tools.fuzz.judge import judge
 from tools.fuzz.mutate import draw_case
 from tools.fuzz.readers import READERS
 from tools.fuzz.structure import layout_of
-from tools.fuzz.watch import run
+from tools.fuzz.watch import Report, run
 
 SEED = 1
 
@@ -146,3 +146,21 @@ def test_places_of_a_long_run_are_found_at_once(byte):
     started = time.perf_counter()
     assert layout_of(b"a 1\n" + byte * 3_000_000).cuts[:3] == (0, 2, 4)
     assert time.perf_counter() - started < 10
+
+
+def test_a_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
+    jobs = []
+
+    def read(job, hang):
+        jobs.append((job.first, job.last))
+        n = min(4, job.last - job.first)
+        return Report(job.reader, n, 1, n - 1, memory=len(jobs), seconds=1.0)
+
+    monkeypatch.setattr("tools.fuzz.__main__.run", read)
+    for inputs in ("10", "10", "10", "10", "12"):
+        asked = ["--readers", "glove", "--inputs", inputs, "--go-on", "--folder", str(tmp_path)]
+        monkeypatch.setattr("sys.argv", ["fuzz", *asked])
+        assert main() == 0
+    assert jobs == [(0, 10), (4, 10), (8, 10), (10, 10), (10, 12)]
+    (*_, row) = capsys.readouterr().out.strip().splitlines()
+    assert row.split(" | ")[1:7] == ["12", "2", "5", "7", "0", "0"]
