@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 
 _ROOT = Path("/")
 
-T = TypeVar("T")
+T, R = TypeVar("T"), TypeVar("R")
 
 
 def available_cores(root: Path = _ROOT) -> int:
@@ -169,6 +170,34 @@ class InPlace(Executor):
 def workers(threads: int) -> Executor:
     """Return threads that work is handed to; for one of them, none but the caller's."""
     return InPlace() if threads == 1 else ThreadPoolExecutor(threads)
+
+
+def in_order(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
+    """Yield what some work makes of each item, in their order, while threads do the next ones.
+
+    Parameters
+    ----------
+    work : callable
+        Takes an item.
+    items : iterable
+        Is asked for the next one when there is a thread for it: no more than ``threads + 1`` have
+        been begun and not yielded, so that so many blocks of memory can be used in turn.
+    threads : int
+        How many work; with one, and a caller that does something with each result, two are busy.
+
+    Examples
+    --------
+    >>> list(in_order(lambda x: x * x, range(4), 2))
+    [0, 1, 4, 9]
+    """
+    begun: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for item in items:
+            begun.append(pool.submit(work, item))
+            if len(begun) > threads:
+                yield begun.popleft().result()
+        for future in begun:
+            yield future.result()
 
 
 class _BlasThreads:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.errors import FormatError
-from firth.files.machine import available_cores, workers
+from firth.files.machine import available_cores, in_order, workers
 from firth.formats.contents import Contents, ReadOptions
 from firth.formats.precision import narrowed
 from firth.formats.source import VectorSource, as_bytes
@@ -298,20 +298,20 @@ def write_rows(file: BinaryIO, words: Any, matrix: FloatMatrix, between: str = "
 
     threads = available_cores()
     rooms = [np.empty(0, np.uint8)] * (threads + 1)
-    waiting: deque[Future[Any]] = deque()
-    with workers(threads) as pool:
-        for i, rows in enumerate(narrowed(matrix, "float32", rows=_ROWS)):
-            offsets, text = _NONE, rooms[0][:0]
-            if words is not None:
-                offsets, text = bytes_of(words.slice(i * _ROWS, _ROWS))
-            turn, size = i % len(rooms), len(text) + len(offsets) + rows.size * MOST_BYTES
-            if len(rooms[turn]) < size:
-                rooms[turn] = np.empty(size + size // 8, np.uint8)
-            waiting.append(pool.submit(_lines, offsets, text, rows, between, rooms[turn]))
-            if len(waiting) == len(rooms):  # its block comes next
-                file.write(waiting.popleft().result())
-        for future in waiting:
-            file.write(future.result())
+
+    def lines(part: tuple[int, NDArray[np.float32]]) -> Any:
+        number, rows = part
+        offsets, text = _NONE, rooms[0][:0]
+        if words is not None:
+            offsets, text = bytes_of(words.slice(number * _ROWS, _ROWS))
+        turn, size = number % len(rooms), len(text) + len(offsets) + rows.size * MOST_BYTES
+        if len(rooms[turn]) < size:
+            rooms[turn] = np.empty(size + size // 8, np.uint8)
+        return _lines(offsets, text, rows, between, rooms[turn])
+
+    parts = enumerate(narrowed(matrix, "float32", rows=_ROWS))
+    for text in in_order(lines, parts, threads):
+        file.write(text)
 
 
 def _lines(

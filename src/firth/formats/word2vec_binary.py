@@ -14,9 +14,7 @@ feeds, which all programs read. It holds no counts.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -24,7 +22,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.errors import FormatError
-from firth.files.machine import available_cores, in_threads
+from firth.files.machine import available_cores, in_order, in_threads
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.precision import narrowed
 from firth.formats.source import VectorSource, new_matrix
@@ -202,12 +200,12 @@ def write_records(
     # This thread writes, which takes longer than to lay out.
     threads = max(1, available_cores() - 1)
     rooms = [np.empty(0, np.uint8)] * (threads + 1)
-    waiting: deque[Future[NDArray[np.uint8]]] = deque()
 
-    def lay(number: int, rows: NDArray[np.float32]) -> NDArray[np.uint8]:
+    def lay(part: tuple[int, NDArray[np.float32]]) -> NDArray[np.uint8]:
         """Lay out records in a block that is used again; return how far it is full."""
         from firth.formats.kernels.records import lay_records
 
+        number, rows = part
         words, turn = contents.words.array.slice(number * _ROWS, _ROWS), number % len(rooms)
         if forbidden and pc.any(pc.match_substring_regex(words, forbidden[0])).as_py():
             refuse_words(contents.words, *forbidden, "word2vec's binary format")
@@ -218,10 +216,6 @@ def write_records(
             rooms[turn] = np.empty(size + size // 8, np.uint8)
         return rooms[turn][: lay_records(text, offsets, numbers, rooms[turn])]
 
-    with ThreadPoolExecutor(threads) as pool:
-        for number, rows in enumerate(narrowed(contents.matrix, "float32", rows=_ROWS)):
-            waiting.append(pool.submit(lay, number, rows))
-            if len(waiting) == len(rooms):  # its block comes next
-                file.write(waiting.popleft().result().data)
-        for future in waiting:
-            file.write(future.result().data)
+    parts = enumerate(narrowed(contents.matrix, "float32", rows=_ROWS))
+    for records in in_order(lay, parts, threads):
+        file.write(records.data)
