@@ -115,6 +115,10 @@ def run(program: str, what: str, name: str, options: argparse.Namespace) -> dict
     path = str(options.output / FILES[name][0])
     if program not in ("firth", "fasttext"):
         path += ".peer"
+    if what == "write" and Path(path).exists():
+        # A file that is replaced when the new one is whole would take other memory for it, which
+        # the system may have to fetch first; one that is written over takes its own again.
+        remove(Path(path))
     size = (str(options.words), str(options.dim))
     found = measure([sys.executable, __file__, "act", program, what, name, path, *size])
     return {

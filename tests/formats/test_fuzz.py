@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 import warnings
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -17,7 +21,7 @@ from tools.fuzz.judge import judge
 from tools.fuzz.mutate import draw_case
 from tools.fuzz.readers import READERS
 from tools.fuzz.structure import layout_of
-from tools.fuzz.watch import Report, run
+from tools.fuzz.watch import Report, run, runnable
 
 SEED = 1
 
@@ -164,3 +168,14 @@ def test_a_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     assert jobs == [(0, 10), (4, 10), (8, 10), (10, 10), (10, 12)]
     (*_, row) = capsys.readouterr().out.strip().splitlines()
     assert row.split(" | ")[1:7] == ["12", "2", "5", "7", "0", "0"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="Linux tells of threads there")
+def test_a_process_that_waits_for_a_processor_does_not_hang():
+    assert runnable(os.getpid())
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as waiting:
+        deadline = time.monotonic() + 30
+        while runnable(waiting.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not runnable(waiting.pid)
+        waiting.communicate(b"\n")

@@ -136,7 +136,8 @@ def _once(job: Job, scratch: Path, hang: float) -> tuple[int | None, int]:
                 waited = time.monotonic() - begun
                 busy = _processor_seconds(process.pid) - used
                 # Where others keep the processor, an input may wait for long.
-                late = busy > hang or waited > _TIMES * hang if number >= 0 else waited > _START
+                endless = waited > _TIMES * hang and not runnable(process.pid)
+                late = busy > hang or endless if number >= 0 else waited > _START
                 if late and process.poll() is None:
                     if sys.platform != "win32":
                         process.send_signal(signal.SIGUSR1)  # say where it is
@@ -155,6 +156,15 @@ def _processor_seconds(process: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def runnable(process: int) -> bool:
+    """Whether a thread of a process has a processor, or waits for nothing but that one."""
+    for place in Path(f"/proc/{process}/task").glob("*/stat"):
+        with suppress(OSError):
+            if place.read_text().rpartition(")")[2].split()[0] == "R":
+                return True
+    return False
 
 
 def _named(code: int) -> str:
