@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 _ROOT = Path("/")
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def available_cores(root: Path = _ROOT) -> int:
