@@ -31,13 +31,13 @@ from typing import Any
 
 from measure import as_path, machine, measure, write_json
 
-#: Format → the name of its file, and who else reads and writes it.
+#: Format → the name of its file, who else writes it, and who reads it where that is another.
 FILES = {
     "firth": ("v", ""),
     "word2vec-binary": ("v.w2v", "gensim"),
     "word2vec-text": ("v.vec", "gensim"),
     "glove": ("v.glove", "gensim"),
-    "fasttext": ("v.bin", "fasttext"),
+    "fasttext": ("v.bin", "gensim", "fasttext"),
     "safetensors": ("v.safetensors", "safetensors"),
     "numpy": ("v.npy", "numpy"),
     "parquet": ("v.parquet", "pyarrow"),
@@ -46,6 +46,8 @@ FILES = {
 ASKED = 1000
 #: What each does; fastText writes what it has trained only, so it reads firth's file.
 ACTS = ("write", "read")
+#: Rows of n-grams that a model of fastText has.
+BUCKETS = 2_000_000
 
 
 def main() -> None:
@@ -58,8 +60,8 @@ def main() -> None:
     runs: list[dict[str, Any]] = []
     for name in options.formats:
         for round_ in range(options.rounds):
-            for program in filter(None, ("firth", FILES[name][1])):
-                for what in ("read",) if program == "fasttext" else ACTS:
+            for what in ACTS:
+                for program in filter(None, ("firth", peer(name, what))):
                     found = run(program, what, name, options)
                     runs.append({"round": round_, **found})
                     print(
@@ -78,6 +80,12 @@ def main() -> None:
     text = markdown(runs, options)
     (options.output / "formats.md").write_text(text, encoding="utf-8")
     print(text)
+
+
+def peer(name: str, what: str) -> str:
+    """Return who else reads or writes a format."""
+    peers = FILES[name][1:]
+    return peers[-1] if what == "read" else peers[0]
 
 
 def remove(path: Path) -> None:
@@ -107,6 +115,10 @@ def run(program: str, what: str, name: str, options: argparse.Namespace) -> dict
     path = str(options.output / FILES[name][0])
     if program not in ("firth", "fasttext"):
         path += ".peer"
+    if what == "write" and Path(path).exists():
+        # A file that is replaced when the new one is whole would take other memory for it, which
+        # the system may have to fetch first; one that is written over takes its own again.
+        remove(Path(path))
     size = (str(options.words), str(options.dim))
     found = measure([sys.executable, __file__, "act", program, what, name, path, *size])
     return {
@@ -190,7 +202,7 @@ def with_firth(what: str, name: str, path: str, words: list[str], matrix: Any) -
         return lambda: read_vectors(path)
     ngrams = None
     if name == "fasttext":
-        buckets = np.zeros((2_000_000, matrix.shape[1]), np.float32)
+        buckets = np.zeros((BUCKETS, matrix.shape[1]), np.float32)
         ngrams = NGrams(buckets, 3, 6, len(buckets))
     contents = Contents(WordList.of(words), matrix, ngrams=ngrams)
     return lambda: write_contents(path, contents, format=name)
@@ -202,6 +214,8 @@ def with_gensim(
     """Read or write with gensim."""
     from gensim.models import KeyedVectors
 
+    if name == "fasttext":
+        return with_gensims_fasttext(path, words, matrix)
     binary, header = name == "word2vec-binary", name != "glove"
     if what == "read":
         return lambda: KeyedVectors.load_word2vec_format(path, binary=binary, no_header=not header)
@@ -209,6 +223,21 @@ def with_gensim(
     keyed.index_to_key, keyed.vectors = words, matrix  # add_vectors would copy the matrix
     keyed.key_to_index = {word: row for row, word in enumerate(words)}
     return lambda: keyed.save_word2vec_format(path, binary=binary, write_header=header)
+
+
+def with_gensims_fasttext(path: str, words: list[str], matrix: Any) -> Callable[[], Any]:
+    """Write a model of fastText with gensim, of the same parts as firth's; none is trained."""
+    import numpy as np
+    from gensim.models.fasttext import FastText, save_facebook_model
+
+    model = FastText(vector_size=matrix.shape[1], bucket=BUCKETS, min_n=3, max_n=6)
+    model.wv.index_to_key = words
+    model.wv.key_to_index = {word: row for row, word in enumerate(words)}
+    model.wv.expandos["count"] = np.ones(len(words), np.int64)
+    model.wv.vectors_vocab, model.syn1neg = matrix, np.zeros_like(matrix)
+    model.wv.vectors_ngrams = np.zeros((BUCKETS, matrix.shape[1]), np.float32)
+    model.corpus_total_words = len(words)
+    return lambda: save_facebook_model(model, path)
 
 
 def with_fasttext(
@@ -307,13 +336,13 @@ def markdown(runs: list[dict[str, Any]], options: argparse.Namespace) -> str:
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name in options.formats:
-        peer = FILES[name][1]
         for what in ("read", "write"):
+            other = peer(name, what)
             ours, used = (middle("firth", what, name, key) for key in ("seconds", "megabytes"))
-            theirs, its = (middle(peer, what, name, key) for key in ("seconds", "megabytes"))
+            theirs, its = (middle(other, what, name, key) for key in ("seconds", "megabytes"))
             if ours is None or used is None:
                 continue
-            beside = f"{peer} {theirs:.2f} | {theirs / ours:.1f}" if theirs is not None else " | "
+            beside = f"{other} {theirs:.2f} | {theirs / ours:.1f}" if theirs is not None else " | "
             lines.append(
                 f"| {name} | {what} | {ours:.2f} | {beside} | {used:,.0f} | {used / matrix:.2f} | "
                 + (f"{its / matrix:.2f} |" if its is not None else "|")

@@ -14,8 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from firth.corpus.compression import ByteSource
 from firth.corpus.encoded import EncodedCorpus
 from firth.corpus.encoding import encode
+from firth.corpus.json_lines import json_blocks
 from firth.corpus.sources import open_corpus
 from firth.errors import CorpusError, FormatError
 from firth.files.safetensors import write_safetensors
@@ -198,3 +200,11 @@ def test_checkpoints(header, message, tmp_path):
     write_safetensors(file, {"input": matrix, "output": matrix}, {"firth": json.dumps(whole)})
     found = run.newest()
     assert found is not None and found.position == 5
+
+
+def test_lines_of_json_that_are_null_hold_no_text():
+    """At the beginning of what is read at once too, where Arrow's reader ends the process."""
+    lines = b'{"text": "a b"}\n' + b"null\n" * 9 + b'{"text": "c"}\n'
+    blocks = json_blocks(ByteSource("t", io.BytesIO(lines)), ("text",), [], 16)
+    rows = [row for block in blocks for row in block.data.to_pylist() if row is not None]
+    assert len(lines) > 3 * 16 and rows == ["a b", "c"]

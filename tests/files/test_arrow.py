@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firth.files.arrow import int64_array, numbers_of, string_scalar, table_of
+from firth.files.arrow import int64_array, numbers_of, read_json, string_scalar, table_of
 
 NUMBERS = st.lists(st.integers(-(2**63), 2**63 - 1))
 SCHEMA = pa.schema({"n": pa.int64(), "x": pa.float64()})
@@ -56,10 +56,26 @@ def test_a_table_in_many_blocks() -> None:
     assert table_of(rows, SCHEMA)["x"].to_pylist() == [row["x"] for row in rows]
 
 
-@pytest.mark.parametrize("rows", [[3], [{"n": "one"}], [{"n": 2**63}], [{"n": [1]}], [["n"]]])
+@pytest.mark.parametrize(
+    "rows", [[None], [{"n": 1}, None], [3], [{"n": "one"}], [{"n": 2**63}], [{"n": [1]}], [["n"]]]
+)
 def test_what_is_no_row_is_an_error(rows: list[object]) -> None:
     with pytest.raises((pa.ArrowException, TypeError, ValueError)):
         table_of(rows, SCHEMA)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("data", "numbers"),
+    [
+        (b"null", [None]),
+        (b"\n null\nnull\n", [None, None]),
+        (b'null\n{"n": 1}\n', [None, 1]),
+        (b'{"n": 1}\nnull', [1, None]),
+    ],
+)
+def test_rows_that_are_null_hold_nothing(data: bytes, numbers: list[int | None]) -> None:
+    """The first row too, at which Arrow's reader ends the process."""
+    assert read_json(data, SCHEMA)["n"].to_pylist() == numbers
 
 
 def test_nulls_are_an_error() -> None:

@@ -317,3 +317,27 @@ def test_numbers_of_numpy_that_signal_give_no_warning(dtype, tmp_path):
     (tmp_path / "v.words.txt").write_bytes(b"a\n")
     with pytest.raises(FormatError, match=r"'a' .*not a finite number"):
         _ = read_vectors(tmp_path / "v.npy").norms
+
+
+def test_a_table_with_fewer_than_no_rows_is_refused(tmp_path):
+    """Arrow takes the figure of Parquet's end as it is: here 2 (04) became -2 (03)."""
+    table = pa.table({"word": ["a", "b"], "vector": [[1.0], [2.0]]})
+    pa.parquet.write_table(table, tmp_path / "t", compression=None)
+    data = (tmp_path / "t").read_bytes()
+    size = int.from_bytes(data[-8:-4], "little")
+    # The end begins with the version, the number of columns' descriptions, then that of rows.
+    at = data.index(b"\x16\x04\x19", len(data) - 8 - size)
+    data = data[: at + 1] + b"\x03" + data[at + 2 :]
+    refused(tmp_path, "v.parquet", data, "-2 rows are announced")
+
+
+def test_many_lines_of_text_take_little_memory(tmp_path):
+    """Where lines begin and end is known of some of them at a time, not of all that were read."""
+    data = b"a 1\n" * 3_000_000
+    (tmp_path / "v").write_bytes(b"a x\n" + data)
+    tracemalloc.start()
+    try:
+        refused(tmp_path, "v", b"a x\n" + data, "'x' is no number", format="glove")
+        assert tracemalloc.get_traced_memory()[1] < 40e6
+    finally:
+        tracemalloc.stop()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 import warnings
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -17,7 +21,7 @@ from tools.fuzz.judge import judge
 from tools.fuzz.mutate import draw_case
 from tools.fuzz.readers import READERS
 from tools.fuzz.structure import layout_of
-from tools.fuzz.watch import run
+from tools.fuzz.watch import Report, run, runnable
 
 SEED = 1
 
@@ -146,3 +150,32 @@ def test_places_of_a_long_run_are_found_at_once(byte):
     started = time.perf_counter()
     assert layout_of(b"a 1\n" + byte * 3_000_000).cuts[:3] == (0, 2, 4)
     assert time.perf_counter() - started < 10
+
+
+def test_a_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
+    jobs = []
+
+    def read(job, hang):
+        jobs.append((job.first, job.last))
+        n = min(4, job.last - job.first)
+        return Report(job.reader, n, 1, n - 1, memory=len(jobs), seconds=1.0)
+
+    monkeypatch.setattr("tools.fuzz.__main__.run", read)
+    for inputs in ("10", "10", "10", "10", "12"):
+        asked = ["--readers", "glove", "--inputs", inputs, "--go-on", "--folder", str(tmp_path)]
+        monkeypatch.setattr("sys.argv", ["fuzz", *asked])
+        assert main() == 0
+    assert jobs == [(0, 10), (4, 10), (8, 10), (10, 10), (10, 12)]
+    (*_, row) = capsys.readouterr().out.strip().splitlines()
+    assert row.split(" | ")[1:7] == ["12", "2", "5", "7", "0", "0"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="Linux tells of threads there")
+def test_a_process_that_waits_for_a_processor_does_not_hang():
+    assert runnable(os.getpid())
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as waiting:
+        deadline = time.monotonic() + 30
+        while runnable(waiting.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not runnable(waiting.pid)
+        waiting.communicate(b"\n")

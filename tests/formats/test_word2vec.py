@@ -156,7 +156,7 @@ def test_files_of_many_pieces(tmp_path, monkeypatch):
     for name in ("v.vec", "v.w2v", "v.glove"):
         vectors.save(tmp_path / name)
         for block in (1000, 4096, BLOCK):
-            for module in ("text_rows", "word2vec_binary", "glove"):
+            for module in ("text_rows", "word2vec_binary", "glove", "source"):
                 monkeypatch.setattr(f"firth.formats.{module}.BLOCK", block)
             found = read_vectors(tmp_path / name)
             assert list(found.words) == words

@@ -8,9 +8,12 @@ more memory than twice the file, the result, and 64 MB::
     python -m tools.fuzz --inputs 10000                       # of each reader
     python -m tools.fuzz --readers fasttext spacy --seconds 600 --seed 7
     python -m tools.fuzz --guided --seconds 600               # what reaches new lines is kept
+    python -m tools.fuzz --folder FOLDER --inputs 1000000 --go-on # in stretches, as time allows
     python -m tools.fuzz --repeat FOLDER/faults/fasttext-7-123    # one input again
 
-What is a fault is kept, with all of its bytes. The exit code is 1 if there was one.
+What is a fault is kept, with all of its bytes. The exit code is 1 if there was one. With `--go-on`
+each reader begins behind the last input that it read with this folder and seed, and what came of
+all of them is added up, until there are as many as `--inputs` says.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import json
 import sys
 import tempfile
 from collections import Counter
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
@@ -42,13 +46,20 @@ def main() -> int:
     folder = options.folder or Path(tempfile.mkdtemp(prefix="firth-fuzz-"))
     print(f"fuzz: seed {options.seed}, faults in {folder / 'faults'}", flush=True)
     print("| " + " | ".join(_HEAD) + " |\n|" + " --- |" * len(_HEAD), flush=True)
-    reports = []
+    reports, scratch = [], _scratch(folder, options.go_on)
     for name in options.readers:
+        first, last = options.first, options.first + options.inputs
+        so_far = Report(name)
+        if options.go_on:
+            so_far = _so_far(folder, options.seed, name)
+            first = min(last, first + so_far.inputs)
         job = Job(
-            _READERS, name, options.seed, options.first, options.first + options.inputs,
-            str(_scratch(folder) / name), str(folder / "faults"), options.guided, options.seconds,
+            _READERS, name, options.seed, first, last, str(scratch / name), str(folder / "faults"),
+            options.guided, options.seconds,
         )  # fmt: skip
-        reports.append(run(job, options.hang))
+        reports.append(so_far + run(job, options.hang))
+        if options.go_on:
+            _totals(folder, options.seed, name).write_text(json.dumps(reports[-1]._asdict()))
         print(_row(reports[-1]), flush=True)
     _summary(folder / "faults")
     return 0 if all(report.right for report in reports) else 1
@@ -65,14 +76,34 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--hang", type=float, default=10.0, help="seconds that are too many; 10")
     parser.add_argument("--guided", action="store_true", help="mutate what reaches new lines")
     parser.add_argument("--folder", type=Path, help="where faults are kept")
+    parser.add_argument("--go-on", action="store_true", help="behind what FOLDER has seen read")
     parser.add_argument("--repeat", type=Path, metavar="FOLDER", help="read a kept input again")
     return parser.parse_args()
 
 
-def _scratch(folder: Path) -> Path:
-    """Write inputs where that costs least: into memory, if the system has such a folder."""
+def _scratch(folder: Path, stays: bool) -> Path:
+    """Write inputs where that costs least: into memory, if the system has such a folder.
+
+    Where the run goes on another time, the valid inputs are made once.
+    """
     memory = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(dir=memory)) if memory.is_dir() else folder / "scratch"
+    if not memory.is_dir():
+        return folder / "scratch"
+    if stays:
+        return memory / f"firth-fuzz-{sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
+    return Path(tempfile.mkdtemp(dir=memory))
+
+
+def _totals(folder: Path, seed: int, reader: str) -> Path:
+    return folder / f"{reader}-{seed}.json"
+
+
+def _so_far(folder: Path, seed: int, reader: str) -> Report:
+    """Return what came of the inputs before."""
+    place = _totals(folder, seed, reader)
+    if not place.exists():
+        return Report(reader)
+    return Report(**json.loads(place.read_text(encoding="utf-8")))
 
 
 def _row(report: Report) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,16 +56,20 @@ def put(case: Case, folder: Path, before: Case | None = None) -> Path:
     if before is None or any(data is None or "/" in name for name, data in there.items()):
         shutil.rmtree(folder, ignore_errors=True)
         there = {}
-    folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    # Names are put together as text: paths would take longer than the files.
+    within = f"{folder}{os.sep}"
     for name, data in there.items():
         if name not in case.files or case.files[name] is not data:
-            (folder / name).unlink()
+            os.unlink(within + name)  # noqa: PTH108
     for name, data in case.files.items():
         if data is None:
             (folder / name).mkdir(parents=True, exist_ok=True)
         elif there.get(name) is not data:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(data)
+            if "/" in name:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            with open(within + name, "wb", buffering=0) as file:  # noqa: PTH123
+                file.write(data)
     return folder / case.opened if case.opened else folder
 
 

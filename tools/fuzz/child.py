@@ -31,6 +31,8 @@ from tools.fuzz.reached import Reached
 STATE = struct.Struct("<qd5q")
 #: The number where no input is being read.
 _BETWEEN = -(1 << 40)
+#: Bytes of what is said of an input, with blanks behind it, so that it is written at once.
+_ABOUT = 1 << 10
 #: Address space that inputs may take beyond what the process has.
 _ROOM = 2 << 30
 #: What inputs of interest are called, and how large they may be.
@@ -81,6 +83,7 @@ class Worker:
         self.shapes = Counter[str]()
         self.memory = 0
         self._before: Case | None = None
+        self.about = (self.scratch / "about.json").open("wb", buffering=0)
         with (self.scratch / "state").open("r+b") as file:
             self.state = mmap.mmap(file.fileno(), STATE.size)
         _, _, self.tally["read"], self.tally["refused"], self.tally["fault"], self.memory, _ = (
@@ -156,9 +159,9 @@ class Worker:
         folder = self.scratch / "files"
         path = put(case, folder, self._before)
         self._before = case
-        (self.scratch / "about.json").write_text(
-            json.dumps([case.opened, dict(case.options), case.plain])
-        )
+        about = json.dumps([case.opened, dict(case.options), case.plain])
+        self.about.seek(0)
+        self.about.write(about.encode().ljust(_ABOUT))
         self._tell(number)
         outcome = judge(self.reader.read, case, path, folder)
         self._tell(_BETWEEN)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,9 +23,8 @@ FREE = 64 << 20
 _LONGEST = 2000
 #: What only a programmer can make something of.
 _FOR_NOBODY = re.compile(r"\b[A-Z]\w*(Error|Exception|Warning)\b|Traceback|object at 0x|<class '")
-_STATM, _STATUS, _CLEAR = map(
-    Path, ("/proc/self/statm", "/proc/self/status", "/proc/self/clear_refs")
-)
+#: What Linux tells of this process, and is told.
+_STATM, _STATUS, _CLEAR = "/proc/self/statm", "/proc/self/status", "/proc/self/clear_refs"
 _PAGE = 4096
 
 
@@ -156,8 +157,8 @@ class Memory:
         gc.enable()
         self._exact = True
         try:
-            _CLEAR.write_text("5")
-            self._before = int(_STATM.read_text().split()[1]) * _PAGE
+            os.write(_opened(_CLEAR, os.O_WRONLY), b"5")
+            self._before = int(_told(_STATM).split()[1]) * _PAGE
         except (OSError, ValueError):
             self._exact, self._before = False, _most()
 
@@ -165,8 +166,18 @@ class Memory:
         """Return the bytes that were taken at most."""
         if not self._exact:
             return max(0, _most() - self._before)
-        found = re.search(r"VmHWM:\s+(\d+)", _STATUS.read_text())
+        found = re.search(rb"VmHWM:\s+(\d+)", _told(_STATUS))
         return 0 if found is None else max(0, int(found[1]) * 1024 - self._before)
+
+
+@cache
+def _opened(path: str, how: int = os.O_RDONLY) -> int:
+    """Open a file of ``/proc`` for good: it is looked at twice for every input."""
+    return os.open(path, how)
+
+
+def _told(path: str) -> bytes:
+    return os.pread(_opened(path), 1 << 13, 0)
 
 
 def _most() -> int:

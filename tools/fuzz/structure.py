@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -79,16 +79,27 @@ def layout_of(data: bytes) -> Layout:
             cuts |= {figure.at, figure.at + figure.size}
     except (struct.error, IndexError, ValueError):
         pass  # it was of this format up to here
-    if not figures:
-        places = {*range(0, min(len(data), _NEAR) - 3, 4)}
-        places |= {*range(max(0, len(data) - _NEAR) // 4 * 4, len(data) - 3, 4)}
-        figures = [Figure(at, size) for at in sorted(places) for size in (4, 8)]
-        figures += [Figure(len(data) - 8, 4), Figure(len(data) - 10, 4)]
-        cuts |= places
     # Numbers in the decimal heads of binary files: word2vec's, NumPy's.
-    head = [Figure(m.start(), len(m[0]), "decimal") for m in _DECIMAL.finditer(data[:128])]
-    whole = [figure for figure in (*figures, *head) if 0 <= figure.at <= len(data) - figure.size]
-    return Layout(tuple(whole), tuple(sorted(cut for cut in cuts if cut <= len(data))), text)
+    head = tuple(Figure(m.start(), len(m[0]), "decimal") for m in _DECIMAL.finditer(data[:128]))
+    if not figures:
+        unknown = _near_the_ends(len(data))
+        return unknown._replace(figures=(*unknown.figures, *head))
+    return _within(len(data), (*figures, *head), cuts)
+
+
+def _within(length: int, figures: Iterable[Figure], cuts: set[int]) -> Layout:
+    whole = tuple(figure for figure in figures if 0 <= figure.at <= length - figure.size)
+    return Layout(whole, tuple(sorted(cut for cut in cuts if cut <= length)), False)
+
+
+@lru_cache(maxsize=4096)
+def _near_the_ends(length: int) -> Layout:
+    """Take any four bytes near either end of a file for a figure: that depends on its length."""
+    places = {*range(0, min(length, _NEAR) - 3, 4)}
+    places |= {*range(max(0, length - _NEAR) // 4 * 4, length - 3, 4)}
+    figures = [Figure(at, size) for at in sorted(places) for size in (4, 8)]
+    figures += [Figure(length - 8, 4), Figure(length - 10, 4)]
+    return _within(length, figures, {0, length, *places})
 
 
 def _fasttext(data: bytes) -> Iterator[Figure]:

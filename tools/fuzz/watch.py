@@ -46,15 +46,25 @@ class Report(NamedTuple):
     """
 
     reader: str
-    inputs: int
-    read: int
-    refused: int
-    faults: int
-    crashes: int
-    hangs: int
-    memory: int
-    seconds: float
-    lines: int
+    inputs: int = 0
+    read: int = 0
+    refused: int = 0
+    faults: int = 0
+    crashes: int = 0
+    hangs: int = 0
+    memory: int = 0
+    seconds: float = 0.0
+    lines: int = 0
+
+    def __add__(self, other: object) -> Report:
+        """Add what came of further inputs of the same reader."""
+        if not isinstance(other, Report):
+            return NotImplemented
+        most = {
+            name: max(getattr(self, name), getattr(other, name)) for name in ("memory", "lines")
+        }
+        pairs = zip(self._fields[1:], self[1:], other[1:], strict=True)
+        return Report(self.reader, **({name: a + b for name, a, b in pairs} | most))
 
     @property
     def right(self) -> bool:
@@ -126,7 +136,8 @@ def _once(job: Job, scratch: Path, hang: float) -> tuple[int | None, int]:
                 waited = time.monotonic() - begun
                 busy = _processor_seconds(process.pid) - used
                 # Where others keep the processor, an input may wait for long.
-                late = busy > hang or waited > _TIMES * hang if number >= 0 else waited > _START
+                endless = waited > _TIMES * hang and not runnable(process.pid)
+                late = busy > hang or endless if number >= 0 else waited > _START
                 if late and process.poll() is None:
                     if sys.platform != "win32":
                         process.send_signal(signal.SIGUSR1)  # say where it is
@@ -145,6 +156,15 @@ def _processor_seconds(process: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def runnable(process: int) -> bool:
+    """Whether a thread of a process has a processor, or waits for nothing but that one."""
+    for place in Path(f"/proc/{process}/task").glob("*/stat"):
+        with suppress(OSError):
+            if place.read_text().rpartition(")")[2].split()[0] == "R":
+                return True
+    return False
 
 
 def _named(code: int) -> str:

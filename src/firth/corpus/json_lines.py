@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.json
 
 from firth.corpus.readers import Block, Readable, line_blocks
 from firth.corpus.tables import Columns, array_blocks, labelled, rows_of
 from firth.errors import CorpusError
+from firth.files.arrow import read_json
 from firth.values import reason
 
 
@@ -60,17 +60,13 @@ def json_blocks(
     schema = pa.schema(
         [(c, kind_of([row.get(c) for row in rows if isinstance(row, dict)])) for c in columns]
     )
-    parsing = pa.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
     source = labelled(stream.name, columns)
     number = 1
     for data in line_blocks(stream, block_bytes):
         # One block for Arrow too, as it takes no row that is longer than its blocks.
-        reading = pa.json.ReadOptions(block_size=len(data) + 1, use_threads=False)
         if data.strip():
             try:
-                table = pa.json.read_json(
-                    pa.BufferReader(data), read_options=reading, parse_options=parsing
-                )
+                table = read_json(data, schema, block_size=len(data) + 1, use_threads=False)
             except pa.ArrowException as error:
                 raise _bad_row(stream.name, number, data, schema, error) from error
             yield from array_blocks(rows_of(table, columns), source)

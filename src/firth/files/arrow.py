@@ -7,14 +7,16 @@ do the same by buffers, and by Arrow's parser of JSON.
 
 from __future__ import annotations
 
-import io
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+_NULL_FIRST = re.compile(rb"\s*null")
 
 
 def numbers_of(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
@@ -88,9 +90,42 @@ def table_of(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     """
     if not rows:
         return pa.Table.from_batches([], schema)
+    for row in rows:
+        if not isinstance(row, dict):
+            raise TypeError(f"a row is {type(row).__name__}; expected an object")
+    text = "\n".join(json.dumps(row) for row in rows)
+    return read_json(text.encode(), schema).select(schema.names).cast(schema)
+
+
+def read_json(data: bytes, schema: pa.Schema, **reading: Any) -> pa.Table:
+    r"""Read JSON lines: what a row lacks is null, and other keys are left out.
+
+    Parameters
+    ----------
+    data : bytes
+        The lines.
+    schema : pyarrow.Schema
+        Keys and their kinds.
+    **reading
+        Of ``pyarrow.json.ReadOptions``.
+
+    Raises
+    ------
+    pyarrow.ArrowException
+        They are no rows of this schema.
+
+    Examples
+    --------
+    >>> schema = pa.schema({"epoch": pa.int64()})
+    >>> read_json(b'null\n{"epoch": 2}', schema)["epoch"].to_pylist()
+    [None, 2]
+    """
     from pyarrow import json as parser
 
-    text = "\n".join(json.dumps(row) for row in rows)
+    if (null := _NULL_FIRST.match(data)) is not None:
+        # Where the first row is null, Arrow ends the process (26.0.1).
+        data = b"{}" + data[null.end() :]
     options = parser.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-    found = parser.read_json(io.BytesIO(text.encode()), parse_options=options)
-    return found.select(schema.names).cast(schema)
+    return parser.read_json(
+        pa.BufferReader(data), read_options=parser.ReadOptions(**reading), parse_options=options
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +15,7 @@ from typing import Any, TypeVar
 _ROOT = Path("/")
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def available_cores(root: Path = _ROOT) -> int:
@@ -154,6 +157,61 @@ def in_threads(work: Callable[[T, Callable[[], None]], None], parts: Sequence[T]
             raise
     if failed:
         raise failed[0]
+
+
+class InPlace(Executor):
+    """Workers that are none: whatever is handed in is done at once, in the thread that does so.
+
+    Where there is little to do, threads take longer to begin than the work does.
+
+    Examples
+    --------
+    >>> with InPlace() as pool:
+    ...     pool.submit(max, 3, 4).result()
+    4
+    """
+
+    def submit(self, fn: Callable[..., T], /, *given: Any, **named: Any) -> Future[T]:
+        """Call it, and return what came of it."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*given, **named))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+def workers(threads: int) -> Executor:
+    """Return threads that work is handed to; for one of them, none but the caller's."""
+    return InPlace() if threads == 1 else ThreadPoolExecutor(threads)
+
+
+def in_order(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
+    """Yield what some work makes of each item, in their order, while threads do the next ones.
+
+    Parameters
+    ----------
+    work : callable
+        Takes an item.
+    items : iterable
+        Is asked for the next one when there is a thread for it: no more than ``threads + 1`` have
+        been begun and not yielded, so that so many blocks of memory can be used in turn.
+    threads : int
+        How many work; with one, and a caller that does something with each result, two are busy.
+
+    Examples
+    --------
+    >>> list(in_order(lambda x: x * x, range(4), 2))
+    [0, 1, 4, 9]
+    """
+    begun: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for item in items:
+            begun.append(pool.submit(work, item))
+            if len(begun) > threads:
+                yield begun.popleft().result()
+        for future in begun:
+            yield future.result()
 
 
 class _BlasThreads:

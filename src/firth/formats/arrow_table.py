@@ -68,6 +68,8 @@ def _gather(
     path: Path, schema: Any, n_rows: int, batches: Iterator[Any], options: ReadOptions
 ) -> Contents:
     check_columns(path, schema)
+    if n_rows < 0:
+        raise FormatError(f"{path}: {n_rows:,} rows are announced; expected 0 or more")
     rows = n_rows if options.top is None else min(n_rows, options.top)
     words: list[Any] = []
     matrix: Any = None

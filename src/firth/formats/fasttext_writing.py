@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError
+from firth.files.machine import available_cores, in_order
 from firth.formats.contents import Contents, NGrams, WriteOptions
 from firth.formats.fasttext_head import MAGIC, SETTINGS, VERSION, between_marks
 from firth.formats.fasttext_sums import NO_KEYS, ngram_adder
@@ -155,20 +156,24 @@ def _word_rows(
         places = (*numbers, keys, np.arange(len(keys)), 1)
         bounds = offsets + 2 * np.arange(len(offsets))
         add = ngram_adder(marked, bounds, places, np.ascontiguousarray(ngrams.matrix))
-    for start in range(0, len(contents.matrix), _ROWS):
+
+    def rows_from(start: int) -> NDArray[np.float32]:
         rows: NDArray[np.float64] = contents.matrix[start : start + _ROWS].astype(np.float64)
         if add is not None:
             total = np.zeros(rows.shape)
-            rows = rows * (1 + add(start, total))[:, np.newaxis] - total
+            rows *= (1 + add(start, total))[:, np.newaxis]
+            rows -= total
         with np.errstate(over="ignore"):
-            found = rows.astype("<f4")
+            found: NDArray[np.float32] = rows.astype("<f4")
         if not np.isfinite(found).all():
             row = start + int(np.flatnonzero(~np.isfinite(found).all(axis=1))[0])
             raise ConfigError(
                 f"{TITLE} cannot hold the vector of the word {contents.words[row]!r}: as the mean "
                 "of its own row and those of its n-grams, it takes numbers beyond single precision"
             )
-        yield found
+        return found
+
+    yield from in_order(rows_from, range(0, len(contents.matrix), _ROWS), available_cores())
 
 
 def _bucket_rows(ngrams: NGrams | None, buckets: int, dim: int) -> Iterator[FloatMatrix]:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
-from firth.formats.source import BLOCK, VectorSource, new_matrix, open_source
-from firth.formats.text_rows import LONGEST_LINE, read_rows, write_rows
+from firth.formats.source import VectorSource, new_matrix, open_source
+from firth.formats.text_rows import BLOCK, LONGEST_LINE, read_rows, write_rows
 from firth.formats.word2vec_text import FORBIDDEN
 from firth.formats.words import refuse_words
 

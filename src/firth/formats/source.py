@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from firth.corpus.compression import ByteSource, open_bytes
 from firth.errors import CorpusError, CutOffError, FormatError
+from firth.files.machine import available_cores
 
 #: Bytes read at once.
 BLOCK = 1 << 23
@@ -110,6 +111,11 @@ class VectorSource:
                 self.offset,
                 f"{what} need {size:,} bytes or more, but only {self.size - self.offset:,} follow",
             )
+
+    def threads(self) -> int:
+        """Return how many threads should read it: one, where there is less than a block."""
+        small = self.size is not None and self.size < BLOCK
+        return 1 if small else available_cores()
 
     def error(self, offset: int, problem: str) -> FormatError:
         """Say what is wrong at a byte."""

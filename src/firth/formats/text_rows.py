@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.errors import FormatError
-from firth.files.machine import available_cores
+from firth.files.machine import available_cores, in_order, workers
 from firth.formats.contents import Contents, ReadOptions
 from firth.formats.precision import narrowed
 from firth.formats.source import VectorSource, as_bytes
@@ -31,8 +31,9 @@ LONGEST_LINE = 1 << 26
 _NUMBER = re.compile(rb"[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
 #: What stands between fields, as blanks.
 _BLANK, _BLANKS = ord(" "), bytes.maketrans(b"\t\r", b"  ")
-#: Bytes read at once. The shortest line has three, and where it begins and ends takes 16 more.
-BLOCK = 1 << 22
+#: Bytes read at once, and lines that a thread takes of them. The shortest has three bytes, but what
+#: is known of it takes 16, and some 60 more while it is read.
+BLOCK, LINES = 1 << 21, 1 << 14
 #: Rows written at once.
 _ROWS = 1024
 _NONE = np.zeros(0, np.int64)
@@ -86,7 +87,10 @@ def read_rows(
         There are fewer lines, or more; or a line is no word with so many numbers.
     """
     filled = _fill(
-        _pieces(source, line), matrix, lambda piece, out: _read_piece(source, piece, out, options)
+        source,
+        _pieces(source, line),
+        matrix,
+        lambda piece, out: _read_piece(source, piece, out, options),
     )
     if filled.more is not None and options.top is None:
         raise source.error(
@@ -121,11 +125,12 @@ def read_numbers(source: VectorSource, matrix: NDArray[np.float32]) -> tuple[int
         A line holds anything but so many finite numbers.
     """
     pieces = map(_without_blank_lines, _pieces(source, 1))
-    filled = _fill(pieces, matrix, lambda piece, out: _read_numbers(source, piece, out))
+    filled = _fill(source, pieces, matrix, lambda piece, out: _read_numbers(source, piece, out))
     return filled.rows, filled.more is not None
 
 
 def _fill(
+    source: VectorSource,
     pieces: Iterator[_Piece],
     matrix: NDArray[np.float32],
     read: Callable[[_Piece, NDArray[np.float32]], Any],
@@ -134,8 +139,8 @@ def _fill(
     found: list[Any] = []
     pending: deque[Future[Any]] = deque()
     row, rows, more = 0, len(matrix), None
-    threads = max(1, available_cores())
-    with ThreadPoolExecutor(threads) as pool:
+    threads = source.threads()
+    with workers(threads) as pool:
         for piece in pieces:
             lines = min(len(piece.starts), rows - row)
             if lines:
@@ -174,8 +179,11 @@ def _pieces(source: VectorSource, line: int) -> Iterator[_Piece]:
             feeds = np.flatnonzero(array == ord("\n"))
             ends = feeds if array[-1] == ord("\n") else np.append(feeds, cut)
             starts = np.concatenate([[0], ends[:-1] + 1])
-            yield _Piece(array, offset, np.arange(line, line + len(starts)), starts, ends)
-            line += len(starts)
+            for first in range(0, len(starts), LINES):
+                part = slice(first, first + LINES)
+                lines = np.arange(line, line + len(starts[part]))
+                yield _Piece(array, offset, lines, starts[part], ends[part])
+                line += len(lines)
         if last:
             return
 
@@ -288,22 +296,22 @@ def write_rows(file: BinaryIO, words: Any, matrix: FloatMatrix, between: str = "
     """
     from firth.formats.kernels.digits import MOST_BYTES
 
-    threads = max(1, available_cores())
+    threads = available_cores()
     rooms = [np.empty(0, np.uint8)] * (threads + 1)
-    waiting: deque[Future[Any]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for i, rows in enumerate(narrowed(matrix, "float32", rows=_ROWS)):
-            offsets, text = _NONE, rooms[0][:0]
-            if words is not None:
-                offsets, text = bytes_of(words.slice(i * _ROWS, _ROWS))
-            turn, size = i % len(rooms), len(text) + len(offsets) + rows.size * MOST_BYTES
-            if len(rooms[turn]) < size:
-                rooms[turn] = np.empty(size + size // 8, np.uint8)
-            waiting.append(pool.submit(_lines, offsets, text, rows, between, rooms[turn]))
-            if len(waiting) == len(rooms):  # its block comes next
-                file.write(waiting.popleft().result())
-        for future in waiting:
-            file.write(future.result())
+
+    def lines(part: tuple[int, NDArray[np.float32]]) -> Any:
+        number, rows = part
+        offsets, text = _NONE, rooms[0][:0]
+        if words is not None:
+            offsets, text = bytes_of(words.slice(number * _ROWS, _ROWS))
+        turn, size = number % len(rooms), len(text) + len(offsets) + rows.size * MOST_BYTES
+        if len(rooms[turn]) < size:
+            rooms[turn] = np.empty(size + size // 8, np.uint8)
+        return _lines(offsets, text, rows, between, rooms[turn])
+
+    parts = enumerate(narrowed(matrix, "float32", rows=_ROWS))
+    for text in in_order(lines, parts, threads):
+        file.write(text)
 
 
 def _lines(

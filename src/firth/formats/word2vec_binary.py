@@ -13,18 +13,19 @@ feeds, which all programs read. It holds no counts.
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, BinaryIO
+import threading
+from collections.abc import Callable
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from firth.errors import FormatError
-from firth.files.machine import available_cores
+from firth.files.machine import available_cores, in_order, in_threads
 from firth.formats.contents import Contents, ReadOptions, WriteOptions
 from firth.formats.precision import narrowed
-from firth.formats.source import BLOCK, VectorSource, new_matrix
+from firth.formats.source import VectorSource, new_matrix
 from firth.formats.word2vec_text import read_header
 from firth.formats.words import bytes_of, decode_words, joined, refuse_words
 
@@ -32,6 +33,8 @@ from firth.formats.words import bytes_of, decode_words, joined, refuse_words
 FORBIDDEN = (r" |^\n|^$", "a blank, or a line feed at its beginning, or is empty")
 #: No word has more bytes.
 _LONGEST_WORD = 1 << 24
+#: Bytes read at once: they stay in the cache from one step to the next.
+BLOCK = 1 << 22
 #: Rows written at once.
 _ROWS = 2048
 
@@ -42,91 +45,123 @@ def read(source: VectorSource, options: ReadOptions) -> Contents:
     source.need(rows * (4 * dim + 1), f"{rows:,} vectors of {dim:,} numbers")
     wanted = rows if options.top is None else min(rows, options.top)
     matrix = new_matrix(source, wanted, dim)
-    words = joined(_read_records(source, matrix, options))
+    words = joined(_Records(source, matrix, options.errors).read())
     if wanted == rows and (rest := source.read(64).strip(b"\n")):
         raise source.error(source.offset - len(rest), f"{rest!r} follows the last vector")
     return Contents(words, matrix)
 
 
-def _read_records(
-    source: VectorSource, matrix: NDArray[np.float32], options: ReadOptions
-) -> list[Any]:
-    """Fill the matrix and return the words.
+class _Block(NamedTuple):
+    """Whole records: their number, bytes and place in the file, words in them, and first row."""
 
-    Records are found in one thread, a step from vector to vector; others copy them. Words are of
-    different lengths, so that rows are not where a map would have them. Bytes are read into a few
-    blocks that are used again: new memory for each costs as much as to read them.
+    number: int
+    data: NDArray[np.uint8]
+    offset: int
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    row: int
+
+
+class _Records:
+    """Fills a matrix with records, and has their words.
+
+    Words are of different lengths, so that rows are not where a map would have them. Each thread
+    takes a block in its turn, finds the records in it, a step from vector to vector, and then
+    copies them while the next one takes its own: a block stays in the cache of one core, and is
+    read into the same memory again, since new memory costs as much as the reading.
     """
-    from firth.formats.kernels.records import find_records
 
-    rows, dim = matrix.shape
-    size, row = 4 * dim, 0
-    threads = max(1, available_cores())
-    # A block has room for a record that was cut; what is never written takes no memory.
-    rooms = [np.empty(2 * (size + _LONGEST_WORD) + BLOCK, np.uint8) for _ in range(threads + 1)]
-    users: list[Future[Any] | None] = [None] * len(rooms)
-    found_words: list[Future[Any]] = []
-    rest, line_feed, turn = rooms[-1][:0], False, 0
-    with ThreadPoolExecutor(threads) as pool:
-        while row < rows:
-            turn = (turn + 1) % len(rooms)
-            room, user = rooms[turn], users[turn]
-            if user is not None:
-                user.result()  # what it holds has to be copied before
-            offset, kept = source.offset - len(rest), len(rest)
-            room[:kept] = rest
-            taken = source.fill(room[kept : kept + BLOCK + size])
-            data, last = room[: kept + taken], taken < BLOCK + size
-            if row == 0:
+    def __init__(self, source: VectorSource, matrix: NDArray[np.float32], errors: str) -> None:
+        self.source, self.matrix, self.errors = source, matrix, errors
+        self.size = matrix.itemsize * matrix.shape[1]
+        self.row, self.taken, self.line_feed = 0, 0, False
+        self.words: dict[int, Any] = {}
+        self.failed: dict[int, FormatError] = {}
+        self.turn = threading.Lock()
+
+    def read(self) -> list[Any]:
+        """Read them all; return the words of each block.
+
+        Raises
+        ------
+        FormatError
+            What is wrong with the first block that is.
+        """
+        # A block has room for a record that is cut; what is never written takes no memory.
+        most = self.size + _LONGEST_WORD + 2
+        rooms = [np.empty(max(BLOCK, most), np.uint8) for _ in range(self.source.threads())]
+        in_threads(self._work, rooms)
+        if self.failed:
+            raise self.failed[min(self.failed)]
+        return [self.words[number] for number in range(self.taken)]
+
+    def _work(self, room: NDArray[np.uint8], check: Callable[[], None]) -> None:
+        while True:
+            check()
+            with self.turn:
+                number = self.taken
+                try:
+                    block = self._next(room)
+                except FormatError as error:
+                    self.failed[number] = error
+            if self.failed or block is None:
+                return
+            try:
+                self.words[block.number] = self._take(block)
+            except FormatError as error:
+                self.failed[block.number] = error
+
+    def _next(self, room: NDArray[np.uint8]) -> _Block | None:
+        """Take the next whole records of the file."""
+        from firth.formats.kernels.records import find_records
+
+        rows, size, source = len(self.matrix), self.size, self.source
+        if self.row == rows or self.failed:
+            return None
+        offset, wanted = source.offset, max(BLOCK, size + 2)
+        data, last = room[:0], False
+        while True:
+            begin = len(data)
+            data = room[: begin + source.fill(room[begin:wanted])]
+            last = len(data) < wanted
+            if self.row == 0:
                 first = _first_vector(data) + size
-                line_feed = data[first : first + 1].tobytes() == b"\n"
-            most = min(rows - row, len(data) // (size + 1) + 1)
+                self.line_feed = data[first : first + 1].tobytes() == b"\n"
+            most = min(rows - self.row, len(data) // (size + 1) + 1)
             starts, lengths = np.empty(most, np.int64), np.empty(most, np.int64)
-            found, at = find_records(data, 0, size, line_feed, starts, lengths)
-            if last and line_feed and row + found == rows - 1:
+            found, at = find_records(data, 0, size, self.line_feed, starts, lengths)
+            if last and self.line_feed and self.row + found == rows - 1:
                 more, end = find_records(data, at, size, False, starts[found:], lengths[found:])
                 if more and end == len(data):  # the last one may lack it
                     found, at = found + 1, end
             if found:
-                spans = starts[:found], lengths[:found]
-                part = matrix[row : row + found]
-                task = users[turn] = pool.submit(
-                    _take, source, data, *spans, part, row, offset, options.errors
-                )
-                found_words.append(task)
-                row += found
-            elif last or len(data) > _LONGEST_WORD + size:
-                raise _problem(source, offset + at, data[at:], size, row, rows, line_feed)
-            rest = data[at:]
-        source.put_back(rest.tobytes())
-        return [future.result() for future in found_words]
+                break
+            if last or len(data) > _LONGEST_WORD + size:
+                raise _problem(source, offset, data, size, self.row, rows, self.line_feed)
+            wanted = len(room)  # a word of megabytes
+        source.put_back(data[at:].tobytes())
+        block = _Block(self.taken, data, offset, starts[:found], lengths[:found], self.row)
+        self.taken, self.row = self.taken + 1, self.row + found
+        return block
+
+    def _take(self, block: _Block) -> Any:
+        """Copy the vectors of a block into their rows; return its words."""
+        from firth.formats.kernels.records import copy_rows
+
+        _, data, offset, starts, lengths, row = block
+        out = self.matrix[row : row + len(starts)]
+        bad = copy_rows(data, starts + lengths + 1, out.view(np.uint8), out.view(np.uint32))
+        if bad >= 0:
+            raise self.source.error(
+                offset + int(starts[bad]),
+                f"vector {row + bad + 1:,} holds a value that is not a finite number",
+            )
+        return decode_words(self.source, data, starts, lengths, self.errors, offset)
 
 
 def _first_vector(data: NDArray[np.uint8]) -> int:
     """Return the place behind the first blank."""
     return data[: _LONGEST_WORD + 1].tobytes().find(b" ") + 1
-
-
-def _take(
-    source: VectorSource,
-    data: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    out: NDArray[np.float32],
-    row: int,
-    offset: int,
-    errors: str,
-) -> Any:
-    """Copy the vectors of a block into their rows; return its words."""
-    from firth.formats.kernels.records import copy_rows
-
-    bad = copy_rows(data, starts + lengths + 1, out.view(np.uint8), out.view(np.uint32))
-    if bad >= 0:
-        raise source.error(
-            offset + int(starts[bad]),
-            f"vector {row + bad + 1:,} holds a value that is not a finite number",
-        )
-    return decode_words(source, data, starts, lengths, errors, offset)
 
 
 def _problem(
@@ -150,39 +185,37 @@ def _problem(
 
 def write(file: BinaryIO, contents: Contents, options: WriteOptions) -> None:
     """Write all of it; threads lay out the next records meanwhile."""
-    refuse_words(contents.words, *FORBIDDEN, "word2vec's binary format")
     rows, dim = contents.matrix.shape
     file.write(b"%d %d\n" % (rows, dim))
-    write_records(file, contents)
+    write_records(file, contents, FORBIDDEN)
 
 
-def write_records(file: BinaryIO, contents: Contents) -> None:
-    """Write words and vectors, without the line that says how many there are."""
-    dim = contents.matrix.shape[1]
-    threads = max(1, available_cores())
+def write_records(
+    file: BinaryIO, contents: Contents, forbidden: tuple[str, str] | None = None
+) -> None:
+    """Write words and vectors, without the line that says how many there are.
+
+    Words are looked at meanwhile: where one may not be, what was written is of no use.
+    """
+    # This thread writes, which takes longer than to lay out.
+    threads = max(1, available_cores() - 1)
     rooms = [np.empty(0, np.uint8)] * (threads + 1)
-    waiting: deque[Future[NDArray[np.uint8]]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for i, part in enumerate(narrowed(contents.matrix, "float32", rows=_ROWS)):
-            offsets, text = bytes_of(contents.words.array.slice(i * _ROWS, _ROWS))
-            turn, size = i % len(rooms), len(text) + len(part) * (4 * dim + 2)
-            if len(rooms[turn]) < size:
-                rooms[turn] = np.empty(size + size // 8, np.uint8)
-            waiting.append(pool.submit(_laid, text, offsets, part, rooms[turn]))
-            if len(waiting) == len(rooms):  # its block comes next
-                file.write(waiting.popleft().result().data)
-        for future in waiting:
-            file.write(future.result().data)
 
+    def lay(part: tuple[int, NDArray[np.float32]]) -> NDArray[np.uint8]:
+        """Lay out records in a block that is used again; return how far it is full."""
+        from firth.formats.kernels.records import lay_records
 
-def _laid(
-    text: NDArray[np.uint8],
-    offsets: NDArray[np.int64],
-    rows: NDArray[np.float32],
-    room: NDArray[np.uint8],
-) -> NDArray[np.uint8]:
-    """Lay out records in a block that may be used again; return how far it is full."""
-    from firth.formats.kernels.records import lay_records
+        number, rows = part
+        words, turn = contents.words.array.slice(number * _ROWS, _ROWS), number % len(rooms)
+        if forbidden and pc.any(pc.match_substring_regex(words, forbidden[0])).as_py():
+            refuse_words(contents.words, *forbidden, "word2vec's binary format")
+        offsets, text = bytes_of(words)
+        numbers = np.ascontiguousarray(rows, "<f4").view(np.uint8)
+        size = len(text) + numbers.size + 2 * len(rows)
+        if len(rooms[turn]) < size:
+            rooms[turn] = np.empty(size + size // 8, np.uint8)
+        return rooms[turn][: lay_records(text, offsets, numbers, rooms[turn])]
 
-    numbers = np.ascontiguousarray(rows, "<f4").view(np.uint8)
-    return room[: lay_records(text, offsets, numbers, room)]
+    parts = enumerate(narrowed(contents.matrix, "float32", rows=_ROWS))
+    for records in in_order(lay, parts, threads):
+        file.write(records.data)

@@ -253,4 +253,11 @@ FAULTS = (
         "max(changed, renamed) > -1",
         "vectors/test_kept.py",
     ),
+    fault(
+        "null-rows-taken-for-rows-of-a-model",
+        "files/arrow.py",
+        "if not isinstance(row, dict):",
+        "if not isinstance(row, dict | None):",
+        "files/test_arrow.py::test_what_is_no_row_is_an_error",
+    ),
 )

@@ -162,4 +162,32 @@ FAULTS = (
         "vocabulary.keep_probabilities(0)",
         "training/test_size.py::test_visits_count_what_subsampling_keeps_in_all_epochs",
     ),
+    fault(
+        "rows-of-parquet-below-none",
+        f"{_FORMATS}arrow_table.py",
+        "if n_rows < 0:",
+        "if n_rows < -1_000:",
+        "formats/test_damage.py::test_a_table_with_fewer_than_no_rows_is_refused",
+    ),
+    fault(
+        "lines-of-text-handed-out-all-at-once",
+        f"{_FORMATS}text_rows.py",
+        "BLOCK, LINES = 1 << 21, 1 << 14",
+        "BLOCK, LINES = 1 << 22, 1 << 24",
+        "formats/test_damage.py::test_many_lines_of_text_take_little_memory",
+    ),
+    fault(
+        "words-not-looked-at-while-records-are-written",
+        f"{_FORMATS}word2vec_binary.py",
+        "if forbidden and pc.any(",
+        "if not forbidden and pc.any(",
+        f"{_TEXT}",
+    ),
+    fault(
+        "bytes-of-a-record-that-is-cut-lost",
+        f"{_FORMATS}word2vec_binary.py",
+        "source.put_back(data[at:].tobytes())",
+        "source.put_back(data[at + 1 :].tobytes())",
+        f"{_TEXT}::test_files_of_many_pieces",
+    ),
 )
