@@ -173,8 +173,8 @@ FAULTS = (
     ),
     fault(
         "rows-of-old-words-forgotten-in-the-folder",
-        "model.py",
-        "**native.written_rows(self.former_rows),",
+        "formats/model_folder.py",
+        '**native.written_rows(about["former_rows"]),',
         "",
         _GOING_ON,
     ),
