@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 
 from corpora import data_folder
 from measure import HERE, as_path, count_words, machine, measure, plain_text, write_json
+from measures import usual_sets
 
 GIGABITS = (10, 25, 100)
 MACHINES = (2, 4, 8, 16, 32, 64, 128)
@@ -177,19 +178,7 @@ def one(settings: dict[str, Any]) -> dict[str, Any]:
         "exchanged": last[-1].exchanged,
         "matrices": 2 * model.vectors.matrix.nbytes,
     }
-    return figures | judged(model.vectors)
-
-
-def judged(vectors: Any) -> dict[str, float]:
-    """Return what the usual sets say."""
-    from firth.evaluation import evaluate_analogies, evaluate_similarity
-
-    sets = data_folder() / "eval"
-    return {
-        "wordsim353": evaluate_similarity(vectors, sets / "wordsim353.tsv").spearman,
-        "simlex999": evaluate_similarity(vectors, sets / "simlex999.txt").spearman,
-        "analogies": evaluate_analogies(vectors, sets / "questions-words.txt").total.accuracy,
-    }
+    return figures | usual_sets(model.vectors, data_folder() / "eval")
 
 
 # What it costs ------------------------------------------------------------------------------------
@@ -313,7 +302,7 @@ def _child(given: str, report: str) -> None:
     if "judge" in settings:
         import firth
 
-        result = judged(firth.read_vectors(settings["judge"]))
+        result = usual_sets(firth.read_vectors(settings["judge"]), data_folder() / "eval")
     else:
         result = one(settings)
     Path(report).write_text(json.dumps(result), encoding="utf-8")

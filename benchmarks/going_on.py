@@ -36,6 +36,7 @@ from typing import Any
 
 from corpora import data_folder, treebank
 from measure import as_path, measure
+from measures import usual_sets
 
 from firth.corpus import sample_paths
 
@@ -212,28 +213,17 @@ def judged(before: Any, after: Any, new: str, seconds: float) -> dict[str, float
 
     words = before.words[:]
     kept = WordVectors(words, np.stack([after[word] for word in words]))
-    now, then = figures(kept), figures(before)
+    sets = data_folder() / "eval"
+    now, then = usual_sets(kept, sets), usual_sets(before, sets)
     chosen = json.loads(Path(new).with_suffix(".json").read_text(encoding="utf-8"))
     pairs = [word for word in chosen if word in after and f"{word}_b" in after]
     found = [[word for word, _ in after.most_similar(f"{w}_b", k=10)] for w in pairs]
     return {
-        **{name: now[name] - then[name] for name in now},
+        **{name: now[name] - then[name] for name in FIGURES[:3]},
         "first": fmean(near[0] == word for near, word in zip(found, pairs, strict=True)),
         "ten": fmean(word in near for near, word in zip(found, pairs, strict=True)),
         "cosine": fmean(after.similarity(word, f"{word}_b") for word in pairs),
         "seconds": seconds,
-    }
-
-
-def figures(vectors: Any) -> dict[str, float]:
-    """Judge vectors by the sets."""
-    from firth.evaluation import evaluate_analogies, evaluate_similarity
-
-    sets = data_folder() / "eval"
-    return {
-        "wordsim353": evaluate_similarity(vectors, sets / "wordsim353.tsv").spearman,
-        "simlex999": evaluate_similarity(vectors, sets / "simlex999.txt").spearman,
-        "analogies": evaluate_analogies(vectors, sets / "questions-words.txt").total.accuracy,
     }
 
 

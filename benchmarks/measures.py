@@ -8,11 +8,14 @@ numbered by their place in the list of the text's words, most frequent first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.evaluation import evaluate_analogies, evaluate_similarity
+from firth.vectors import WordVectors
 from firth.vectors.matrix import directions, scales
 from firth.vectors.search import nearest
 
@@ -52,6 +55,19 @@ class Vectors(NamedTuple):
         rows = np.full(n_words, -1)
         rows[self.words] = np.arange(len(self.words))
         return rows
+
+
+def usual_sets(vectors: WordVectors, sets: Path) -> dict[str, float]:
+    """Judge vectors by the three sets of a folder; and say how many analogies they were asked."""
+    analogies = evaluate_analogies(vectors, sets / "questions-words.txt")
+    return {
+        "wordsim353": evaluate_similarity(vectors, sets / "wordsim353.tsv").spearman,
+        "simlex999": evaluate_similarity(vectors, sets / "simlex999.txt").spearman,
+        "semantic": analogies.semantic.accuracy,
+        "syntactic": analogies.syntactic.accuracy,
+        "analogies": analogies.total.accuracy,
+        "asked": analogies.total.asked,
+    }
 
 
 def sample_words(counts: Ids, least: int) -> Ids:

@@ -269,21 +269,12 @@ def export(name: str, saved: str, target: Path) -> dict[str, Any]:
 def score(folder: Path, sets: Path) -> dict[str, Any]:
     """Judge exported vectors with firth.evaluation, the same way for every program."""
     import numpy as np
+    from measures import usual_sets
 
-    from firth.evaluation import evaluate_analogies, evaluate_similarity
     from firth.vectors import WordVectors
 
     words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-    vectors = WordVectors(words, np.load(folder / "matrix.npy"))
-    analogies = evaluate_analogies(vectors, sets / "questions-words.txt")
-    return {
-        "wordsim353": evaluate_similarity(vectors, sets / "wordsim353.tsv").spearman,
-        "simlex999": evaluate_similarity(vectors, sets / "simlex999.txt").spearman,
-        "semantic": analogies.semantic.accuracy,
-        "syntactic": analogies.syntactic.accuracy,
-        "analogies": analogies.total.accuracy,
-        "asked": analogies.total.asked,
-    }
+    return usual_sets(WordVectors(words, np.load(folder / "matrix.npy")), sets)
 
 
 def write_zipf(path: Path, vocabulary: int, tokens: int) -> dict[str, Any]:

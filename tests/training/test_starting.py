@@ -178,6 +178,12 @@ def test_on_the_command_line(tmp_path: Path, run_firth: Any) -> None:
     one, other = (firth.load(tmp_path / name).vectors for name in "ab")
     assert most_moved(one, other, ["group0word0"]) == 0
     assert most_moved(one, other, ["group0word1"]) > 0
+    done = run_firth(
+        "train", path, "--output", tmp_path / "c", "--start-from", tmp_path / "a", "--freeze",
+        "some", *common,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "--freeze is 'some'; it must be all, none, a number of words, or a file" in done.stderr
 
 
 # A corpus in the ids of another vocabulary --------------------------------------------------------

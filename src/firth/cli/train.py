@@ -13,6 +13,7 @@ from firth.cli.options import with_options
 from firth.cli.output import as_text, print_json
 from firth.errors import ConfigError, CorpusError
 from firth.files.given import given_path
+from firth.values import shown
 
 if TYPE_CHECKING:
     from firth.model import Model
@@ -239,7 +240,13 @@ def _what_stays(text: str | None) -> Any:
         return int(text)
     from firth.formats.words import read_list
 
-    return read_list(given_path("--freeze", text))
+    path = given_path("--freeze", text)
+    if not path.exists():
+        raise ConfigError(
+            f"--freeze is {shown(text)}; it must be all, none, a number of words, or a file of "
+            "words, one a line"
+        )
+    return read_list(path)
 
 
 def name_or_function(text: str | None) -> Any:

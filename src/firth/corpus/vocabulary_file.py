@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from firth.corpus.wordlist import WordList
 from firth.errors import FormatError
-from firth.files.arrow import numbers_of
+from firth.files.arrow import numbers_of, read_table
 from firth.files.atomic import atomic_path
-from firth.values import reason
 
 _FORMAT = {b"format": b"firth vocabulary", b"version": b"1"}
 # Beside these where words are integers. The column is one of strings all the same: ids may need
@@ -34,15 +33,7 @@ def write(path: Path, words: WordList, counts: NDArray[np.int64]) -> None:
 
 def read(path: Path) -> tuple[WordList, NDArray[np.int64]]:
     """Read words with their counts, with every check; see :meth:`firth.Vocabulary.load`."""
-    try:
-        # Read, not mapped: a map would keep the file from being replaced on some systems. And
-        # as a whole: threads of Arrow that read a file of Python's can end after Python, which
-        # aborts the process at its exit (5 of 280 on a busy machine).
-        with pa.ipc.open_file(pa.py_buffer(path.read_bytes())) as reader:
-            table = reader.read_all()
-        table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
-        raise FormatError(f"{path}: not a readable vocabulary file ({reason(error)})") from error
+    table = read_table(path, "vocabulary file")
     metadata = table.schema.metadata or {}
     if metadata.get(b"format") != _FORMAT[b"format"]:
         raise FormatError(f"{path}: an Arrow file, but not a vocabulary saved by firth")

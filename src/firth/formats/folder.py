@@ -22,12 +22,13 @@ from firth.corpus.vocabulary import Vocabulary
 from firth.corpus.vocabulary_file import write_table
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, FormatError
+from firth.files.arrow import read_table
 from firth.files.output import check_place
 from firth.files.together import PathOf
 from firth.formats import native
 from firth.formats.contents import Contents, NGrams, ReadOptions, WriteOptions
 from firth.formats.transform import first_words
-from firth.values import reason, shown
+from firth.values import shown
 from firth.vectors.unseen import ngram_lengths
 
 #: Words differ in what firth has written.
@@ -82,12 +83,7 @@ def _ngrams(
 
 
 def _read_words(file: Path) -> tuple[WordList, Any]:
-    try:
-        with pa.ipc.open_file(pa.py_buffer(file.read_bytes())) as reader:
-            table = reader.read_all()
-        table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
-        raise FormatError(f"{file}: not a readable list of words ({reason(error)})") from error
+    table = read_table(file, "list of words")
     kinds = {field.name: str(field.type) for field in table.schema}
     if len(kinds) < len(table.schema):
         raise FormatError(f"{file}: columns {shown(table.schema.names)}; a name stands there twice")
