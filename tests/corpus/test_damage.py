@@ -159,6 +159,11 @@ def numbers(folder, name, dtype, place, value):
         (lambda f: numbers(f, "offsets.int64", "<i8", 0, -2), "offsets.int64 is damaged"),
         (lambda f: numbers(f, "offsets.int64", "<i8", -1, 2**40), "offsets.int64 is damaged"),
         (lambda f: numbers(f, "offsets.int64", "<i8", 2, 0), "offsets.int64 is damaged"),
+        # The differences of these are beyond 64 bits, and look as if they rose.
+        (
+            lambda f: numbers(f, "offsets.int64", "<i8", slice(2, 4), [2**61, -(2**63) + 2**55]),
+            "offsets.int64 is damaged",
+        ),
     ],
 )
 def test_encoded_corpora(damage, message, encoded, tmp_path):
