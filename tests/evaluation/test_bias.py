@@ -137,7 +137,8 @@ def test_sets_that_cannot_be_asked(tmp_path: Path) -> None:
         evaluate_bias(VECTORS, SET, tests=["wheat"])  # type: ignore[list-item]
     with pytest.raises(ConfigError, match="no word set 'weat11'; those by name are weat1, weat2"):
         word_set("weat11")
-    for text in ("x", "{}", '{"targ1": 3}', "targ1\tx\n", "targ1\ta\tb\ntarg2\ta\tc\nattr1\td\te"):
+    lines = ("x", "targ1\\tx\\n", "targ1\\ta\\tb\\ntarg2\\ta\\tc\\nattr1\\td\\te")
+    for text in (*lines, "{}", '{"targ1": 3}', '{"targ1": ' + "[" * 100_000):
         (tmp_path / "w.txt").write_text(text)
         with pytest.raises(EvaluationError, match=r"w\.txt: expected JSON"):
             read_word_set(tmp_path / "w.txt")
