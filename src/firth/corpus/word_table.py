@@ -79,9 +79,9 @@ class GrowingTable:
 
         data, offsets = text_of(words)
         self._reserve(len(words), int(offsets[-1] - offsets[0]))
-        places = np.empty(len(words), np.int32)
+        places, codes = np.empty(len(words), np.int32), np.empty(len(words), np.uint64)
         self._n_words = merge_words(
-            data, offsets, counts, self._table, self._counts, self._n_words, places
+            data, offsets, counts, self._table, self._counts, len(self), codes, places
         )
         return places
 

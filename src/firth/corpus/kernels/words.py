@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from firth.corpus.kernels.eight import load_eight, lowest_bit
+from firth.corpus.kernels.eight import fetch, load_eight, lowest_bit
 from firth.kernels.compiler import kernel
 
 #: How many slots are in use at first: those of a small table stay in the nearest cache.
@@ -23,6 +23,8 @@ _EIGHT_BLANKS_AND_ONE = np.uint64(0x2121212121212121)
 _HIGHEST_BITS = np.uint64(0x8080808080808080)
 _LOWER_HALF = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
+#: How many words ahead memory is asked for.
+_AHEAD = 8
 #: 2^64 divided by the golden ratio, odd (Knuth, The Art of Computer Programming 3, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -91,7 +93,7 @@ def number_rows(
                 at += blank
                 continue
             end = _token_end(data, at, stop)
-            word = _number(table, slots, n_words, data, at, end)
+            word = _number(table, slots, n_words, data, at, end, _hash(data, at, end))
             if word == n_words:
                 counts[word] = 0
                 n_words += 1
@@ -108,7 +110,14 @@ def number_rows(
 
 @kernel
 def merge_words(
-    data: Any, offsets: Any, counts: Any, table: WordTable, totals: Any, n_words: Any, places: Any
+    data: Any,
+    offsets: Any,
+    counts: Any,
+    table: WordTable,
+    totals: Any,
+    n_words: Any,
+    codes: Any,
+    places: Any,
 ) -> Any:
     """Add words with counts to a table, behind those that are there.
 
@@ -126,6 +135,8 @@ def merge_words(
         Counts of the table's words, to which these are added; 0 where there is no word yet.
     n_words : int
         How many words the table has.
+    codes : (k,) uint64
+        Takes their hashes.
     places : (k,) int32
         Takes their numbers in the table.
 
@@ -134,12 +145,28 @@ def merge_words(
     int
         How many words the table has then.
     """
+    slots, last = len(table.slots), len(counts) - 1
+    mask = np.uint64(slots - 1)
     for i in range(len(counts)):
-        word = _number(table, len(table.slots), n_words, data, offsets[i], offsets[i + 1])
+        codes[i] = _hash(data, offsets[i], offsets[i + 1])
+    for i in range(len(counts)):
+        # A large table is in no cache: what will be looked at is asked for in time, in steps.
+        fetch(table.slots, np.int64(codes[min(i + 3 * _AHEAD, last)] & mask))
+        likely = _likely(table, codes[min(i + 2 * _AHEAD, last)] & mask)
+        fetch(table.offsets, likely)
+        fetch(totals, likely)
+        fetch(table.text, table.offsets[_likely(table, codes[min(i + _AHEAD, last)] & mask)])
+        word = _number(table, slots, n_words, data, offsets[i], offsets[i + 1], codes[i])
         n_words += word == n_words
         totals[word] += counts[i]
         places[i] = word
     return n_words
+
+
+@kernel
+def _likely(table: Any, place: Any) -> Any:
+    """Return the word of a slot, whether or not it is the one that is looked for."""
+    return max(0, np.int64(table.slots[place] & _LOWER_HALF) - 1)
 
 
 @kernel
@@ -161,9 +188,11 @@ def _slot(code: Any, word: Any) -> Any:
 
 
 @kernel
-def _number(table: Any, slots: Any, n_words: Any, data: Any, start: Any, end: Any) -> Any:
+def _number(
+    table: Any, slots: Any, n_words: Any, data: Any, start: Any, end: Any, code: Any
+) -> Any:
     """Return the number of the word ``data[start:end]``: `n_words` if it is new, and now there."""
-    code, mask = _hash(data, start, end), np.uint64(slots - 1)
+    mask = np.uint64(slots - 1)
     place = code & mask
     while table.slots[place]:
         slot = table.slots[place]
