@@ -186,8 +186,7 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
         (folder / name).unlink()
     vocabulary.save(folder / VOCABULARY)
     digest.update(vocabulary.counts.astype("<i8").data)
-    for word in vocabulary.words.strings():
-        digest.update(word.encode() + b"\0")
+    vocabulary.words.update(digest)
     return {
         "n_words": len(vocabulary),
         "n_tokens": vocabulary.total,
