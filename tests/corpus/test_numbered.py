@@ -77,6 +77,21 @@ def test_a_table_that_grows_within_a_block():
     assert found(open_corpus(["-"]), Block("t", rows), True)[0] == short
 
 
+def test_words_whose_hashes_are_alike():
+    """Words of eight letters, found by going back from hashes that differ in 20 bits of 64."""
+    golden, half = 0x9E3779B97F4A7C15, np.uint64(32)
+    codes = np.arange(1 << 20, dtype=np.uint64) << np.uint64(12) | np.uint64(1 << 32)
+    eights = (codes ^ codes >> half) * np.uint64(pow(golden, -1, 1 << 64)) ^ np.uint64(8)
+    letters = eights.astype("<u8").view(np.uint8).reshape(-1, 8)
+    words = letters[((letters > 32) & (letters < 127)).all(axis=1)]
+    assert len(words) > 99
+    words = [word.tobytes().decode() for word in words]
+    assert found(open_corpus(["-"]), Block("t", pa.array(words * 2)), True)[0] == words
+    lexicon = Lexicon()
+    lexicon.add(pa.array(words), np.ones(len(words), np.int64))
+    assert lexicon.merge(compiled=True)[0].tolist() == list(range(len(words)))
+
+
 def test_bytes_that_are_not_utf_8(tmp_path):
     block = Block("t", b"a b\xff c")
     with pytest.raises(DecodeError):

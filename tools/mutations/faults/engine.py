@@ -144,7 +144,7 @@ FAULTS = (
     ),
     fault(
         "edited-rounds-run-as-they-were-compiled",
-        f"{_ENGINE}compiler.py",
+        "kernels/compiler.py",
         '    "training/run/rounds",\n',
         "",
         "training/test_compiler.py",
