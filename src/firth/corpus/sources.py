@@ -113,6 +113,11 @@ class Corpus:
             "errors": self.errors,
         }
 
+    @property
+    def how(self) -> HowToSplit:
+        """What is done with a block."""
+        return HowToSplit(self.tokenizer, self.normalize, self.lowercase, self.errors)
+
     def identity(self) -> str | None:
         """Tell this input apart from others without reading it.
 
@@ -219,8 +224,7 @@ class Corpus:
         DecodeError
             The block is not UTF-8.
         """
-        how = HowToSplit(self.tokenizer, self.normalize, self.lowercase, self.errors)
-        return tokenized(block, how, cut)
+        return tokenized(block, self.how, cut)
 
     def __iter__(self) -> Iterator[list[str]]:
         """Iterate over the sentences as lists of strings; those without a token are left out."""
