@@ -46,7 +46,6 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.errors import ConfigError, FormatError, TrainingError
-from firth.files.parsing import parse_json
 from firth.values import Real, Whole
 
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -738,8 +737,10 @@ def _read_descent(
             x = stored["x"]
             trace = [(int(iteration), float(cost)) for iteration, cost in stored["trace"]]
             walk = Descent(x, int(stored["iterations"]), float(stored["cost"]), trace)
-            state = parse_json(str(stored["generator"]))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            state = json.loads(str(stored["generator"]))
+    except (
+        OSError, ValueError, KeyError, EOFError, RecursionError, zipfile.BadZipFile,
+    ) as error:  # fmt: skip
         raise FormatError(f"{path}: not a checkpoint of sgd ({error}); delete it") from error
     if x.shape != shape:
         raise FormatError(
