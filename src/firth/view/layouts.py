@@ -52,9 +52,9 @@ class _Phase(NamedTuple):
     exaggeration: float
 
 
-# Early exaggeration, and the layout. With many words the picture is still growing after a thousand
-# steps, slowly, since a step of gradient descent moves a word the less the more words there are;
-# made larger at once, it keeps in 20 steps what took hundreds. docs/pictures.md has the figures.
+# Early exaggeration, and the layout. With many words the picture grows slowly, and still does after
+# a thousand steps; made larger at once, it soon keeps what it would after hundreds of steps more.
+# docs/pictures.md says what was tried.
 _PHASES = (
     _Phase(1.0, 100, 12.0),
     _Phase(1.0, 50, 1.0),
@@ -105,7 +105,8 @@ def tsne(matrix: FloatMatrix, on_progress: OnProgress | None = None) -> NDArray[
 
     The method is van der Maaten and Hinton, "Visualizing Data using t-SNE" (JMLR 9, 2008), made
     fast by interpolation (Linderman et al., Nature Methods 16, 2019), as openTSNE has it. It starts
-    from the picture of :func:`pca`, so that the same vectors give the same map.
+    from the picture of :func:`pca`, so that the same vectors give the same map, and is made larger
+    on the way.
 
     Parameters
     ----------
