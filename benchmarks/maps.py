@@ -1,6 +1,6 @@
 """How long a map takes, and what it keeps: firth beside openTSNE alone, in one process.
 
-    neighbors   firth's exact graph of 90 neighbours
+    neighbors   firth's exact graph of 60 neighbours
     given       openTSNE's part when it is given this graph: affinities and layout
     map         `make_map` as a whole: neighbours, layout, clusters, names, what is kept
     own         with --own, openTSNE by itself: its own search (approximate), affinities, layout

@@ -156,7 +156,7 @@ def test_tsne_says_how_far_it_is(by_tsne):
     for stage in ("neighbors", "layout"):
         parts = [record.fraction for record in by_tsne[3] if record.stage == stage]
         assert parts == sorted(parts) and (parts[0], parts[-1]) == (0.0, 1.0)
-    assert by_tsne[3][-1].epoch == by_tsne[3][-1].epochs == 750
+    assert by_tsne[3][-1].epoch == by_tsne[3][-1].epochs == layouts._STEPS
 
 
 def test_tsne_of_the_same_vectors_is_the_same(by_tsne):
@@ -167,7 +167,14 @@ def test_tsne_of_the_same_vectors_is_the_same(by_tsne):
 
 def test_who_asks_to_stop_gets_what_there_is(by_tsne):
     vectors, _, found, _ = by_tsne
-    early = make_map(vectors, "tsne", on_progress=lambda r: r.stage == "layout" and r.epoch >= 50)
+    asked = []
+
+    def stop(record):
+        asked.append(record.epoch)
+        return record.stage == "layout" and record.epoch >= 50
+
+    early = make_map(vectors, "tsne", on_progress=stop)
+    assert asked[-1] == 50  # of more than one phase; none of the others begins
     assert np.isfinite(early.points).all()
     assert early.kept < found.kept
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +26,44 @@ METHODS: tuple[Method, ...] = get_args(Method)
 TITLES: dict[Method, str] = {"pca": "PCA", "tsne": "t-SNE"}
 
 #: How many neighbours count as near, more or less; t-SNE is given three times as many.
-PERPLEXITY = 30
+PERPLEXITY = 20
 #: Fewer words than this have no neighbourhoods.
 LEAST_FOR_TSNE = 10
 _BLOCK_ROWS = 16_384
 _FEW_WORDS = 2_000
-_STEPS = 750  # openTSNE's: 250 with exaggeration, 500 without
 _STEPS_BETWEEN_REPORTS = 10
+
+
+class _Phase(NamedTuple):
+    """Some steps of t-SNE.
+
+    Attributes
+    ----------
+    growth : float
+        What the picture is made larger by before the first of them.
+    steps : int
+        How many.
+    exaggeration : float
+        So many times more than it should neighbours are drawn together.
+    """
+
+    growth: float
+    steps: int
+    exaggeration: float
+
+
+# Early exaggeration, and the layout. With many words the picture grows slowly, and still does after
+# a thousand steps; made larger at once, it soon keeps what it would after hundreds of steps more.
+# docs/pictures.md says what was tried.
+_PHASES = (
+    _Phase(1.0, 100, 12.0),
+    _Phase(1.0, 50, 1.0),
+    _Phase(1.5, 100, 1.0),
+    _Phase(1.5, 100, 1.0),
+    _Phase(1.3, 100, 1.0),
+    _Phase(1.2, 60, 1.0),
+)
+_STEPS = sum(phase.steps for phase in _PHASES)
 
 
 def pca(matrix: FloatMatrix, on_progress: OnProgress | None = None) -> NDArray[np.float32]:
@@ -74,7 +105,8 @@ def tsne(matrix: FloatMatrix, on_progress: OnProgress | None = None) -> NDArray[
 
     The method is van der Maaten and Hinton, "Visualizing Data using t-SNE" (JMLR 9, 2008), made
     fast by interpolation (Linderman et al., Nature Methods 16, 2019), as openTSNE has it. It starts
-    from the picture of :func:`pca`, so that the same vectors give the same map.
+    from the picture of :func:`pca`, so that the same vectors give the same map, and is made larger
+    on the way.
 
     Parameters
     ----------
@@ -163,13 +195,18 @@ def _arranged(
     )
     small = begin.astype(np.float64)
     small *= 1e-4 / max(float(small[:, 0].std()), np.finfo(float).tiny)
-    how = library.TSNE(
+    reporter = None if on_progress is None else _Reporter(len(small), on_progress)
+    picture = library.TSNE(
         n_jobs=threads,
         random_state=0,
-        callbacks=None if on_progress is None else _Reporter(len(small), on_progress),
+        callbacks=reporter,
         callbacks_every_iters=_STEPS_BETWEEN_REPORTS,
-    )
-    return np.asarray(how.fit(affinities=affinities, initialization=small), dtype=np.float32)
+    ).prepare_initial(affinities=affinities, initialization=small)
+    for phase in _PHASES:
+        if reporter is None or not reporter.stopped:
+            picture *= phase.growth
+            picture.optimize(phase.steps, inplace=True, exaggeration=phase.exaggeration)
+    return np.asarray(picture, dtype=np.float32)
 
 
 class _Reporter:
@@ -177,13 +214,14 @@ class _Reporter:
 
     def __init__(self, n: int, on_progress: OnProgress) -> None:
         self._n, self._report = n, on_progress
-        self._clock, self._done = _Clock(), 0
+        self._clock, self._done, self.stopped = _Clock(), 0, False
         on_progress(Progress("layout", total_words=n * _STEPS, epochs=_STEPS))
 
     def __call__(self, iteration: int, error: float, embedding: object) -> bool:
         self._done += _STEPS_BETWEEN_REPORTS
         record = self._clock.record("layout", self._n * self._done, self._n * _STEPS)
-        return bool(self._report(replace(record, epoch=self._done, epochs=_STEPS)))
+        self.stopped = bool(self._report(replace(record, epoch=self._done, epochs=_STEPS)))
+        return self.stopped
 
 
 class _Clock:

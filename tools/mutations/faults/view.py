@@ -34,6 +34,13 @@ FAULTS = (
         "view/test_maps.py",
     ),
     fault(
+        "a-layout-goes-on-that-was-asked-to-stop",
+        "view/layouts.py",
+        "if reporter is None or not reporter.stopped:",
+        "if True:",
+        "view/test_maps.py::test_who_asks_to_stop_gets_what_there_is",
+    ),
+    fault(
         "groups-of-lengths-not-directions",
         "view/clusters.py",
         "found[block] = (directions(matrix[block]) @ centres.T).argmax(axis=1)",
