@@ -1,5 +1,7 @@
 """Compiled reading says what Arrow says."""
 
+import time
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -77,8 +79,10 @@ def test_a_table_that_grows_within_a_block():
     assert found(open_corpus(["-"]), Block("t", rows), True)[0] == short
 
 
-def test_words_whose_hashes_are_alike():
+@pytest.mark.parametrize("key", [0, 1 << 63 | 12345])
+def test_words_whose_hashes_are_alike(key, monkeypatch):
     """Words of eight letters, found by going back from hashes that differ in 20 bits of 64."""
+    monkeypatch.setattr(firth.corpus.word_table, "KEY", np.uint64(key))
     golden, half = 0x9E3779B97F4A7C15, np.uint64(32)
     codes = np.arange(1 << 20, dtype=np.uint64) << np.uint64(12) | np.uint64(1 << 32)
     eights = (codes ^ codes >> half) * np.uint64(pow(golden, -1, 1 << 64)) ^ np.uint64(8)
@@ -90,6 +94,24 @@ def test_words_whose_hashes_are_alike():
     lexicon = Lexicon()
     lexicon.add(pa.array(words), np.ones(len(words), np.int64))
     assert lexicon.merge(compiled=True)[0].tolist() == list(range(len(words)))
+
+
+def test_hashes_cannot_be_foreseen():
+    """Words that share a slot where hashes begin with 0: half a million would take hours."""
+    assert firth.corpus.word_table.KEY != 0
+    golden, half = 0x9E3779B97F4A7C15, np.uint64(32)
+    codes = np.arange(1 << 22, dtype=np.uint64) << np.uint64(24)
+    eights = (codes ^ codes >> half) * np.uint64(pow(golden, -1, 1 << 64)) ^ np.uint64(8)
+    words = eights.astype("<u8").view(np.uint8).reshape(-1, 8)[:500_000]
+    offsets = np.arange(0, 8 * len(words) + 1, 8, np.int32)
+    array = pa.StringArray.from_buffers(
+        len(words), pa.py_buffer(offsets), pa.py_buffer(words.tobytes())
+    )
+    lexicon = Lexicon()
+    began = time.process_time()
+    lexicon.add(array, np.ones(len(words), np.int64))
+    assert lexicon.merge(compiled=True)[0].tolist() == list(range(len(words)))
+    assert time.process_time() - began < 20
 
 
 def test_bytes_that_are_not_utf_8(tmp_path):

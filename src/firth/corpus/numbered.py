@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from firth.corpus import word_table
 from firth.corpus.readers import Block
 from firth.corpus.sources import Corpus
 from firth.corpus.tokenized import rows_of_text
-from firth.corpus.word_table import text_of
 
 #: Bytes of text from which on compiled code is worth its loading, .3 seconds (Zen 5): what Arrow
 #: takes on two cores for 8 million words.
@@ -129,7 +129,7 @@ def numbered(corpus: Corpus, block: Block, compiled: bool) -> Numbered:
 def _number_rows(rows: Any) -> tuple[NDArray[np.int32], NDArray[np.int64], Any, NDArray[np.int64]]:
     from firth.corpus.kernels.words import PADDING, WordTable, number_rows, slots_for
 
-    data, starts = text_of(rows)
+    data, starts = word_table.text_of(rows)
     n_bytes = int(starts[-1] - starts[0])
     # A token has a byte, and one behind it if it is not the last of its row. Of distinct ones a
     # few have one byte or two.
@@ -139,6 +139,7 @@ def _number_rows(rows: Any) -> tuple[NDArray[np.int32], NDArray[np.int64], Any, 
         np.empty(slots_for(most_words), np.uint64),
         np.empty(n_bytes + PADDING, np.uint8),
         np.empty(most_words + 1, np.int64),
+        word_table.KEY,
     )
     table.offsets[0] = 0
     counts, ids = np.empty(most_words, np.int64), np.empty(most, np.int32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import DTypeLike, NDArray
 
 #: Arrow counts bytes of strings, and their numbers in dictionaries, in 32 bits with a sign.
 MOST = (1 << 31) - 1
+#: Where this process's hashes begin; see :class:`firth.corpus.kernels.words.WordTable`.
+KEY = np.uint64(secrets.randbits(64))
 
 
 class WordTableError(ValueError):
@@ -41,7 +44,7 @@ class GrowingTable:
         self._kind = kind
         self._n_words = 0
         self._table = WordTable(
-            np.zeros(slots_for(0), np.uint64), np.zeros(0, np.uint8), np.zeros(1, np.int64)
+            np.zeros(slots_for(0), np.uint64), np.zeros(0, np.uint8), np.zeros(1, np.int64), KEY
         )
         self._counts = np.zeros(0, np.int64)
 
@@ -88,7 +91,7 @@ class GrowingTable:
     def _reserve(self, n_words: int, n_bytes: int) -> None:
         from firth.corpus.kernels.words import PADDING, WordTable, refill, slots_for
 
-        slots, text, offsets = self._table
+        slots, text, offsets, key = self._table
         n_words += len(self)
         n_bytes += int(offsets[len(self)])
         if n_words > MOST or (n_bytes > MOST and not pa.types.is_large_string(self._kind)):
@@ -99,6 +102,7 @@ class GrowingTable:
             slots if n_slots <= len(slots) else np.empty(n_slots, np.uint64),
             _longer(text, n_bytes + PADDING),
             _longer(offsets, n_words + 1),
+            key,
         )
         if n_slots > len(slots):
             refill(self._table, n_slots, len(self))

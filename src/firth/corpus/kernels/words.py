@@ -41,11 +41,15 @@ class WordTable(NamedTuple):
         The words, one behind the other.
     offsets : (most + 1,) int64
         Where each begins; the first is 0.
+    key : uint64
+        Where hashes begin, another in each process: else a text could be made whose words all share
+        one slot, and looking them up would never end. Numbers of words do not depend on it.
     """
 
     slots: Any
     text: Any
     offsets: Any
+    key: Any
 
 
 def slots_for(n_words: int) -> int:
@@ -93,7 +97,7 @@ def number_rows(
                 at += blank
                 continue
             end = _token_end(data, at, stop)
-            word = _number(table, slots, n_words, data, at, end, _hash(data, at, end))
+            word = _number(table, slots, n_words, data, at, end, _hash(table.key, data, at, end))
             if word == n_words:
                 counts[word] = 0
                 n_words += 1
@@ -148,7 +152,7 @@ def merge_words(
     slots, last = len(table.slots), len(counts) - 1
     mask = np.uint64(slots - 1)
     for i in range(len(counts)):
-        codes[i] = _hash(data, offsets[i], offsets[i + 1])
+        codes[i] = _hash(table.key, data, offsets[i], offsets[i + 1])
     for i in range(len(counts)):
         # A large table is in no cache: what will be looked at is asked for in time, in steps.
         fetch(table.slots, np.int64(codes[min(i + 3 * _AHEAD, last)] & mask))
@@ -175,7 +179,7 @@ def refill(table: WordTable, slots: Any, n_words: Any) -> None:
     table.slots[:slots] = 0
     mask = np.uint64(slots - 1)
     for word in range(n_words):
-        code = _hash(table.text, table.offsets[word], table.offsets[word + 1])
+        code = _hash(table.key, table.text, table.offsets[word], table.offsets[word + 1])
         place = code & mask
         while table.slots[place]:
             place = (place + np.uint64(1)) & mask
@@ -210,8 +214,8 @@ def _number(
 
 
 @kernel
-def _hash(data: Any, start: Any, end: Any) -> Any:
-    code = np.uint64(end - start)
+def _hash(key: Any, data: Any, start: Any, end: Any) -> Any:
+    code = key ^ np.uint64(end - start)
     for at in range(start, end, 8):
         code = (code ^ _eight(data, at, end)) * _GOLDEN
         code ^= code >> _HALF
