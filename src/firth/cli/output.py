@@ -96,17 +96,30 @@ def print_rows(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:
     >>> print_rows([("queen", "0.81"), ("prince", "0.8")])
     queen   0.81
     prince   0.8
+    >>> print_rows([("女王", "0.81"), ("prince", "0.8")])
+    女王    0.81
+    prince   0.8
     """
     table = [list(row) for row in rows]
     if not table:
         return
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    widths = [max(map(_columns, column)) for column in zip(*table, strict=True)]
     for row in table:
-        cells = [
-            cell.rjust(width) if cell[:1].isdigit() or cell[:1] == "-" else cell.ljust(width)
-            for cell, width in zip(row, widths, strict=True)
-        ]
+        cells = []
+        for cell, width in zip(row, widths, strict=True):
+            blanks = " " * (width - _columns(cell))
+            is_number = cell[:1].isdigit() or cell[:1] == "-"
+            cells.append(blanks + cell if is_number else cell + blanks)
         print((indent + "  ".join(cells)).rstrip())
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes: Chinese letters take two each."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def as_asked(vectors: WordVectors, word: str) -> str | int:
