@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus
 from firth.training.cluster.replica import Replica, Update, merged
+from firth.training.engine.directions import Directions, steep
 from firth.training.run.memory import matrix_bytes
 from firth.training.run.prepare import prepare
 from firth.training.run.setup import Setup
@@ -107,6 +108,7 @@ class Node:
         self.replicas = Replica(setup.inputs, dim), Replica(setup.outputs, dim)
         self.threads = Threads(setup, (self.replicas[0].visits, self.replicas[1].visits))
         self.commits = 0
+        self._directions: list[Directions] | None = None
         self._ranks: list[NDArray[np.int64]] = []
         self._counts: list[tuple[int, Counts]] = []
         self._cut = 0
@@ -152,7 +154,7 @@ class Node:
         """Take over the matrices of another node, as :meth:`state` gives them."""
         for replica, values in zip(self.replicas, state, strict=True):
             replica.load(values)
-        self.commits = commits
+        self._agree(commits)
 
     def state(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return its matrices, (rows, dim) each."""
@@ -163,7 +165,7 @@ class Node:
         """Declare what it has to be what all have: it was alone."""
         for replica in self.replicas:
             replica.commit()
-        self.commits = commits
+        self._agree(commits)
 
     def restore(self) -> None:
         """Go back to the last commit: a round begins again."""
@@ -224,7 +226,14 @@ class Node:
         int, pair of Update
             The size of what comes of it, and that.
         """
-        inputs, outputs = (merged([_update(piece[n]) for piece in pieces], a) for n in range(2))
+        if self._directions is None:
+            # Rows curve as those of the other matrix lie. As all agreed on them, at the commit:
+            # so whoever merges a row weighs it alike.
+            self._directions = [steep(r.agreed, r.dim) for r in reversed(self.replicas)]
+        inputs, outputs = (
+            merged([_update(piece[n]) for piece in pieces], a, directions)
+            for n, directions in enumerate(self._directions)
+        )
         return inputs.nbytes + outputs.nbytes, (inputs, outputs)
 
     def give(self, commits: int | None, *pieces: tuple[Update, Update]) -> None:
@@ -248,7 +257,10 @@ class Node:
             if visits is not None and not self.setup.config.deterministic:
                 self._rank(n, visits)
         if commits is not None:
-            self.commits = commits
+            self._agree(commits)
+
+    def _agree(self, commits: int) -> None:
+        self.commits, self._directions = commits, None
 
     def _rank(self, n: int, visits: NDArray[np.int32]) -> None:
         """Note which rows of a matrix were visited most: all nodes note the same."""

@@ -51,30 +51,22 @@ def part_to_add(a: Any, visits: Any, total: Any) -> Any:
 
 
 @kernel
-def part_of_sum(gone: Any, share: Any, squares: Any, lengths: Any, square: Any) -> Any:
-    """Return the part of a sum of long updates that counts: what they share of it, and the rest.
-
-    Tried on 5 million words of Wikipedia, 3 epochs, rounds of 306,000, one seed: held-out loss in
-    nats, and the sum of WordSim-353, SimLex-999 and analogies (one machine: 2.465, .951). Two
-    nodes: this 2.466, .945; by visits alone 2.477, .852, with a fifth of the curvature 2.469, .909,
-    with a hundredth 2.463, .954, but four nodes diverge with a twenty-fifth; each update projected
-    off the sum of those before it 2.491, .893; the sum scaled to the length that updates of
-    different directions would give it 2.489, .892. Four nodes: this 2.473, .896.
+def part_of_sum(a: Any, seen: Any, p: Any, total: Any) -> Any:
+    """Return the part of a sum of long updates that counts, in a direction of this `a`.
 
     Parameters
     ----------
-    gone : float
-        What part of its way all visits go, one after the other.
-    share : float
-        What parts of it the updates go, each by itself, added up.
-    squares, lengths : float
-        The squared lengths of the updates, and their lengths, added up.
-    square : float
-        The squared length of their sum.
+    a : float
+        See :func:`way`.
+    seen : (updates, m) int
+        Visits of rows by each update.
+    p : int
+        The row.
+    total : int
+        Its visits by all of them.
     """
-    if not share > gone > 0:
-        return 1.0
-    least, sum_ = squares / (lengths * lengths), squares / square
-    # From 0, where all point into one direction, to 1, where each has one of its own.
-    apart = min(1.0, max(0.0, (sum_ - least) / (1.0 - least))) if least < 1.0 else 0.0
-    return gone / share + (1.0 - gone / share) * apart
+    share = 0.0
+    for s in range(seen.shape[0]):
+        share += way(a, seen[s, p])
+    gone = way(a, total)
+    return gone / share if share > gone else 1.0
