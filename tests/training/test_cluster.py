@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import firth
+from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus, encode
 from firth.errors import ConfigError, MissingExtraError, TrainingError
 from firth.training.cluster import on_ray, text
@@ -21,6 +22,7 @@ from firth.training.cluster.replica import Replica, Update, merged
 from firth.training.cluster.tasks import cut_off, length, shared_out
 from firth.training.engine.directions import STEEPEST, steep
 from firth.training.run.loop import Trainer
+from firth.training.run.prepare import prepare
 from helpers.nodes import Several, trainer
 
 ROUNDS: dict[str, Any] = {"dim": 12, "epochs": 2, "sample": 0.0, "round_length": 12_000}
@@ -112,6 +114,17 @@ def test_directions_are_those_of_the_second_moment(dim: int, rows: int, seed: in
     )
     products = found.rows @ found.rows.T
     assert products == pytest.approx(np.diag(np.rint(np.diag(products))), abs=1e-6)
+
+
+@pytest.mark.parametrize("objective", ["negative_sampling", "hierarchical_softmax"])
+def test_rows_that_are_visited_most_are_looked_at(corpus: EncodedCorpus, objective: str) -> None:
+    setup = prepare(TrainConfig(min_count=1, objective=objective, dim=4), corpus)
+    _, outputs = setup.frequent(5)
+    words = len(corpus.vocabulary)
+    expected = [0, 1, 2, 3, 4] if objective == "negative_sampling" else range(words - 6, words - 1)
+    assert np.arange(setup.n_output_rows)[outputs].tolist() == list(expected)
+    if objective == "hierarchical_softmax":
+        assert setup.tables.tree.path(0)[0][0] == words - 2  # where all paths begin
 
 
 def test_directions_of_matrices_beyond_reason_are_all_alike() -> None:

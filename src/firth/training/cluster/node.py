@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus
 from firth.training.cluster.replica import Replica, Update, merged
-from firth.training.engine.directions import Directions, steep
+from firth.training.engine.directions import SAMPLE, Directions, steep
 from firth.training.run.memory import matrix_bytes
 from firth.training.run.prepare import prepare
 from firth.training.run.setup import Setup
@@ -108,7 +108,7 @@ class Node:
         self.replicas = Replica(setup.inputs, dim), Replica(setup.outputs, dim)
         self.threads = Threads(setup, (self.replicas[0].visits, self.replicas[1].visits))
         self.commits = 0
-        self._directions: list[Directions] | None = None
+        self._directions: tuple[Directions, Directions] | None = None
         self._ranks: list[NDArray[np.int64]] = []
         self._counts: list[tuple[int, Counts]] = []
         self._cut = 0
@@ -229,12 +229,16 @@ class Node:
         if self._directions is None:
             # Rows curve as those of the other matrix lie. As all agreed on them, at the commit:
             # so whoever merges a row weighs it alike.
-            self._directions = [steep(r.agreed, r.dim) for r in reversed(self.replicas)]
-        inputs, outputs = (
+            inputs, outputs = (
+                steep(replica.agreed[some], replica.dim)
+                for replica, some in zip(self.replicas, self.setup.frequent(SAMPLE), strict=True)
+            )
+            self._directions = outputs, inputs
+        one, other = (
             merged([_update(piece[n]) for piece in pieces], a, directions)
             for n, directions in enumerate(self._directions)
         )
-        return inputs.nbytes + outputs.nbytes, (inputs, outputs)
+        return one.nbytes + other.nbytes, (one, other)
 
     def give(self, commits: int | None, *pieces: tuple[Update, Update]) -> None:
         """Take over what all nodes have agreed on.

@@ -22,7 +22,7 @@ from firth.training.engine.compiler import kernel
 
 #: Directions that are found; all others are taken as one. Rows that are looked at, and how often
 #: directions are multiplied by the moments: one that is twice as steep as another stands out 2^n.
-STEEPEST, SAMPLE, MULTIPLICATIONS = 16, 4096, 12
+STEEPEST, SAMPLE, MULTIPLICATIONS = 32, 4096, 12
 
 
 class Directions(NamedTuple):
@@ -46,6 +46,8 @@ class Directions(NamedTuple):
 def steep(matrix: NDArray[Any], dim: int) -> Directions:
     """Find the directions in which rows lie; without any, all directions are equally steep.
 
+    Give it rows that are met often: :data:`SAMPLE` of them are enough.
+
     Examples
     --------
     >>> matrix = np.array([[3.0, 0.0], [-3.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
@@ -54,7 +56,7 @@ def steep(matrix: NDArray[Any], dim: int) -> Directions:
     ([1.0, 0.056, 0.0], [[1.0, 0.0], [0.0, 1.0]])
     """
     moments = np.zeros((dim, dim))
-    add_moments(matrix, max(1, len(matrix) // SAMPLE), moments)
+    add_moments(matrix, moments)
     # From columns of the moments, not of the axes: none of them lacks what most rows have.
     rows = moments[: min(STEEPEST, dim)].copy()
     lengths, spare = np.zeros(len(rows)), np.zeros_like(rows)
@@ -72,10 +74,10 @@ def steep(matrix: NDArray[Any], dim: int) -> Directions:
 
 
 @kernel
-def add_moments(matrix: Any, every: Any, moments: Any) -> None:
-    """``moments += v vᵀ`` for one row v in so many."""
+def add_moments(matrix: Any, moments: Any) -> None:
+    """``moments += v vᵀ`` for each row v."""
     dim = moments.shape[0]
-    for r in range(0, matrix.shape[0], every):
+    for r in range(matrix.shape[0]):
         for i in range(dim):
             value = np.float64(matrix[r, i])
             for j in range(dim):

@@ -110,7 +110,7 @@ def weigh_sums(a: Any, seen: Any, rows: Any, columns: Any, along: Any, sums: Any
 @kernel
 def visits_of(seen: Any, p: Any) -> Any:
     """Return the visits of a row by all updates, and how many have visited it."""
-    total, several = 0, 0
+    total, several = np.int64(0), 0
     for s in range(seen.shape[0]):
         total += np.int64(seen[s, p])
         several += seen[s, p] > 0
