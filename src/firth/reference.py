@@ -738,7 +738,9 @@ def _read_descent(
             trace = [(int(iteration), float(cost)) for iteration, cost in stored["trace"]]
             walk = Descent(x, int(stored["iterations"]), float(stored["cost"]), trace)
             state = json.loads(str(stored["generator"]))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (
+        OSError, ValueError, KeyError, EOFError, RecursionError, zipfile.BadZipFile,
+    ) as error:  # fmt: skip
         raise FormatError(f"{path}: not a checkpoint of sgd ({error}); delete it") from error
     if x.shape != shape:
         raise FormatError(

@@ -57,6 +57,15 @@ def test_text_of_a_table_that_is_not_utf8_may_be_replaced(tmp_path):
     refused(path, "text that is not valid UTF-8")
 
 
+@pytest.mark.parametrize("place", [0, 1, 3000])
+def test_json_that_is_nested_beyond_reason(place, tmp_path):
+    lines = ['{"text": "the cat"}'] * 3001
+    lines[place] = '{"text": ' + "[" * 100_000
+    path = tmp_path / "t.jsonl"
+    path.write_text("\n".join(lines))
+    refused(path, f"t.jsonl, line {place + 1:,}: no JSON", column="text")
+
+
 def test_a_ragged_row_that_is_not_utf8(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(b"text,n\na,1\nb\xff,2,3\n")
@@ -159,6 +168,11 @@ def numbers(folder, name, dtype, place, value):
         (lambda f: numbers(f, "offsets.int64", "<i8", 0, -2), "offsets.int64 is damaged"),
         (lambda f: numbers(f, "offsets.int64", "<i8", -1, 2**40), "offsets.int64 is damaged"),
         (lambda f: numbers(f, "offsets.int64", "<i8", 2, 0), "offsets.int64 is damaged"),
+        # The differences of these are beyond 64 bits, and look as if they rose.
+        (
+            lambda f: numbers(f, "offsets.int64", "<i8", slice(2, 4), [2**61, -(2**63) + 2**55]),
+            "offsets.int64 is damaged",
+        ),
     ],
 )
 def test_encoded_corpora(damage, message, encoded, tmp_path):

@@ -112,6 +112,9 @@ def test_fingerprint_is_of_the_content(text, tmp_path):
     assert encode([["a"], ["b"]], min_count=1).fingerprint != base
     assert encode([["a", "c"]], min_count=1).fingerprint != base
     assert encode([["b", "a"]], min_count=1).fingerprint != base
+    # The same letters in other words.
+    one, two = (encode([words], min_count=1).fingerprint for words in (["ab", "c"], ["a", "bc"]))
+    assert one != two
 
 
 def test_cache_is_reused_until_something_changes(tmp_path, cache_dir):

@@ -244,6 +244,20 @@ def test_hashes_are_of_words_wherever_they_stand(monkeypatch):
     assert len(set(by_name.values())) == len(by_name)
 
 
+@pytest.mark.parametrize("at_once", [3, 1 << 18])
+def test_words_that_stand_twice(at_once, monkeypatch):
+    monkeypatch.setattr(words, "_CODES", at_once)
+    draw = random.Random(3)
+    for n in range(1, 40):
+        names = [draw.choice(["", "a", "b", "c", str(draw.random())]) for _ in range(n)]
+        array = pa.array(["x", *names], pa.large_string())[1:]
+        rows = words.first_of_each(array).tolist()
+        assert rows == [i for i, name in enumerate(names) if name not in names[:i]]
+        if len(rows) < n:
+            row = next(i for i, name in enumerate(names) if name in names[:i])
+            assert words.first_twice(array) == (names.index(names[row]), row)
+
+
 def test_a_name_says_what_is_written():
     assert format_for(Path("a.b/v.VEC")) == "word2vec-text"
     assert format_for(Path("v.glove.txt")) == "glove"

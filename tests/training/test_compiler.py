@@ -18,14 +18,15 @@ from numba.core.dispatcher import Dispatcher
 
 import firth
 from firth.files.places import make_folder
-from firth.training.engine.compiler import GENERICS, KERNEL_ROOMS, compiled
-from firth.training.engine.kernel_cache import KernelCache
+from firth.kernels.compiler import GENERICS, KERNEL_ROOMS, compiled
+from firth.kernels.kernel_cache import KernelCache
 
 # A kernel of one file that calls kernels of another, which is what Numba's own cache gets wrong.
 DRAW = """
 import sys
 import numpy as np
-from firth.training.engine import compiler, noise
+from firth.kernels import compiler
+from firth.training.engine import noise
 table = noise.noise_table(np.full(1000, 1e-3))
 print(noise.draw_word(table, np.uint64(7), 5), compiler.CACHE_FOLDER)
 print(sum(noise.draw_word.stats.cache_hits.values()))
@@ -72,7 +73,7 @@ def test_the_cache_knows_every_room_with_kernels():
     files = [
         path.relative_to(package).as_posix()
         for path in package.rglob("*.py")
-        if "from firth.training.engine.compiler import" in path.read_text(encoding="utf-8")
+        if "from firth.kernels.compiler import" in path.read_text(encoding="utf-8")
     ]
     assert len(files) > 20
     assert [
@@ -96,7 +97,7 @@ def test_two_processes_at_once(run_python, tmp_path):
 
 # Kernels of one place in the file, as a factory makes them, and a caller of both.
 FACTORY = """
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 def make(k):
     @kernel
     def plus(x):
@@ -177,7 +178,7 @@ def test_no_kernel_calls_itself_by_way_of_others():
 def test_a_forked_process_numbers_functions_for_itself(run_python):
     code = (
         "import os\n"
-        "from firth.training.engine import compiler\n"
+        "from firth.kernels import compiler\n"
         "from numba.core.bytecode import FunctionIdentity\n"
         "child = os.fork()\n"
         "os.write(1, b'%d ' % next(FunctionIdentity._unique_ids))\n"
@@ -216,7 +217,7 @@ def test_a_folder_that_cannot_be_written(run_python, tmp_path):
     blocked = {"FIRTH_CACHE_DIR": "/dev/null/x"}
     folder = run_python(DRAW, env=blocked | home).stdout.splitlines()[0].split(maxsplit=1)[1]
     assert Path(folder).is_relative_to(tmp_path / "home" / "firth")
-    code = "from firth.training.engine import compiler; print(compiler.CACHE_FOLDER)"
+    code = "from firth.kernels import compiler; print(compiler.CACHE_FOLDER)"
     nowhere = {"XDG_CACHE_HOME": "/dev/null/x", "TMPDIR": str(tmp_path)}
     folder = run_python(code, env=blocked | nowhere).stdout.strip()
     assert Path(folder).is_relative_to(tmp_path)
@@ -237,7 +238,7 @@ def test_no_home(run_python, tmp_path):
         "def no_home(self): raise RuntimeError('no home')\n"
         "pathlib.Path.expanduser = no_home\n"
         "del os.environ['FIRTH_CACHE_DIR']\n"
-        "from firth.training.engine import compiler; print(compiler.CACHE_FOLDER)"
+        "from firth.kernels import compiler; print(compiler.CACHE_FOLDER)"
     )
     make_folder(tmp_path / "tmp")
     env = {"FIRTH_CACHE_DIR": "x", "XDG_CACHE_HOME": "", "TMPDIR": str(tmp_path / "tmp")}
@@ -255,7 +256,7 @@ def test_importing_removes_nothing_but_old_kernels(run_python, tmp_path):
         (folder / "file").write_bytes(b"")
         os.utime(folder, (long_ago, long_ago))
     run_python(
-        "import firth.training.engine.compiler as c; assert c.CACHE_FOLDER",
+        "import firth.kernels.compiler as c; assert c.CACHE_FOLDER",
         env={"FIRTH_CACHE_DIR": str(tmp_path)},
     )
     assert not (tmp_path / "kernels" / ours).exists()
@@ -264,7 +265,7 @@ def test_importing_removes_nothing_but_old_kernels(run_python, tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows keeps profiles apart")
 def test_no_code_from_folders_that_others_may_write(run_python, tmp_path):
-    code = "from firth.training.engine import compiler; print(compiler.CACHE_FOLDER)"
+    code = "from firth.kernels import compiler; print(compiler.CACHE_FOLDER)"
     shared = tmp_path / "shared"
     make_folder(shared)
     make_folder(tmp_path / "tmp")
@@ -282,7 +283,7 @@ def test_no_code_from_folders_that_others_may_write(run_python, tmp_path):
 def test_other_packages_keep_their_cache_setting():
     import numba
 
-    from firth.training.engine.compiler import compiled
+    from firth.kernels.compiler import compiled
 
     before = numba.config.CACHE_DIR
     assert compiled(())(lambda x: x + 1).py_func(1) == 2

@@ -12,6 +12,7 @@ import firth
 from firth.config import TrainConfig
 from firth.corpus import Vocabulary
 from firth.errors import FormatError
+from firth.progress import Progress
 from firth.training.run import neighbours, starting
 from firth.training.run.neighbours import HALF, REACH, lengths_by_count, means_of_neighbours
 from firth.training.run.prepare import prepare
@@ -93,7 +94,11 @@ def test_outputs_are_learnt_with_known_inputs_held() -> None:
         setup = prepare(config, corpus, start=Start(known))
         before = setup.inputs.copy()
         assert not setup.outputs.any()
-        learn_outputs(setup, known)
+        records: list[Progress] = []
+        learn_outputs(setup, known, records.append)
+        assert [r.stage for r in records if not r.words] == ["compile", "outputs"]
+        last = records[-1]
+        assert (last.stage, last.words, last.epochs) == ("outputs", last.total_words, 1)
         held = [word in set(known.words) for word in corpus.vocabulary.words]
         np.testing.assert_array_equal(setup.inputs[held], before[held])
         assert (setup.inputs != before)[~np.array(held)].any(axis=1).all()

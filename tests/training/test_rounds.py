@@ -11,7 +11,7 @@ import pytest
 import firth
 from firth.config import TrainConfig
 from firth.corpus import encode
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 from firth.training.run.loop import Trainer
 from firth.training.run.prepare import prepare
 from firth.training.run.rounds import rounds

@@ -184,7 +184,7 @@ def _trainer(texts: Texts, options: RunOptions, nodes: ExitStack) -> Trainer:
         start=start,
     )
     if start.known is not None and found is None and not knows_outputs(setup, start.known):
-        learn_outputs(setup, start.known)
+        learn_outputs(setup, start.known, options.on_progress)
     trainer = Trainer(
         setup,
         options.on_progress,

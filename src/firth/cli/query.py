@@ -207,7 +207,7 @@ def analogy(
     where: Where = None,
     json: AsJson = False,
 ) -> None:
-    """Answer "A is to B as C is to ?", with cosines, or with what another method makes most of."""
+    """Answer "A is to B as C is to ?", with cosines, or the scores of another method."""
     from firth.vectors.analogy import checked_method
 
     vectors = open_vectors(path)

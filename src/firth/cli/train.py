@@ -26,7 +26,8 @@ def train(
         typer.Argument(
             metavar="INPUT...",
             help="Text (plain, .gz, .zst, .bz2, .xz, .zip, .tar), CSV, JSON lines, Parquet or "
-            "Arrow; files, folders, globs, or - for standard input. One line is one sentence.",
+            "Arrow; files, folders, globs, addresses in stores (s3://...), or - for standard "
+            "input. One line is one sentence.",
             show_default=False,
         ),
     ],

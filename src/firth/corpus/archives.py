@@ -9,11 +9,12 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from firth.corpus.compression import ByteSource
 from firth.corpus.seekable import seekable
+from firth.corpus.stores import File
 from firth.errors import CorpusError
 from firth.values import reason
 
@@ -21,7 +22,7 @@ from firth.values import reason
 _FOREIGN = "__MACOSX"
 
 
-def members(stream: ByteSource, path: Path | str, kind: str) -> Iterator[ByteSource]:
+def members(stream: ByteSource, path: File, kind: str) -> Iterator[ByteSource]:
     """Open the members of an archive one after the other, in the order of their names.
 
     Hidden ones are left out, and whatever is no file: links, pipes, devices.
@@ -30,7 +31,7 @@ def members(stream: ByteSource, path: Path | str, kind: str) -> Iterator[ByteSou
     ----------
     stream : ByteSource
         The archive, decompressed if need be; nothing is read yet.
-    path : Path or str
+    path : Path, str or Remote
         Where it is from.
     kind : str
         ``"zip"`` or ``"tar"``.

@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
 
+from firth.corpus.stores import File, Remote
 from firth.errors import CorpusError, CorpusWarning
 from firth.values import reason
 
@@ -172,12 +173,12 @@ def _read_full(stream: Any, size: int) -> bytes:
 
 
 @contextmanager
-def open_bytes(path: Path | str) -> Iterator[ByteSource]:
+def open_bytes(path: File) -> Iterator[ByteSource]:
     """Open a file, or standard input for ``"-"``, and decompress it if need be.
 
     Parameters
     ----------
-    path : Path or str
+    path : Path, str or Remote
         The file; ``"-"`` for standard input.
 
     Yields
@@ -200,6 +201,13 @@ def open_bytes(path: Path | str) -> Iterator[ByteSource]:
             raise CorpusError("standard input is closed, so that nothing can be read from it (-)")
         yield ByteSource("<stdin>", cast(BinaryIO, getattr(sys.stdin, "buffer", sys.stdin)))
         return
+    if isinstance(path, Remote):
+        with path.open() as raw:
+            yield ByteSource(path.name, raw, path.size)
+        now = path.now()
+        if (now.size, now.changed) != (path.size, path.changed):
+            _warn_of_change(path, path.size, now.size)
+        return
     path = Path(path)
     with open_file(path) as raw:
         before = os.fstat(raw.fileno())
@@ -209,17 +217,22 @@ def open_bytes(path: Path | str) -> Iterator[ByteSource]:
         after = os.fstat(raw.fileno())
     at_rest = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     if regular and not at_rest:
-        warnings.warn(
-            f"{path} changed while it was read ({before.st_size:,} bytes before, "
-            f"{after.st_size:,} after): what was added is not read, and words may be lost or cut; "
-            "read it again when it is at rest",
-            CorpusWarning,
-            stacklevel=2,
-        )
+        _warn_of_change(path, before.st_size, after.st_size)
 
 
-def open_file(path: Path) -> BinaryIO:
-    """Open a file for reading; errors as `CorpusError`."""
+def _warn_of_change(path: Path | Remote, before: int, after: int) -> None:
+    warnings.warn(
+        f"{path} changed while it was read ({before:,} bytes before, {after:,} after): what was "
+        "added is not read, and words may be lost or cut; read it again when it is at rest",
+        CorpusWarning,
+        stacklevel=3,
+    )
+
+
+def open_file(path: Path | Remote) -> BinaryIO:
+    """Open a file for reading in any order; errors as `CorpusError`."""
+    if isinstance(path, Remote):
+        return path.open(seekable=True)
     try:
         return path.open("rb")
     except FileNotFoundError as error:
@@ -228,10 +241,10 @@ def open_file(path: Path) -> BinaryIO:
         raise CorpusError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def is_regular(path: Path | str) -> bool:
+def is_regular(path: File) -> bool:
     """Whether a path is a plain file, which can be read twice (a pipe cannot).
 
     >>> is_regular("-")
     False
     """
-    return path != STDIN and stat.S_ISREG(Path(path).stat().st_mode)
+    return isinstance(path, Remote) or (path != STDIN and stat.S_ISREG(Path(path).stat().st_mode))

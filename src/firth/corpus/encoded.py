@@ -226,7 +226,7 @@ class EncodedCorpus:
         """Read ``offsets[start:stop]`` into a fresh array, by a plain file read."""
         offsets: NDArray[np.int64] = self._offsets.read(start, stop)
         if len(offsets) and (
-            offsets[0] < 0 or offsets[-1] > self.n_tokens or (np.diff(offsets) < 1).any()
+            offsets[0] < 0 or offsets[-1] > self.n_tokens or (offsets[1:] <= offsets[:-1]).any()
         ):
             raise self._damaged(OFFSETS)
         return offsets

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 from firth.corpus.archives import members
@@ -16,6 +15,7 @@ from firth.corpus.lookalikes import warning_for
 from firth.corpus.readers import MAX_TOKEN_BYTES, Block, Readable, text_blocks
 from firth.corpus.recognise import HEAD_BYTES, archive_kind, refuse_no_text
 from firth.corpus.seekable import seekable
+from firth.corpus.stores import File
 from firth.corpus.tables import Columns, file_blocks, is_table
 from firth.errors import CorpusError
 
@@ -43,7 +43,7 @@ class FileReader(NamedTuple):
     warn: Callable[[str], None]
     said: set[str]
 
-    def blocks(self, path: str | Path) -> Iterator[Block]:
+    def blocks(self, path: File) -> Iterator[Block]:
         """Read a file, or standard input for ``"-"``.
 
         Yields
@@ -68,7 +68,7 @@ class FileReader(NamedTuple):
             raise CorpusError(f"{stream.name} is an archive within an archive; unpack it first")
         yield from self._file_blocks(stream, None)
 
-    def _file_blocks(self, stream: ByteSource, path: str | Path | None) -> Iterator[Block]:
+    def _file_blocks(self, stream: ByteSource, path: File | None) -> Iterator[Block]:
         head = stream.peek(HEAD_BYTES)
         if is_table(head):
             with seekable(stream, path) as file:
@@ -76,9 +76,7 @@ class FileReader(NamedTuple):
         else:
             yield from self._text_blocks(stream, head, path)
 
-    def _text_blocks(
-        self, stream: ByteSource, head: bytes, path: str | Path | None
-    ) -> Iterator[Block]:
+    def _text_blocks(self, stream: ByteSource, head: bytes, path: File | None) -> Iterator[Block]:
         size = HEAD_BYTES
         while self.columns and b"\n" not in head and len(head) == size < MAX_TOKEN_BYTES:
             size *= 2  # the names or the first row of a table
@@ -105,6 +103,6 @@ class FileReader(NamedTuple):
 
 
 @contextmanager
-def _text_of(path: str | Path) -> Iterator[Readable]:
+def _text_of(path: File) -> Iterator[Readable]:
     with open_bytes(path) as stream:
         yield as_utf8(stream, stream.peek(HEAD_BYTES), "replace")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from firth.corpus.readers import Block, Readable, line_blocks
 from firth.corpus.tables import Columns, array_blocks, labelled, rows_of
 from firth.errors import CorpusError
 from firth.files.arrow import read_json
+from firth.files.parsing import parse_json
 from firth.values import reason
 
 
@@ -46,7 +46,7 @@ def json_blocks(
     rows: list[Any] = []
     for line in lines:
         try:
-            rows.append(json.loads(line))
+            rows.append(parse_json(line))
         except ValueError:
             break  # an error that says where comes when the line is read
     keys = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row))
@@ -104,7 +104,7 @@ def _bad_row(name: str, first: int, data: bytes, schema: Any, error: Exception) 
             continue
         where = f"{name}, line {number:,}"
         try:
-            row = json.loads(line.decode(errors="replace"))
+            row = parse_json(line.decode(errors="replace"))
         except ValueError as problem:
             return CorpusError(f"{where}: no JSON ({problem}); expected one object a line")
         if not isinstance(row, dict):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from firth.corpus.readers import Block, is_text
+from firth.files.parsing import parse_json
 
 DELIMITERS = {",": "CSV", "\t": "tab-separated values", ";": "CSV", "|": "CSV"}
 
@@ -133,7 +133,7 @@ def json_columns(lines: list[str]) -> list[str]:
         if not line.lstrip().startswith("{"):
             return []
         try:
-            row = json.loads(line)
+            row = parse_json(line)
         except ValueError:
             return []
         keys |= row

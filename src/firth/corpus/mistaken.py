@@ -15,6 +15,7 @@ import numpy as np
 from firth.corpus.arrays import is_missing
 from firth.corpus.compression import STDIN
 from firth.corpus.paths import is_path
+from firth.corpus.stores import is_address
 from firth.errors import CorpusError
 from firth.files.given import path_problem
 
@@ -151,7 +152,7 @@ def input_problem(source: Any) -> str | None:
     if problem is not None:
         return problem
     path = os.fspath(source)
-    if path == STDIN or _exists(path):
+    if path == STDIN or is_address(path) or _exists(path):
         return None
     if has_magic(path) and not _looks_like_text(path):
         return None  # a glob; who expands it says if nothing matches

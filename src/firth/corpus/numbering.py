@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from firth.corpus.encoded import IDS, OFFSETS, VOCABULARY
 from firth.corpus.gaps import Gaps
 from firth.corpus.lexicon import Lexicon
+from firth.corpus.numbered import Effort, Numbered, numbered
 from firth.corpus.readers import Block
 from firth.corpus.sources import Corpus
 from firth.corpus.vocabulary import Vocabulary, nothing_left, rank_words
@@ -110,19 +111,6 @@ class Job(NamedTuple):
             yield block
 
 
-class _Numbered(NamedTuple):
-    """A block's tokens as numbers of its own dictionary."""
-
-    ids: NDArray[np.int32]
-    lengths: NDArray[np.int64]
-    dictionary: Any
-    counts: NDArray[np.int64]
-    continues: bool
-    integers: bool
-    gaps: int
-    source: str
-
-
 class _Extent(NamedTuple):
     """How much of each spill file belongs to a block."""
 
@@ -149,17 +137,17 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
         The disk refuses, or the caller's own code has failed (then it is in ``job.foreign``).
     """
     folder = job.folder
-    lexicon, extents = Lexicon(), []
+    lexicon, extents, effort = Lexicon(), [], Effort(corpus.n_bytes or 0)
     n_read, integers, gaps = 0, True, Gaps()
     with (
         (folder / _SPILL_IDS).open("wb") as ids_file,
         (folder / _SPILL_LENGTHS).open("wb") as lengths_file,
         (folder / _SPILL_PLACES).open("wb") as places_file,
         _in_order(
-            lambda block: _number(corpus, job, block), job.blocks(corpus), job.threads
-        ) as numbered,
+            partial(_number, corpus, job, effort), effort.watch(job.blocks(corpus)), job.threads
+        ) as results,
     ):
-        for block in numbered:
+        for block in results:
             ids_file.write(block.ids.data)
             lengths_file.write(block.lengths.data)
             lexicon.add(block.dictionary, block.counts)
@@ -167,12 +155,12 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
                 _Extent(len(block.ids), len(block.lengths), len(block.counts), block.continues)
             )
             if lexicon.due:
-                places_file.writelines(places.data for places in lexicon.merge())
+                places_file.writelines(places.data for places in lexicon.merge(effort.compiled))
             n_read += len(block.ids)
             integers = integers and (block.integers or not len(block.ids))
             gaps.add(block.gaps, block.source)
             job.report("read", n_read, None)
-        places_file.writelines(places.data for places in lexicon.merge())
+        places_file.writelines(places.data for places in lexicon.merge(effort.compiled))
 
     if gaps.warning:
         job.warn(gaps.warning)
@@ -198,8 +186,7 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
         (folder / name).unlink()
     vocabulary.save(folder / VOCABULARY)
     digest.update(vocabulary.counts.astype("<i8").data)
-    for word in vocabulary.words.strings():
-        digest.update(word.encode() + b"\0")
+    vocabulary.words.update(digest)
     return {
         "n_words": len(vocabulary),
         "n_tokens": vocabulary.total,
@@ -210,22 +197,9 @@ def number(corpus: Corpus, job: Job, min_count: int, max_vocabulary: int | None)
     }
 
 
-def _number(corpus: Corpus, job: Job, block: Block) -> _Numbered:
+def _number(corpus: Corpus, job: Job, effort: Effort, block: Block) -> Numbered:
     with job.outside():
-        batch = corpus.tokenize(block)
-    encoded = batch.tokens.dictionary_encode()
-    ids = encoded.indices.to_numpy()
-    counts = np.bincount(ids, minlength=len(encoded.dictionary))
-    return _Numbered(
-        ids,
-        batch.lengths,
-        encoded.dictionary,
-        counts,
-        batch.continues,
-        batch.integers,
-        batch.gaps,
-        block.source,
-    )
+        return numbered(corpus, block, effort.compiled)
 
 
 def _renumber(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from firth.corpus.compression import STDIN
+from firth.corpus.stores import File, is_address, remote_files
 from firth.errors import CorpusError, CorpusWarning
 from firth.files.cache import MANIFEST
 from firth.files.given import given_path
@@ -33,17 +34,17 @@ def is_path(item: Any) -> bool:
     return isinstance(item, str | PathLike)
 
 
-def expand(source: Any) -> Iterator[str | Path]:
+def expand(source: Any) -> Iterator[File]:
     """Find the files that a path stands for: itself, those in a folder, those of a glob.
 
     Parameters
     ----------
     source : str or PathLike
-        As it was given; ``"-"`` is standard input.
+        As it was given; ``"-"`` is standard input. A string may be an address in a store.
 
     Yields
     ------
-    Path, or "-"
+    Path, Remote, or "-"
         In the order of their names.
 
     Raises
@@ -53,6 +54,9 @@ def expand(source: Any) -> Iterator[str | Path]:
     """
     if source == STDIN:
         yield STDIN
+        return
+    if is_address(source):
+        yield from remote_files(source)
         return
     path = given_path("source", source)
     if path.is_dir():

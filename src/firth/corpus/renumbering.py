@@ -94,8 +94,7 @@ def _write(
             n_tokens, n_sentences = n_tokens + int(known.sum()), n_sentences + len(ends)
     vocabulary.save(folder / VOCABULARY)
     digest.update(vocabulary.counts.astype("<i8").data)
-    for word in vocabulary.words.strings():
-        digest.update(word.encode() + b"\0")
+    vocabulary.words.update(digest)
     return {
         "version": VERSION,
         "n_words": len(vocabulary),

@@ -13,20 +13,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from firth.corpus.compression import ByteSource, is_regular, open_file
+from firth.corpus.stores import File, Remote
 from firth.errors import CorpusError
 from firth.files.cache import temporary_place
 from firth.files.places import cache_roots, make_folder
 
 
 @contextmanager
-def seekable(stream: ByteSource, path: Path | str | None) -> Iterator[BinaryIO]:
+def seekable(stream: ByteSource, path: File | None) -> Iterator[BinaryIO]:
     """Open what a stream holds as a file that can be read in any order.
 
     Parameters
     ----------
     stream : ByteSource
         Decompressed if need be; nothing is read of it yet.
-    path : Path, str or None
+    path : Path, str, Remote or None
         Where it is from; None for a member of an archive.
 
     Yields
@@ -40,7 +41,7 @@ def seekable(stream: ByteSource, path: Path | str | None) -> Iterator[BinaryIO]:
         It cannot be read, or there is no space for it.
     """
     if stream.compression is None and path is not None and is_regular(path):
-        with open_file(Path(path)) as file:
+        with open_file(path if isinstance(path, Remote) else Path(path)) as file:
             yield file
         return
     with _temporary_file() as file:

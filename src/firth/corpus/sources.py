@@ -19,11 +19,14 @@ from firth.corpus.letters import Form, check_letters
 from firth.corpus.lookalikes import with_warning
 from firth.corpus.options import as_names, check_events, name_of, refuse_other_options
 from firth.corpus.readers import BLOCK_BYTES, Block
+from firth.corpus.stores import Remote
 from firth.corpus.tokenized import HowToSplit, TokenBatch, tokenized
 from firth.corpus.tokenizers import row_tokenizer
 from firth.errors import ConfigError, CorpusWarning
 
 ERRORS = ("strict", "replace")
+#: Inputs that are files.
+FILE = (str, Path, Remote)
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,7 +76,7 @@ class Corpus:
     def name(self) -> str:
         """What messages call this corpus."""
         first = self.inputs[0]
-        label = str(first) if isinstance(first, str | Path) else f"<{type(first).__name__}>"
+        label = str(first) if isinstance(first, FILE) else f"<{type(first).__name__}>"
         more = len(self.inputs) - 1
         return f"{label} and {more:,} more" if more else label
 
@@ -84,8 +87,10 @@ class Corpus:
     def n_bytes(self) -> int | None:
         """Bytes of all files as stored; None where that cannot be known beforehand."""
         try:
-            if all(isinstance(i, str | Path) and is_regular(i) for i in self.inputs):
-                return sum(Path(path).stat().st_size for path in self.inputs)
+            if all(isinstance(i, FILE) and is_regular(i) for i in self.inputs):
+                return sum(
+                    i.size if isinstance(i, Remote) else Path(i).stat().st_size for i in self.inputs
+                )
         except OSError:
             pass
         return None
@@ -108,6 +113,11 @@ class Corpus:
             "errors": self.errors,
         }
 
+    @property
+    def how(self) -> HowToSplit:
+        """What is done with a block."""
+        return HowToSplit(self.tokenizer, self.normalize, self.lowercase, self.errors)
+
     def identity(self) -> str | None:
         """Tell this input apart from others without reading it.
 
@@ -120,8 +130,11 @@ class Corpus:
         """
         if callable(self.tokenizer):
             return None
-        files = []
+        files: list[list[Any]] = []
         for source in self.inputs:
+            if isinstance(source, Remote):
+                files.append([source.name, source.size, source.changed])
+                continue
             if not isinstance(source, str | Path):
                 return None
             try:
@@ -189,7 +202,7 @@ class Corpus:
     ) -> Iterator[Block]:
         files = FileReader(columns, self.errors, block_bytes, warn, set())
         for source in self.inputs:
-            if isinstance(source, str | Path):
+            if isinstance(source, FILE):
                 blocks = files.blocks(source)
             else:
                 blocks = object_blocks(source, columns, block_bytes, keep_empty)
@@ -211,8 +224,7 @@ class Corpus:
         DecodeError
             The block is not UTF-8.
         """
-        how = HowToSplit(self.tokenizer, self.normalize, self.lowercase, self.errors)
-        return tokenized(block, how, cut)
+        return tokenized(block, self.how, cut)
 
     def __iter__(self) -> Iterator[list[str]]:
         """Iterate over the sentences as lists of strings; those without a token are left out."""
@@ -259,14 +271,16 @@ def open_corpus(
         archive of such files (zip, tar), known by its content and not by its name; a folder (every
         file in it at any depth, in the order of their paths, links followed once; hidden ones,
         pipes, sockets, devices and firth's own models left out); a glob; ``"-"`` for standard
-        input; a list of these; a table or a column of one, in memory or streamed: pandas, Polars
-        (lazy too), DuckDB, Hugging Face datasets, pyarrow, and whatever else has Arrow's interface
-        (``__arrow_c_stream__``, ``__arrow_c_array__``); or any iterable of sentences, each a string
-        or a list of tokens (strings or integers), or of rows as dictionaries, or of tables; what
-        can be read once only (an iterator, a stream) is read once. A list of strings is taken for
-        paths; ``iter(texts)`` is not. Rows that are null (None, NaN) count for nothing; a token
-        that is null ends its sentence, with a warning. A `Corpus` is returned as it is, if the
-        options allow that. :mod:`firth.corpus.kinds` has the rules.
+        input; the address of a file, a folder or a glob in a store (``s3://``, ``gs://``,
+        ``abfs://``, ``hdfs://``: what Arrow can open); a list of these; a table or a column of one,
+        in memory or streamed: pandas, Polars (lazy too), DuckDB, Hugging Face datasets, pyarrow,
+        and whatever else has Arrow's interface (``__arrow_c_stream__``, ``__arrow_c_array__``); or
+        any iterable of sentences, each a string or a list of tokens (strings or integers), or of
+        rows as dictionaries, or of tables; what can be read once only (an iterator, a stream) is
+        read once. A list of strings is taken for paths; ``iter(texts)`` is not. Rows that are null
+        (None, NaN) count for nothing; a token that is null ends its sentence, with a warning. A
+        `Corpus` is returned as it is, if the options allow that. :mod:`firth.corpus.kinds` has the
+        rules.
     column : str, optional
         Column of a table, of strings or of lists of tokens; by default the only one of that kind.
         Or of a CSV file (with a header), or the key of JSON lines or of rows that are dictionaries.

@@ -51,15 +51,34 @@ class HowToSplit(NamedTuple):
     errors: str
 
 
+def rows_of_text(block: Block, how: HowToSplit) -> Any | None:
+    """Return a block's rows as they are to be split, (n,) string; None if they are split already.
+
+    Raises
+    ------
+    DecodeError
+        The block is not UTF-8.
+    """
+    rows = block.data
+    if isinstance(rows, bytes):
+        rows = text_rows(block, how.errors)
+    elif is_list(rows.type):
+        return None
+    else:
+        rows = as_strings(rows, block.source, how.errors)
+    return as_compared(rows, how.normalize, how.lowercase)
+
+
 def tokenized(block: Block, how: HowToSplit, cut: bool) -> TokenBatch:
     """Turn a block into tokens; see :meth:`firth.corpus.Corpus.tokenize`."""
-    rows = block.data
-    text, integers = isinstance(rows, bytes), block.integers
-    if text:
-        rows = text_rows(block, how.errors)
-    gaps = None
-    if is_list(rows.type):
-        values = rows.flatten()
+    integers, gaps = block.integers, None
+    rows = rows_of_text(block, how)
+    if rows is not None:
+        lists = row_tokenizer(how.tokenizer)(rows)
+        tokens = lists.flatten()
+    else:
+        lists = block.data
+        values = lists.flatten()
         if pa.types.is_dictionary(values.type):
             values = values.dictionary_decode()
         gaps = values if values.null_count else None
@@ -67,13 +86,6 @@ def tokenized(block: Block, how: HowToSplit, cut: bool) -> TokenBatch:
         values = values.cast(pa.string()) if values.type == WIDE else values
         tokens = as_strings(values, block.source, how.errors)
         tokens = as_compared(tokens, how.normalize, how.lowercase)
-        lists = rows
-    else:
-        if not text:
-            rows = as_strings(rows, block.source, how.errors)
-        rows = as_compared(rows, how.normalize, how.lowercase)
-        lists = row_tokenizer(how.tokenizer)(rows)
-        tokens = lists.flatten()
     counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
     lengths = counts.astype(np.int64)
     if gaps is None or not cut:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from firth.corpus.spelling import near_spellings
+from firth.corpus.word_table import text_of
 from firth.errors import UnknownWordError
 from firth.files.arrow import int64_array, string_scalar
 
@@ -107,6 +108,21 @@ class WordList(Sequence[Any]):
         """Iterate over the words as strings."""
         for start in range(0, len(self), 4096):
             yield from self.array.slice(start, 4096).to_pylist()
+
+    def update(self, digest: Any) -> None:
+        r"""Add the words to a digest of `hashlib`, a zero byte behind each.
+
+        >>> from hashlib import sha256
+        >>> one, two = sha256(), sha256(b"the\0cat\0")
+        >>> WordList.of(["the", "cat"]).update(one)
+        >>> one.digest() == two.digest()
+        True
+        """
+        nothing, zero = (pa.scalar(text, self.array.type) for text in ("", "\0"))
+        for start in range(0, len(self), 1 << 16):
+            some = self.array.slice(start, 1 << 16)
+            text, offsets = text_of(pc.binary_join_element_wise(some, nothing, zero))
+            digest.update(text[: offsets[-1]].data)
 
     def take(self, places: Any) -> list[Any]:
         """Return the words at these places, (n,) int, in one go: far faster than one by one.

@@ -150,11 +150,11 @@ def _read_labels(file: Path, most: int | None, errors: str) -> tuple[Any, NDArra
         found -= b"\t" in first
         if most and found > most:
             raise _of_two_folders(file, found, f"room for {most:,}")
-        lines, at = [], 0
-        for line in data.split(b"\n"):
-            if line.strip():
-                lines.append((at, line.removesuffix(b"\r").split(b"\t")))
-            at += len(line) + 1
+        lines = [
+            (piece.start(), piece[0].removesuffix(b"\r").split(b"\t"))
+            for piece in _LINE.finditer(data)
+            if piece[0].strip()
+        ]
         names = lines[0][1] if lines else []
         lines = lines[len(names) > 1 :]
         if not lines:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import pyarrow.compute as pc
 
 from firth.config.peers import takes
 from firth.corpus.compression import is_regular
@@ -21,7 +21,7 @@ from firth.formats.registry import FORMATS, format_named
 from firth.formats.source import open_source
 from firth.formats.strangers import no_model, reader_of
 from firth.formats.transform import chosen, first_words
-from firth.formats.words import ERRORS, all_differ
+from firth.formats.words import ERRORS, all_differ, first_of_each, first_twice
 from firth.values import Whole, shown
 from firth.vectors import WordVectors
 from firth.vectors.unseen import NGramMean
@@ -210,16 +210,14 @@ def _distinct(path: Path | str, found: Contents, duplicates: str) -> Contents:
         raise FormatError(f"{path}: there is not a single vector in it")
     if all_differ(array):
         return found
-    seen: dict[Any, int] = {}
-    first = [seen.setdefault(word, row) for row, word in enumerate(array.to_pylist())]
-    rows = np.flatnonzero(np.array(first) == np.arange(len(first)))
     if duplicates == "refuse":
-        row = int(np.flatnonzero(np.array(first) != np.arange(len(first)))[0])
+        first, row = first_twice(array)
         raise FormatError(
-            f"{path}: the word {shown(array[row].as_py())} occurs twice, as vectors "
-            f"{first[row] + 1:,} and {row + 1:,} ({len(first) - len(rows):,} such words): "
+            f"{path}: the word {shown(array[row].as_py())} occurs twice, as vectors {first + 1:,} "
+            f"and {row + 1:,} ({len(array) - pc.count_distinct(array).as_py():,} such words): "
             'duplicates="first" keeps the first of each (--duplicates first)'
         )
+    rows = first_of_each(array)
     return found._replace(
         words=WordList(array.take(rows), found.words.integers),
         matrix=found.matrix[rows],

@@ -144,7 +144,7 @@ def _words(path: Path, tensors: dict[str, NDArray[Any]], rows: int) -> WordList:
             f"{path}: {OFFSETS!r} says where {len(offsets) - 1:,} words begin, but there are "
             f"{rows:,} vectors"
         )
-    if offsets[0] or offsets[-1] != len(text) or (np.diff(offsets) < 0).any():
+    if offsets[0] or offsets[-1] != len(text) or (offsets[1:] < offsets[:-1]).any():
         raise FormatError(
             f"{path}: {OFFSETS!r} must rise from 0 to {len(text):,}, the bytes of {BYTES!r}; the "
             "file is damaged, copy or download it again"

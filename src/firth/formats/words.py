@@ -19,6 +19,10 @@ from firth.formats.source import VectorSource, as_bytes, open_source
 ERRORS = ("strict", "replace", "latin-1")
 #: Words are compared by hashes from so many on.
 _MANY_WORDS = 100_000
+#: Bytes of words that Arrow needs its larger type for.
+_LARGE = 1 << 31
+#: Words that are compared at once where some stand twice.
+_CODES = 1 << 18
 #: Bytes of words that are hashed at once; an odd number, and its inverse modulo 2^64.
 _HASHED = 1 << 17
 _BASES = 0x9E3779B97F4A7C15, pow(0x9E3779B97F4A7C15, -1, 1 << 64)
@@ -64,7 +68,7 @@ def decode_words(
     try:
         if errors != "latin-1":
             array.validate(full=True)
-            return array
+            return _narrow(array)
     except pa.ArrowInvalid:
         if errors == "strict":
             error = _not_utf8(source, taken, offsets, starts, offset)
@@ -72,7 +76,13 @@ def decode_words(
     spans = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
     encoding = "latin-1" if errors == "latin-1" else "utf-8"
     raw = taken.tobytes()
-    return pa.array([raw[a:b].decode(encoding, "replace") for a, b in spans], pa.large_string())
+    array = pa.array([raw[a:b].decode(encoding, "replace") for a, b in spans], pa.large_string())
+    return _narrow(array)
+
+
+def _narrow(array: Any) -> Any:
+    """Take half of the memory for places, where they are small: short words have more of these."""
+    return array if array.nbytes >= _LARGE else array.cast(pa.string())
 
 
 def _not_utf8(
@@ -136,9 +146,9 @@ def joined(arrays: list[Any]) -> WordList:
     """Make one list of words of the arrays of several pieces."""
     if not arrays:
         return WordList(pa.array([], pa.string()))
-    whole = pa.chunked_array(arrays, pa.large_string())
-    small = whole.nbytes < 1 << 31
-    array = whole.cast(pa.string() if small else pa.large_string()).combine_chunks()
+    small = sum(array.nbytes for array in arrays) < _LARGE
+    kind = pa.string() if small else pa.large_string()
+    array = pa.chunked_array([array.cast(kind) for array in arrays]).combine_chunks()
     if isinstance(array, pa.ChunkedArray):  # pyarrow before 19 leaves it so
         array = pa.concat_arrays(array.chunks)
     return WordList(array)
@@ -164,11 +174,44 @@ def all_differ(array: Any) -> bool:
     Many words are compared by hashes, which are sorted: a million take .1 s, and Arrow's table of
     the words .2 to .6 s and 100 MB. Hashes that are the same decide nothing.
     """
+    if len(array) > 2 * _CODES and not all_differ(array[:_CODES]):
+        return False  # without room for the hashes of all
     if len(array) >= _MANY_WORDS and (hashes := hashes_of(array)) is not None:
         hashes.sort()
         if (hashes[1:] != hashes[:-1]).all():
             return True
     return bool(pc.count_distinct(array).as_py() == len(array))
+
+
+def first_of_each(array: Any) -> NDArray[np.int64]:
+    """Return the rows in which a word stands that no row before has.
+
+    >>> first_of_each(pa.array(["b", "a", "b", "c"])).tolist()
+    [0, 1, 3]
+    """
+    # Arrow numbers words in the order in which it meets them.
+    codes = array.dictionary_encode().indices.to_numpy()
+    found, most = [], -1
+    for start in range(0, len(codes), _CODES):
+        block = codes[start : start + _CODES]
+        before = np.maximum.accumulate(np.concatenate([[most], block[:-1]]))
+        found.append(start + np.flatnonzero(block > before))
+        most = max(most, int(block.max()))
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def first_twice(array: Any) -> tuple[int, int]:
+    """Return the first row whose word has stood before, and where; there must be one.
+
+    >>> first_twice(pa.array(["b", "a", "c", "a", "b"]))
+    (1, 3)
+    """
+    n = min(_CODES, len(array))
+    while all_differ(array[:n]):
+        n *= 2
+    rows = first_of_each(array[:n])
+    row = int(np.argmax(rows != np.arange(len(rows)))) if rows[-1] != len(rows) - 1 else len(rows)
+    return int(pc.index(array, array[row]).as_py()), row
 
 
 def hashes_of(array: Any) -> NDArray[np.uint64] | None:

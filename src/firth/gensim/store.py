@@ -19,6 +19,7 @@ from firth.corpus.compression import is_regular
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError, CorpusError, FormatError, FormatWarning, SaveError
 from firth.files.given import given_path
+from firth.files.parsing import parse_json
 from firth.files.safetensors import read_metadata, read_safetensors
 from firth.formats.contents import Contents
 from firth.formats.reading import read_contents, recognised
@@ -192,7 +193,7 @@ def read_about(place: Path) -> dict[str, Any]:
     if recognised(place) != "safetensors":
         return {}
     try:
-        about = json.loads(read_metadata(place).get(ABOUT, "{}"))
+        about = parse_json(read_metadata(place).get(ABOUT, "{}"))
         np.dtype(about.get("dtype", "float32"))
         for kind in about.get("arrays", {}).values():
             if np.dtype(kind).kind not in _WIDE:

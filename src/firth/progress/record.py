@@ -13,11 +13,12 @@ from typing import Literal, TypeAlias
 
 from firth.json_text import json_text
 
-Stage: TypeAlias = Literal["encode", "compile", "train", "tune", "neighbors", "layout"]
+Stage: TypeAlias = Literal["encode", "compile", "outputs", "train", "tune", "neighbors", "layout"]
 
 _STAGE_TITLES: dict[str, str] = {
     "encode": "Reading",
     "compile": "Compiling",
+    "outputs": "Learning output vectors",
     "train": "Training",
     "tune": "Tuning",
     "neighbors": "Finding neighbours",
@@ -34,10 +35,10 @@ class Progress:
 
     Parameters
     ----------
-    stage : {"encode", "compile", "train", "tune", "neighbors", "layout"}
-        Reading the text into ids, compiling the kernels, or training; looking for settings, where
-        seconds of the budget stand for words; of a map, finding the neighbours of all words, or
-        laying words out.
+    stage : {"encode", "compile", "outputs", "train", "tune", "neighbors", "layout"}
+        Reading the text into ids, compiling the kernels, learning output vectors that are missing
+        from what a run starts from, or training; looking for settings, where seconds of the budget
+        stand for words; of a map, finding the neighbours of all words, or laying words out.
     words : int
         Raw words of the corpus done in this stage, all epochs together.
     total_words : int

@@ -31,8 +31,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from firth.kernels.compiler import compiled, kernel
 from firth.recipes.mersenne import POSITION, WORDS, State, draw_below, draw_unit, refill
-from firth.training.engine.compiler import compiled, kernel
 
 #: Sums in any order, products fused with them: about twice as fast for rows of ten numbers.
 loose_kernel = compiled({"reassoc", "contract", "nsz", "arcp"})

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 WORDS = 624
 SHIFT = 397

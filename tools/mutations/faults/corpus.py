@@ -6,6 +6,27 @@ from tools.mutations.fault import fault
 
 FAULTS = (
     fault(
+        "objects-that-changed-are-not-read-again",
+        "corpus/sources.py",
+        "[source.name, source.size, source.changed]",
+        "[source.name]",
+        "corpus/test_stores.py",
+    ),
+    fault(
+        "keys-of-stores-in-messages",
+        "corpus/stores.py",
+        'name = f"{scheme}://{where}"',
+        "name = address",
+        "corpus/test_stores.py",
+    ),
+    fault(
+        "offsets-that-seem-to-rise",
+        "corpus/encoded.py",
+        "(offsets[1:] <= offsets[:-1]).any()",
+        "(np.diff(offsets) < 1).any()",
+        "corpus/test_damage.py",
+    ),
+    fault(
         "words-of-exactly-min-count-left-out",
         "corpus/vocabulary.py",
         "counts >= max(min_count, 1)",
@@ -50,9 +71,58 @@ FAULTS = (
     fault(
         "damaged-order-of-a-vocabulary-accepted",
         "corpus/vocabulary_file.py",
-        "        or (np.diff(counts) > 0).any()\n",
+        "        or (counts[1:] > counts[:-1]).any()\n",
         "",
         "corpus/test_vocabulary.py",
+    ),
+    fault(
+        "words-with-what-stands-behind-them",
+        "corpus/kernels/words.py",
+        "    if end - at < 8:\n",
+        "    if end - at < 7:\n",
+        "corpus/test_numbered.py::test_compiled_numbers_are_those_of_arrow",
+    ),
+    fault(
+        "words-of-alike-hashes-are-one",
+        "corpus/kernels/words.py",
+        "if _eight(data, start + i, end) != _eight(text, begin + i, behind):",
+        "if _eight(data, start + i, end) < _eight(text, begin + i, behind):",
+        "corpus/test_numbered.py::test_words_whose_hashes_are_alike",
+    ),
+    fault(
+        "hair-space-is-a-letter",
+        "corpus/kernels/words.py",
+        "0x2000 <= code <= 0x200A",
+        "0x2000 <= code < 0x200A",
+        "corpus/test_numbered.py::test_compiled_code_knows_every_white_space",
+    ),
+    fault(
+        "tokens-across-rows",
+        "corpus/kernels/words.py",
+        "    return min(at, stop)\n",
+        "    return at\n",
+        "corpus/test_numbered.py::test_rows_without_a_byte_between_them",
+    ),
+    fault(
+        "compiled-counts-of-the-last-block-alone",
+        "corpus/kernels/words.py",
+        "totals[word] += counts[i]",
+        "totals[word] = counts[i]",
+        "corpus/test_numbered.py::test_compiled_lexicon_is_that_of_arrow",
+    ),
+    fault(
+        "long-pipes-are-not-much",
+        "corpus/numbered.py",
+        "max(self._n_bytes, self._n_read) >= MUCH",
+        "self._n_bytes >= MUCH",
+        "corpus/test_numbered.py::test_compiled_code_is_used_where_there_is_much",
+    ),
+    fault(
+        "fingerprint-without-ends-of-words",
+        "corpus/wordlist.py",
+        'for text in ("", "\\0"))',
+        'for text in ("", ""))',
+        "corpus/test_encode.py::test_fingerprint_is_of_the_content",
     ),
     fault(
         "first-empty-string-is-a-word",

@@ -25,7 +25,7 @@ FAULTS = (
     ),
     fault(
         "kernels-compiled-for-each-number",
-        "training/engine/inlining.py",
+        "kernels/inlining.py",
         "tuple(unliteral(arg) for arg in args)",
         "tuple(args)",
         "training/test_compiler.py::test_a_number_written_into_a_call_is_a_value",
@@ -144,7 +144,7 @@ FAULTS = (
     ),
     fault(
         "edited-rounds-run-as-they-were-compiled",
-        f"{_ENGINE}compiler.py",
+        "kernels/compiler.py",
         '    "training/run/rounds",\n',
         "",
         "training/test_compiler.py",

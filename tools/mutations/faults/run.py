@@ -167,7 +167,7 @@ FAULTS = (
     fault(
         "output-vectors-not-learnt-first",
         "api/running.py",
-        "        learn_outputs(setup, start.known)",
+        "        learn_outputs(setup, start.known, options.on_progress)",
         "        pass",
         _GOING_ON,
     ),

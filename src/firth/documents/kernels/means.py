@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 
 @kernel

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from firth.documents.kernels.transport import Tree, transport
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 
 class Bagged(NamedTuple):

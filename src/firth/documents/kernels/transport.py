@@ -27,7 +27,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 #: Part of the highest cost that an edge must be cheaper by: far more than rounding makes of it.
 _CHEAPER = 1e-12

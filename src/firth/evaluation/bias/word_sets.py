@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from firth.errors import ConfigError, EvaluationError
 from firth.evaluation.lines import read_text
+from firth.files.parsing import parse_json
 
 _DATA = Path(__file__).parent / "data" / "word_sets.json"
 _FIELDS = ("targ1", "targ2", "attr1", "attr2")
@@ -134,7 +135,7 @@ def as_word_set(name: str, text: str) -> WordSet | None:
 
 def _of_json(text: str) -> dict[str, tuple[str, list[str]]]:
     try:
-        given = json.loads(text)
+        given = parse_json(text)
     except ValueError:
         return {}
     found = {}

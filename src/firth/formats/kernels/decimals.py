@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 #: What became of a line. READ: its word and its numbers stand in the arrays. UNUSUAL: that takes
 #: Python, which says what is wrong or reads numbers that are not plain.

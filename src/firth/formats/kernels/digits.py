@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from firth.formats.kernels.decimals import ABOVE, BELOW
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 #: A number takes no more bytes with what stands behind it: a sign, ten digits, and "0.0000" or a
 #: point and an exponent.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 _BLANK, _LINE_FEED = 32, 10
 _EXPONENT = 0x7F800000

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 #: Bytes behind the zero that ends a word: how often it occurred, as int64, and what it is.
 BEHIND = 9

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.training.engine.compiler import implements
+from firth.kernels.compiler import implements
 from firth.training.engine.lanes import add, address, fma, load_at, store, zeros
 from firth.training.engine.processor import LANES
 from firth.training.engine.rows import address_of, row_bytes, shared_address_of, sum_rows

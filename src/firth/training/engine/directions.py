@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 #: Directions that are found; all others are taken as one. Rows that are looked at, and how often
 #: directions are multiplied by the moments: one that is twice as steep as another stands out 2^n.

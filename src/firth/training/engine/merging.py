@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 from firth.training.engine.functions import expm1
 
 #: Curvature of one pair's loss in the steepest direction, for long updates. On 5 million words of

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 #: What a draw is for; draws of different purposes at one position are independent.
 SUBSAMPLE, WINDOW, NOISE = 1, 2, 3

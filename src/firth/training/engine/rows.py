@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.training.engine.compiler import generic, implements, kernel
+from firth.kernels.compiler import generic, implements, kernel
 from firth.training.engine.lanes import (
     add,
     address,

@@ -40,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import TrainConfig
-from firth.training.engine.compiler import generic, kernel, optional
+from firth.kernels.compiler import generic, kernel, optional
 from firth.training.engine.rows import aligned_zeros, rows_list
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 from firth.training.engine.merging import part_of_sum
 
 

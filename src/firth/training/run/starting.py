@@ -7,6 +7,7 @@ their letters. A new word begins where its n-grams put it, or, without any, its 
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from firth.config import TrainConfig
 from firth.corpus.wordlist import WordList
 from firth.errors import ConfigError
+from firth.progress import OnProgress, Progress
 from firth.training.run.neighbours import lengths_by_count, means_of_neighbours
 
 
@@ -111,15 +113,24 @@ def knows_outputs(setup: Any, known: Known) -> bool:
     return bool(kind == "words" or _same(setup.corpus.vocabulary, known))  # of one tree
 
 
-def learn_outputs(setup: Any, known: Known) -> None:
+def learn_outputs(setup: Any, known: Known, on_progress: OnProgress | None = None) -> None:
     """Learn output vectors that are not known, with the inputs of known words held, for an epoch.
 
     Zeros would let the inputs wander for as long as they say nothing.
 
+    Parameters
+    ----------
+    setup : Setup
+        The run; its weights change in place.
+    known : Known
+        What has been learnt before.
+    on_progress : callable, optional
+        Called with records of the stage ``"outputs"``.
+
     Raises
     ------
     KeyboardInterrupt
-        Ctrl-C.
+        Ctrl-C, or `on_progress` returned True: there is nothing yet that could be kept.
     TrainingError
         The numbers diverged, or no pair of words was left to learn from.
     """
@@ -131,7 +142,12 @@ def learn_outputs(setup: Any, known: Known) -> None:
     moves = np.ones(len(setup.corpus.vocabulary))
     moves[places(setup.corpus.vocabulary.words, known.words)[0]] = 0
     held = setup._replace(config=config, schedule=schedule, unit=setup.unit.slowed(moves))
-    trainer = Trainer(held)
+
+    def report(record: Progress) -> bool | None:
+        stage = "outputs" if record.stage == "train" else record.stage
+        return on_progress(replace(record, stage=stage)) if on_progress else None
+
+    trainer = Trainer(held, report)
     trainer.compile()
     trainer.run()
     if trainer.interrupted:

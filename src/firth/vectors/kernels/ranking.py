@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 from firth.vectors.matrix import SHORTEST
 
 # Scores that are looked at together: whether one of so many is high enough takes a few vector

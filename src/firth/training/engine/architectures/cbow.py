@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import Choice, Flag, Member, Option, TrainConfig
+from firth.kernels.compiler import implements, kernel
 from firth.training.engine.blocks import span_hidden, span_targets
-from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.functions import fill
 from firth.training.engine.processor import LANES
 from firth.training.engine.rows import aligned_zeros, copy_row, subtract_row

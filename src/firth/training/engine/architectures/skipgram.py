@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from firth.config import Member, TrainConfig
-from firth.training.engine.compiler import implements
+from firth.kernels.compiler import implements
 from firth.training.engine.size import RunSize
 from firth.training.engine.steps import (
     form_hidden,

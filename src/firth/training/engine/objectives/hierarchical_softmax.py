@@ -32,8 +32,8 @@ from numpy.typing import NDArray
 
 from firth.config import Member, TrainConfig
 from firth.corpus.vocabulary import Vocabulary
+from firth.kernels.compiler import implements, kernel
 from firth.training.engine.blocks import accumulate, accumulate_transposed, scores
-from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.functions import (
     clear_numbers,
     fill,

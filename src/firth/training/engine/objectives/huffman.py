@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 
 class Tree(NamedTuple):

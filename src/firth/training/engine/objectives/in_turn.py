@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import TrainConfig
+from firth.kernels.compiler import kernel
 from firth.training.engine.blocks import accumulate_lower, lower_scores
-from firth.training.engine.compiler import kernel
 from firth.training.engine.functions import clear_numbers
 from firth.training.engine.rows import aligned_zeros, rows_list
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import TrainConfig
+from firth.kernels.compiler import implements, kernel
 from firth.training.engine.blocks import span_scores, span_targets
-from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.functions import sigmoids, softplus
 from firth.training.engine.noise import NoiseTable, draw_word
 from firth.training.engine.objectives.true_pairs import (

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from firth.config import Member, Option, Real, TrainConfig
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import ConfigError
+from firth.kernels.compiler import implements, kernel
 from firth.training.engine.blocks import accumulate, accumulate_transposed, scores
-from firth.training.engine.compiler import implements, kernel
 from firth.training.engine.functions import exponential, exponentials, sum_numbers
 from firth.training.engine.objectives import without_noise
 from firth.training.engine.rows import ROW, add_row, aligned_zeros, clear, copy_row, list_rows

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import TrainConfig
+from firth.kernels.compiler import kernel
 from firth.training.engine.blocks import span_hidden, span_scores, span_targets
-from firth.training.engine.compiler import kernel
 from firth.training.engine.functions import sigmoids, softplus
 from firth.training.engine.objectives.in_turn import InTurn, add_earlier, new_in_turn
 from firth.training.engine.rows import add_gain, aligned_zeros, copy_row_twice, prefetch_row

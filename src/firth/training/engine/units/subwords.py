@@ -28,7 +28,7 @@ from firth.config import Choice, Member, Option, TrainConfig, Whole
 from firth.corpus.ngrams import number_ngrams, sum_of_rows
 from firth.corpus.vocabulary import Vocabulary
 from firth.corpus.wordlist import WordList
-from firth.training.engine.compiler import implements
+from firth.kernels.compiler import implements
 from firth.training.engine.rows import add_to_rows, gather_sum, prefetch_row
 from firth.training.engine.size import RunSize
 from firth.training.engine.steps import gather_input, prefetch_input, scatter_input

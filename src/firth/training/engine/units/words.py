@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from firth.config import Member, Option, Real, TrainConfig
 from firth.corpus.vocabulary import Vocabulary
-from firth.training.engine.compiler import implements
+from firth.kernels.compiler import implements
 from firth.training.engine.rows import add_part_of_row, copy_row, prefetch_row
 from firth.training.engine.size import RunSize
 from firth.training.engine.steps import gather_input, prefetch_input, scatter_input

@@ -18,7 +18,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from firth.training.engine.compiler import kernel
+from firth.kernels.compiler import kernel
 
 #: Places of the numbers, a cache line apart.
 _COME, _MET, _ABANDONED, _TAKEN = 0, 8, 16, 24

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.kernels.compiler import kernel
 from firth.training.engine.chunks import Segment, lay_out
-from firth.training.engine.compiler import kernel
 from firth.training.engine.merging import fill_ways
 from firth.training.engine.rng import SUBSAMPLE, WINDOW, stream_key
 from firth.training.engine.steps import Work, train_segment

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.config import TrainConfig
-from firth.training.engine.compiler import implements, kernel
+from firth.kernels.compiler import implements, kernel
 from firth.training.engine.lanes import add, address, fma, load, load_at, subtract, zeros
 from firth.training.engine.lanes import store as store_lanes
 from firth.training.engine.merging import way

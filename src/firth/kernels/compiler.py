@@ -3,7 +3,7 @@
 Numba's own cache keys a function by its file alone, so that an edited callee in another file is
 served stale. Here the cache folder's name holds a hash of every source file of the package's
 kernels and of the versions that compile them: an edit anywhere starts a new folder. What is in it
-is never mixed up: see :mod:`firth.training.engine.kernel_cache`.
+is never mixed up: see :mod:`firth.kernels.kernel_cache`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ import numba.extending
 
 from firth.files.places import trusted_folder
 from firth.files.usage import forget_kernels
-from firth.training.engine.inlining import FOR_CALLERS, serve_callers
-from firth.training.engine.kernel_cache import KernelCache
+from firth.kernels.inlining import FOR_CALLERS, serve_callers
+from firth.kernels.kernel_cache import KernelCache
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+#: Whether Numba compiles: it can be told not to (NUMBA_DISABLE_JIT).
+COMPILES = not numba.config.DISABLE_JIT
 
 #: Of every kernel. Numba passes an array as seven numbers and counts references to it; for kernels
 #: of some ten instructions, called for every row, both cost more than the work. Inlined and without
@@ -32,6 +35,8 @@ OPTIONS = {"error_model": "numpy", "forceinline": True, "_nrt": False}
 
 #: Folders of the package that hold kernels.
 KERNEL_ROOMS = (
+    "kernels",
+    "corpus/kernels",
     "training/engine",
     "training/run/rounds",
     "formats/kernels",
@@ -42,7 +47,7 @@ KERNEL_ROOMS = (
 
 
 def _source_hash() -> str:
-    package = Path(__file__).resolve().parents[2]
+    package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256(
         f"{numba.__version__} {llvmlite.__version__} {platform.python_version()}".encode()
     )
@@ -74,7 +79,7 @@ def compiled(fastmath: Collection[str]) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         dispatcher = jit(function)
-        if numba.config.DISABLE_JIT:  # whoever trains is told so
+        if not COMPILES:  # whoever trains is told so
             return function
         serve_callers(dispatcher, inline(function))
         if CACHE_FOLDER is not None:

@@ -1,0 +1,1 @@
+"""How kernels are compiled, for all rooms that have some."""
