@@ -9,8 +9,9 @@
 
 Nodes are processes of one thread on this machine, each a machine of its own to Ray; beside them the
 run without Ray, of one thread, and, with ``--spark``, Spark MLlib's Word2Vec in as many threads as
-there are cores (that Python has pyspark, and finds Java). Each run is a process. Words a second are
-raw words by the time of training alone; Spark's by the time of ``fit``, which reads the text too.
+there are cores (that Python has pyspark and NumPy, and finds Java). Each run is a process. Words a
+second are raw words by the time of training alone; Spark's by the time of ``fit``, which reads the
+text too.
 
 The costs of an exchange are found from two runs of two nodes with rounds of different lengths: a
 fixed time, and one for each byte that is taken out, sent, merged and put back. With them the times
@@ -38,7 +39,7 @@ CORES = 16
 #: The fixed time of an exchange is found from rounds, and from others so many times as long.
 LONGER = 4
 SPARK = """
-import json, sys, time
+import collections, json, sys, time
 from pyspark.sql import SparkSession
 from pyspark.ml.feature import Word2Vec
 text, output, threads, epochs, seed, report = sys.argv[1:]
@@ -49,7 +50,10 @@ began = time.perf_counter()
 model = Word2Vec(vectorSize=100, minCount=5, numPartitions=int(threads), maxIter=int(epochs),
     windowSize=5, seed=int(seed), inputCol="words", outputCol="v").fit(lines)
 seconds = time.perf_counter() - began
-rows = model.getVectors().collect()
+# Analogies are asked of the words that come first: as elsewhere, the frequent ones.
+with open(text, encoding="utf-8") as file:
+    counts = collections.Counter(word for line in file for word in line.split())
+rows = sorted(model.getVectors().collect(), key=lambda row: -counts[row.word])
 with open(output, "w", encoding="utf-8") as file:
     file.write(f"{len(rows)} 100\\n")
     for row in rows:

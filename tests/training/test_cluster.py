@@ -13,13 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import firth
+from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus, encode
 from firth.errors import ConfigError, MissingExtraError, TrainingError
 from firth.training.cluster import on_ray, text
 from firth.training.cluster.crew import Cluster
 from firth.training.cluster.replica import Replica, Update, merged
 from firth.training.cluster.tasks import cut_off, length, shared_out
+from firth.training.engine.directions import STEEPEST, steep
 from firth.training.run.loop import Trainer
+from firth.training.run.prepare import prepare
 from helpers.nodes import Several, trainer
 
 ROUNDS: dict[str, Any] = {"dim": 12, "epochs": 2, "sample": 0.0, "round_length": 12_000}
@@ -58,35 +61,74 @@ def update(rows: list[int], visits: list[int], gain: float) -> Update:
     return Update(np.array(rows, np.int32), np.array(visits, np.int32), gains)
 
 
+#: Without any rows to tell directions by, all are equally steep.
+ALIKE = steep(np.zeros((1, 4), np.float32), 4)
+
+
 def test_what_is_rare_adds_up_and_what_is_frequent_is_averaged() -> None:
     parts = [update([1, 5], [1, 9], 1.0), update([5, 7], [9, 2], 3.0)]
-    rare, frequent = merged(parts, 1e-9), merged(parts, 1e3)
+    rare, frequent = merged(parts, 1e-9, ALIKE), merged(parts, 1e3, ALIKE)
     assert rare.rows.tolist() == frequent.rows.tolist() == [1, 5, 7]
     assert rare.visits.tolist() == [1, 18, 2]
     assert rare.gains[:, 0] == pytest.approx([1, 4, 3])
     assert frequent.gains[:, 0] == pytest.approx([1, 2, 3])
 
 
-def test_what_updates_share_is_averaged_and_what_is_their_own_is_added() -> None:
-    alike = np.array([[3.0, 4.0, 0.0]], np.float32)
-    other = np.array([[0.0, 0.0, 5.0]], np.float32)
-    row, often = np.array([0], np.int32), np.array([10_000], np.int32)
-    assert merged([Update(row, often, g) for g in (alike, alike)], 1.0).gains == pytest.approx(
-        alike
+@pytest.mark.parametrize("visits", [[30, 30], [5, 60], [8, 20, 30, 2]])
+def test_in_each_direction_a_row_goes_as_far_as_it_would_have_gone_in_turn(
+    visits: list[int],
+) -> None:
+    dim, a = 20, 0.05
+    turned, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(dim, dim)))
+    lengths = np.array([3.0, 1.0, 0.5, *[0.2] * (dim - 3)])
+    others = np.concatenate([lengths[:, None] * turned, -lengths[:, None] * turned])
+    directions = steep(others.astype(np.float32), dim)
+    to_go = np.ones(dim)  # in each direction as far
+
+    def gone(n: float) -> np.ndarray:
+        return (to_go * -np.expm1(-a * (lengths / lengths[0]) ** 2 * n)) @ turned
+
+    row = np.array([0], np.int32)
+    updates = [
+        Update(row, np.array([n], np.int32), gone(n)[None].astype(np.float32)) for n in visits
+    ]
+    found = merged(updates, a, directions).gains[0]
+    assert found == pytest.approx(gone(sum(visits)), abs=1e-5)
+
+
+@given(st.integers(1, 40), st.integers(0, 60), st.integers(0, 9))
+def test_directions_are_those_of_the_second_moment(dim: int, rows: int, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    scales = 0.5 ** np.arange(dim)
+    matrix = np.zeros((rows, dim + 3), np.float32)
+    matrix[:, :dim] = draw.normal(size=(rows, dim)) * scales
+    found = steep(matrix, dim)
+    exact = np.linalg.eigvalsh(matrix[:, :dim].T.astype(float) @ matrix[:, :dim])[::-1]
+    if exact[0] <= 0:
+        assert found.steepness.tolist() == [1.0] * (min(dim, STEEPEST) + 1)
+        return
+    kept = min(dim, STEEPEST)
+    assert found.steepness[:kept] == pytest.approx(exact[:kept] / exact[0], abs=0.02)
+    assert found.steepness[kept] == pytest.approx(
+        exact[kept:].mean() / exact[0] if dim > kept else 0, abs=0.02
     )
-    apart = merged([Update(row, often, g) for g in (alike, other)], 1.0).gains
-    assert apart == pytest.approx(alike + other)
-    against = merged([Update(row, often, g) for g in (alike, -alike)], 1.0).gains
-    assert against == pytest.approx(0 * alike)
-    between = merged([Update(row, often, g) for g in (alike, alike + other)], 1.0).gains
-    assert np.all(between >= alike * 0.999) and np.all(between <= 2 * alike + other)
+    products = found.rows @ found.rows.T
+    assert products == pytest.approx(np.diag(np.rint(np.diag(products))), abs=1e-6)
 
 
-def test_a_row_goes_as_far_as_it_would_have_gone_in_turn() -> None:
-    a, visits = 0.05, [3, 20]
-    gone = [1 - np.exp(-a * n) for n in visits]
-    found = merged([update([0], [n], way) for n, way in zip(visits, gone, strict=True)], a)
-    assert found.gains[0, 0] == pytest.approx(1 - np.exp(-a * sum(visits)), rel=1e-6)
+@pytest.mark.parametrize("objective", ["negative_sampling", "hierarchical_softmax"])
+def test_rows_that_are_visited_most_are_looked_at(corpus: EncodedCorpus, objective: str) -> None:
+    setup = prepare(TrainConfig(min_count=1, objective=objective, dim=4), corpus)
+    _, outputs = setup.frequent(5)
+    words = len(corpus.vocabulary)
+    expected = [0, 1, 2, 3, 4] if objective == "negative_sampling" else range(words - 6, words - 1)
+    assert np.arange(setup.n_output_rows)[outputs].tolist() == list(expected)
+    if objective == "hierarchical_softmax":
+        assert setup.tables.tree.path(0)[0][0] == words - 2  # where all paths begin
+
+
+def test_directions_of_matrices_beyond_reason_are_all_alike() -> None:
+    assert steep(np.full((3, 4), np.nan, np.float32), 4).steepness.tolist() == [1.0] * 5
 
 
 @given(st.integers(1, 9), st.integers(0, 300))
@@ -99,9 +141,9 @@ def test_each_row_has_one_owner_and_who_it_is_changes_nothing(nodes: int, n: int
     assert len(pieces) == nodes
     rows = np.concatenate([piece.rows for piece in pieces])
     assert sorted(rows.tolist()) == whole.rows.tolist() == list(range(n // 2 * 2))
-    together = merged([whole, whole], 0.1)
+    together = merged([whole, whole], 0.1, ALIKE)
     for piece in pieces:
-        assert np.array_equal(merged([piece, piece], 0.1).gains, together.gains[piece.rows])
+        assert np.array_equal(merged([piece, piece], 0.1, ALIKE).gains, together.gains[piece.rows])
 
 
 def test_a_replica_goes_back_to_the_last_commit() -> None:

@@ -31,7 +31,7 @@ from firth.training.cluster.node import Report
 from firth.training.cluster.nodes import Member, NodeLost, Nodes, Reference
 from firth.training.cluster.tasks import Tasks, cut_off, length, shared_out, trailing
 from firth.training.cluster.waiting import LOST_SECONDS, SLOWEST_BYTES, Waiting
-from firth.training.run.rounds.shards import CURVATURE
+from firth.training.engine.merging import STEEPEST_CURVATURE
 from firth.training.run.setup import Setup
 from firth.training.run.tally import Counts
 from firth.training.run.team import Phase, Team
@@ -81,7 +81,7 @@ class Cluster:
         )
         self._shortest, self._longest = self.round, schedule.per_epoch // FEWEST_ROUNDS
         self._adapts = not config.deterministic and config.round_length is None
-        self.curvature = CURVATURE * setup.architecture.build(config).mean_pairs
+        self.curvature = STEEPEST_CURVATURE * setup.architecture.build(config).mean_pairs
         weights = setup.inputs.nbytes + setup.outputs.nbytes
         self.waiting = Waiting(nodes, LOST_SECONDS + weights / SLOWEST_BYTES)
         self.exchanged, self._exchange_seconds = 0, 0.0

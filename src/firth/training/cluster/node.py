@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from firth.config import TrainConfig
 from firth.corpus import EncodedCorpus
 from firth.training.cluster.replica import Replica, Update, merged
+from firth.training.engine.directions import SAMPLE, Directions, steep
 from firth.training.run.memory import matrix_bytes
 from firth.training.run.prepare import prepare
 from firth.training.run.setup import Setup
@@ -107,6 +108,7 @@ class Node:
         self.replicas = Replica(setup.inputs, dim), Replica(setup.outputs, dim)
         self.threads = Threads(setup, (self.replicas[0].visits, self.replicas[1].visits))
         self.commits = 0
+        self._directions: tuple[Directions, Directions] | None = None
         self._ranks: list[NDArray[np.int64]] = []
         self._counts: list[tuple[int, Counts]] = []
         self._cut = 0
@@ -152,7 +154,7 @@ class Node:
         """Take over the matrices of another node, as :meth:`state` gives them."""
         for replica, values in zip(self.replicas, state, strict=True):
             replica.load(values)
-        self.commits = commits
+        self._agree(commits)
 
     def state(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return its matrices, (rows, dim) each."""
@@ -163,7 +165,7 @@ class Node:
         """Declare what it has to be what all have: it was alone."""
         for replica in self.replicas:
             replica.commit()
-        self.commits = commits
+        self._agree(commits)
 
     def restore(self) -> None:
         """Go back to the last commit: a round begins again."""
@@ -224,8 +226,19 @@ class Node:
         int, pair of Update
             The size of what comes of it, and that.
         """
-        inputs, outputs = (merged([_update(piece[n]) for piece in pieces], a) for n in range(2))
-        return inputs.nbytes + outputs.nbytes, (inputs, outputs)
+        if self._directions is None:
+            # Rows curve as those of the other matrix lie. As all agreed on them, at the commit:
+            # so whoever merges a row weighs it alike.
+            inputs, outputs = (
+                steep(replica.agreed[some], replica.dim)
+                for replica, some in zip(self.replicas, self.setup.frequent(SAMPLE), strict=True)
+            )
+            self._directions = outputs, inputs
+        one, other = (
+            merged([_update(piece[n]) for piece in pieces], a, directions)
+            for n, directions in enumerate(self._directions)
+        )
+        return one.nbytes + other.nbytes, (one, other)
 
     def give(self, commits: int | None, *pieces: tuple[Update, Update]) -> None:
         """Take over what all nodes have agreed on.
@@ -248,7 +261,10 @@ class Node:
             if visits is not None and not self.setup.config.deterministic:
                 self._rank(n, visits)
         if commits is not None:
-            self.commits = commits
+            self._agree(commits)
+
+    def _agree(self, commits: int) -> None:
+        self.commits, self._directions = commits, None
 
     def _rank(self, n: int, visits: NDArray[np.int32]) -> None:
         """Note which rows of a matrix were visited most: all nodes note the same."""

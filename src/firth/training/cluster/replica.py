@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.training.engine.directions import Directions
 from firth.training.engine.updates import (
     add_update,
     copy_rows,
@@ -129,7 +130,7 @@ class Replica:
         self._undo = np.concatenate([kept, new]), np.concatenate([values, self.agreed[new]])
 
 
-def merged(updates: list[Update], a: float) -> Update:
+def merged(updates: list[Update], a: float, directions: Directions) -> Update:
     """Merge updates of one start, in their order.
 
     Parameters
@@ -138,6 +139,8 @@ def merged(updates: list[Update], a: float) -> Update:
         At least one.
     a : float
         Learning rate times curvature, see :mod:`firth.training.engine.merging`.
+    directions : Directions
+        Of the matrix whose rows these rows meet.
 
     Returns
     -------
@@ -150,12 +153,12 @@ def merged(updates: list[Update], a: float) -> Update:
     rows = np.flatnonzero(there).astype(np.int32)
     places = np.cumsum(there) - 1
     sums = np.zeros((len(rows), updates[0].gains.shape[1]), updates[0].gains.dtype)
-    total = np.zeros(len(rows), np.int64)
-    share, squares, lengths = (np.zeros(len(rows)) for _ in range(3))
-    for update in updates:
-        place = places[update.rows]
-        add_update(place, update.visits, update.gains, a, sums, total, share, squares, lengths)
-    weigh_sums(a, total, share, squares, lengths, sums)
+    seen = np.zeros((len(updates), len(rows)), np.int32)
+    for update, visits in zip(updates, seen, strict=True):
+        add_update(places[update.rows], update.visits, update.gains, sums, visits)
+    along, steepness = np.zeros(len(directions.rows)), directions.steepness
+    weigh_sums(a * steepness, seen, directions.rows, directions.columns, along, sums)
+    total = seen.sum(axis=0, dtype=np.int64)
     return Update(rows, np.minimum(total, 2**31 - 1).astype(np.int32), sums)
 
 

@@ -9,12 +9,12 @@ curvature. So one after the other go 1 - exp(-a Σ n_s) of it, and all from one 
 Σ (1 - exp(-a n_s)). Each update is multiplied by the one divided by the other: 1 for a row that is
 visited seldom, one over their number for one that is visited all the time.
 
-Updates of many thousand words, as nodes of a cluster exchange them, are not near an optimum in all
-directions: they agree on the steep ones, where each of them has arrived, and have gone a little
-along many others, each along its own. So only what they share is weighed so, and the more they
-differ in direction the more of the sum counts (:func:`part_of_sum`); that is what GraphWord2Vec's
-combiner does by projecting each update off the others (Gill et al. 2019), but whatever their order,
-and not to rows that are visited seldom, whose updates are alike at first since all have far to go.
+Updates of many thousand words, as nodes of a cluster exchange them, are near an optimum in some
+directions only: in the steepest a row has arrived after some ten visits, in most others it has far
+to go after thousands. One weight for all of them either overshoots in the first or learns too
+little in the others. So long updates are weighed in each direction by its own ``a``
+(:func:`part_of_sum`); which directions are steep is seen from the rows that these rows meet
+(:mod:`firth.training.engine.directions`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,15 @@ from typing import Any
 
 from firth.kernels.compiler import kernel
 from firth.training.engine.functions import expm1
+
+#: Curvature of one pair's loss in the steepest direction, for long updates. On 5 million words of
+#: Wikipedia, 3 epochs, rounds of 306,000, seed 1 the sum of WordSim-353, SimLex-999 and analogies
+#: was .954 on one machine. Nodes, at 1/6, 1/3 and 2/3: four .933, .928, .921, eight -, .917, .915.
+#: Eight diverge at 1/6 if curvatures are underestimated 3 to 20 times, so not the least. One weight
+#: for all directions, at 1/6, with that part of an update added in which it differs from the
+#: others: two .915 (in directions at 1/3: .946), four .868. Only the steepest direction weighed and
+#: the others nearly added: two .953, four and eight diverge.
+STEEPEST_CURVATURE = 1.0 / 3.0
 
 
 @kernel
@@ -51,30 +60,22 @@ def part_to_add(a: Any, visits: Any, total: Any) -> Any:
 
 
 @kernel
-def part_of_sum(gone: Any, share: Any, squares: Any, lengths: Any, square: Any) -> Any:
-    """Return the part of a sum of long updates that counts: what they share of it, and the rest.
-
-    Tried on 5 million words of Wikipedia, 3 epochs, rounds of 306,000, one seed: held-out loss in
-    nats, and the sum of WordSim-353, SimLex-999 and analogies (one machine: 2.465, .951). Two
-    nodes: this 2.466, .945; by visits alone 2.477, .852, with a fifth of the curvature 2.469, .909,
-    with a hundredth 2.463, .954, but four nodes diverge with a twenty-fifth; each update projected
-    off the sum of those before it 2.491, .893; the sum scaled to the length that updates of
-    different directions would give it 2.489, .892. Four nodes: this 2.473, .896.
+def part_of_sum(a: Any, seen: Any, p: Any, total: Any) -> Any:
+    """Return the part of a sum of long updates that counts, in a direction of this `a`.
 
     Parameters
     ----------
-    gone : float
-        What part of its way all visits go, one after the other.
-    share : float
-        What parts of it the updates go, each by itself, added up.
-    squares, lengths : float
-        The squared lengths of the updates, and their lengths, added up.
-    square : float
-        The squared length of their sum.
+    a : float
+        See :func:`way`.
+    seen : (updates, m) int
+        Visits of rows by each update.
+    p : int
+        The row.
+    total : int
+        Its visits by all of them.
     """
-    if not share > gone > 0:
-        return 1.0
-    least, sum_ = squares / (lengths * lengths), squares / square
-    # From 0, where all point into one direction, to 1, where each has one of its own.
-    apart = min(1.0, max(0.0, (sum_ - least) / (1.0 - least))) if least < 1.0 else 0.0
-    return gone / share + (1.0 - gone / share) * apart
+    share = 0.0
+    for s in range(seen.shape[0]):
+        share += way(a, seen[s, p])
+    gone = way(a, total)
+    return gone / share if share > gone else 1.0

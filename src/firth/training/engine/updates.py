@@ -8,13 +8,12 @@ which. Matrices have padded rows (rows, stride); updates do not.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from firth.kernels.compiler import kernel
-from firth.training.engine.merging import part_of_sum, way
+from firth.training.engine.merging import part_of_sum
 
 
 @kernel
@@ -46,17 +45,7 @@ def copy_rows(source: Any, rows: Any, target: Any) -> None:
 
 
 @kernel
-def add_update(
-    place: Any,
-    visits: Any,
-    gains: Any,
-    a: Any,
-    sums: Any,
-    total: Any,
-    share: Any,
-    squares: Any,
-    lengths: Any,
-) -> None:
+def add_update(place: Any, visits: Any, gains: Any, sums: Any, seen: Any) -> None:
     """Add one update to what the others have given.
 
     Parameters
@@ -67,48 +56,62 @@ def add_update(
         How often it visited each.
     gains : (n, dim)
         What it made of them.
-    a : float
-        See :func:`firth.training.engine.merging.way`.
     sums : (m, dim)
         Gains of all updates.
-    total : (m,) int64
-        Visits of all of them.
-    share : (m,) float64
-        The parts of the way that they go, each by itself.
-    squares, lengths : (m,) float64
-        The squared lengths of their gains, and the lengths, added up.
+    seen : (m,) int32
+        The visits of this one.
     """
     for i in range(place.shape[0]):
         p = place[i]
-        total[p] += visits[i]
-        share[p] += way(a, visits[i])
+        seen[p] = visits[i]
         for j in range(gains.shape[1]):
             sums[p, j] += gains[i, j]
-        square = squared(gains, i)
-        squares[p] += square
-        lengths[p] += math.sqrt(square)
 
 
 @kernel
-def weigh_sums(a: Any, total: Any, share: Any, squares: Any, lengths: Any, sums: Any) -> None:
-    """Multiply each row of `sums` by the part of it that counts; see :func:`add_update`."""
+def weigh_sums(a: Any, seen: Any, rows: Any, columns: Any, along: Any, sums: Any) -> None:
+    """Multiply each row of `sums`, in each direction, by the part of it that counts.
+
+    Parameters
+    ----------
+    a : (k + 1,) float64
+        See :func:`firth.training.engine.merging.way`; of each direction, and of all others.
+    seen : (updates, m) int32
+        Visits of the rows by each update.
+    rows, columns : (k, dim) and (dim, k) float64
+        The directions, see :class:`firth.training.engine.directions.Directions`.
+    along : (k,) float64
+        Scratch.
+    sums : (m, dim)
+        Gains of all updates; weighed in place.
+    """
+    last = rows.shape[0]
     for p in range(sums.shape[0]):
-        f = part_of_sum(way(a, total[p]), share[p], squares[p], lengths[p], squared(sums, p))
-        if f < 1.0:
+        total, several = visits_of(seen, p)
+        if several < 2:
+            continue
+        others = part_of_sum(a[last], seen, p, total)
+        for k in range(last):
+            along[k] = 0.0
+        for j in range(sums.shape[1]):
+            value = np.float64(sums[p, j])
+            for k in range(last):
+                along[k] += value * columns[j, k]
+        for k in range(last):
+            along[k] *= part_of_sum(a[k], seen, p, total) - others
+        for j in range(sums.shape[1]):
+            sums[p, j] *= others
+        for k in range(last):
+            value = along[k]
             for j in range(sums.shape[1]):
-                sums[p, j] *= f
+                sums[p, j] += value * rows[k, j]
 
 
 @kernel
-def squared(matrix: Any, row: Any) -> Any:
-    """``(matrix[row] ** 2).sum()`` in float64, of four partial sums in one order everywhere."""
-    n = matrix.shape[1]
-    one, two, three, four = 0.0, 0.0, 0.0, 0.0
-    for j in range(0, n - 3, 4):
-        one += np.float64(matrix[row, j]) ** 2
-        two += np.float64(matrix[row, j + 1]) ** 2
-        three += np.float64(matrix[row, j + 2]) ** 2
-        four += np.float64(matrix[row, j + 3]) ** 2
-    for j in range(n - n % 4, n):
-        one += np.float64(matrix[row, j]) ** 2
-    return (one + two) + (three + four)
+def visits_of(seen: Any, p: Any) -> Any:
+    """Return the visits of a row by all updates, and how many have visited it."""
+    total, several = np.int64(0), 0
+    for s in range(seen.shape[0]):
+        total += np.int64(seen[s, p])
+        several += seen[s, p] > 0
+    return total, several

@@ -108,6 +108,10 @@ class Setup(NamedTuple):
         )
         return min(inputs, self.n_input_rows), min(outputs, self.n_output_rows)
 
+    def frequent(self, n: int) -> tuple[slice, slice]:
+        """Return n of the input and output rows that are visited most: words' are in that order."""
+        return slice(n), _step(self.objective, "frequent_rows", slice)(n)
+
     def with_matrices(self, known: Known | None = None) -> Setup:
         """Allocate the weights: inputs uniform in ±1/(2 dim), outputs 0, as in word2vec.c.
 

@@ -334,6 +334,11 @@ def n_output_rows(vocabulary: Vocabulary) -> int:
     return len(vocabulary) - 1
 
 
+def frequent_rows(n: int) -> slice:
+    """Return n rows that are visited most: the root is the last."""
+    return slice(-n, None)
+
+
 def tables(config: TrainConfig, vocabulary: Vocabulary) -> Tables:
     """Make the tree, and find out how often the nodes near its root are passed."""
     counts = np.asarray(vocabulary.counts)
