@@ -10,14 +10,16 @@ import sys
 from typing import Any
 
 import numpy as np
-from gensim.models import KeyedVectors
-from wefe.metrics import ECT, RND, RNSB, WEAT
-from wefe.query import Query
-from wefe.word_embedding_model import WordEmbeddingModel
 
 
 def figures(given: dict[str, Any]) -> dict[str, float]:
     """Return the figures by name."""
+    # Here, so that who looks for tests in this file needs none of these.
+    from gensim.models import KeyedVectors
+    from wefe.metrics import ECT, RND, RNSB, WEAT
+    from wefe.query import Query
+    from wefe.word_embedding_model import WordEmbeddingModel
+
     matrix = np.array(given["matrix"])
     vectors = KeyedVectors(matrix.shape[1], dtype=np.float64)
     vectors.add_vectors(given["words"], matrix)
