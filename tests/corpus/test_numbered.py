@@ -51,6 +51,7 @@ def test_compiled_code_knows_every_white_space():
 @settings(max_examples=200, deadline=None)
 @given(texts, st.sampled_from([{}, {"lowercase": True}, {"normalize": "NFKC"}]), st.booleans())
 @example("a" * 7 + "\u00a0", {}, True)
+@example("seventy seventy\tseventy\n.", {}, False)
 @example("\u3000", {}, True)
 def test_compiled_numbers_are_those_of_arrow(text, options, continues):
     corpus = open_corpus(["-"], **options)
@@ -64,8 +65,8 @@ def test_compiled_numbers_are_those_of_arrow(text, options, continues):
 
 
 def test_rows_without_a_byte_between_them():
-    rows = pa.array(["a", "b", None, "ab", "a", "", "b "])
-    expected = [["a"], ["b"], [], ["ab"], ["a"], [], ["b"]]
+    rows = pa.array(["a", "b", None, "ab", "a", "", "b "] * 3)
+    expected = [["a"], ["b"], [], ["ab"], ["a"], [], ["b"]] * 3
     assert found(open_corpus(["-"]), Block("t", rows), True)[1] == expected
 
 
