@@ -44,6 +44,7 @@ _CONFIG = f'embeddings {{\n  tensor_path: "{TENSORS}"\n  metadata_path: "{METADA
 #: Names of the column of counts in files of other programs.
 _COUNTS = ("count", "counts", "frequency")
 _LINE = re.compile(rb"[^\n]+")
+_WHOLE = re.compile(rb"\d{1,18}")
 #: A line of tensors.tsv has to be within so many bytes.
 _BLOCK = 1 << 24
 _MOST_COLUMNS = 100_000
@@ -147,30 +148,38 @@ def _read_labels(file: Path, most: int | None, errors: str) -> tuple[Any, NDArra
         for piece in _LINE.finditer(data):
             if piece[0].strip():
                 found, first = found + 1, first or piece[0]
-        found -= b"\t" in first
+        named = b"\t" in first
+        found -= named
         if most and found > most:
             raise _of_two_folders(file, found, f"room for {most:,}")
-        lines = [
-            (piece.start(), piece[0].removesuffix(b"\r").split(b"\t"))
-            for piece in _LINE.finditer(data)
-            if piece[0].strip()
-        ]
-        names = lines[0][1] if lines else []
-        lines = lines[len(names) > 1 :]
-        if not lines:
+        if found < 1:
             raise FormatError(f"{file}: there is not a single word in it")
-        starts = np.array([start for start, _ in lines], np.int64)
-        lengths = np.array([len(line[0]) for _, line in lines], np.int64)
+        names = first.removesuffix(b"\r").split(b"\t") if named else []
+        column = _column_of_counts(names)
+        starts, lengths = np.empty(found, np.int64), np.empty(found, np.int64)
+        counts = None if column is None else np.empty(found, np.int64)
+        row = -int(named)
+        for piece in _LINE.finditer(data):
+            if not piece[0].strip():
+                continue
+            if row >= 0:
+                fields = piece[0].removesuffix(b"\r").split(b"\t")
+                starts[row], lengths[row] = piece.start(), len(fields[0])
+                if counts is not None and column is not None:
+                    counts[row] = _count(file, row, fields[column] if column < len(fields) else b"")
+            row += 1
         words = decode_words(source, as_bytes(data), starts, lengths, errors, 0)
+    return words, counts
+
+
+def _column_of_counts(names: list[bytes]) -> int | None:
     known = [name.decode("utf-8", "replace").strip().lower() for name in names]
-    column = next((known.index(name) for name in _COUNTS if name in known[1:]), None)
-    if column is None:
-        return words, None
-    texts = [line[column] if column < len(line) else b"" for _, line in lines]
-    wrong = next((i for i, text in enumerate(texts) if not re.fullmatch(rb"\d{1,18}", text)), None)
-    if wrong is not None:
+    return next((known.index(name) for name in _COUNTS if name in known[1:]), None)
+
+
+def _count(file: Path, row: int, text: bytes) -> int:
+    if not _WHOLE.fullmatch(text):
         raise FormatError(
-            f"{file}: the count of word {wrong + 1:,} is {texts[wrong][:40]!r}; expected a whole "
-            "number"
+            f"{file}: the count of word {row + 1:,} is {text[:40]!r}; expected a whole number"
         )
-    return words, np.array([int(text) for text in texts], np.int64)
+    return int(text)
