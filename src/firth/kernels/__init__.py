@@ -1,1 +1,1 @@
-"""How kernels are compiled, for all rooms that have some."""
+"""How kernels are compiled, and what all rooms that have some need."""

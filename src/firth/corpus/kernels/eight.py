@@ -9,8 +9,9 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
+
+from firth.kernels.prefetching import ask_for
 
 _BYTE, _EIGHT = ir.IntType(8), ir.IntType(64)
 
@@ -45,15 +46,7 @@ def fetch(typingctx: Any, array: Any, at: Any) -> Any:
         start = context.make_array(signature.args[0])(context, builder, args[0]).data
         item = context.get_value_type(signature.args[0].dtype)
         address = builder.gep(start, [args[1]], source_etype=item)
-        number, pointer = ir.IntType(32), _BYTE.as_pointer()
-        function = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(ir.VoidType(), [pointer, number, number, number]),
-            "llvm.prefetch.p0",
-        )
-        read, keep_in_all_caches, data = 0, 3, 1
-        flags = [ir.Constant(number, flag) for flag in (read, keep_in_all_caches, data)]
-        builder.call(function, [builder.bitcast(address, pointer), *flags])
+        ask_for(builder, address, write=False)
         return context.get_dummy_value()
 
     return types.void(array, types.intp), generate

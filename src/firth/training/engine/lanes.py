@@ -19,6 +19,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
+from firth.kernels.prefetching import ask_for
 from firth.training.engine.processor import processor
 
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
@@ -296,15 +297,7 @@ def prefetch(typingctx: Any, start: Any) -> Any:
     """Ask for the cache line of an address, to be written soon; never fails."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = ir.IntType(8).as_pointer()
-        function = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(ir.VoidType(), [pointer, _I32, _I32, _I32]),
-            "llvm.prefetch.p0",
-        )
-        write, keep_in_all_caches, data = 1, 3, 1
-        flags = [ir.Constant(_I32, flag) for flag in (write, keep_in_all_caches, data)]
-        builder.call(function, [builder.inttoptr(args[0], pointer), *flags])
+        ask_for(builder, builder.inttoptr(args[0], ir.IntType(8).as_pointer()), write=True)
         return context.get_dummy_value()
 
     return types.void(types.int64), generate
