@@ -145,6 +145,12 @@ def test_compiled_lexicon_is_that_of_arrow(blocks, wide, switch):
     assert one.counts.tolist() == two.counts.tolist()
 
 
+def test_a_lexicon_without_a_word():
+    lexicon = Lexicon()
+    lexicon.merge(compiled=True)
+    assert lexicon.due and lexicon.words.to_pylist() == []
+
+
 def test_a_lexicon_that_grows():
     lexicon = Lexicon()
     for start in range(0, 90_000, 9_000):

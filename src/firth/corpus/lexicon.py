@@ -72,7 +72,9 @@ class Lexicon:
     @property
     def due(self) -> bool:
         """Whether enough waits for a merge."""
-        return self._n_waiting >= (0 if self._table else max(self.MERGE_FROM, len(self._words)))
+        if self._table is not None:
+            return True
+        return self._n_waiting >= max(self.MERGE_FROM, len(self._words))
 
     def add(self, dictionary: Any, counts: NDArray[np.int64]) -> None:
         """Take in a block's distinct words (k,) and how often each occurs there (k,)."""
